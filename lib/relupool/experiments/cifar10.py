@@ -1,0 +1,119 @@
+"""CIFAR-10 as its official binary archive stores it, read whole and verified, or not at all.
+
+Nothing is unpickled: a record is one byte of label and 3,072 bytes of picture. Which contents are accepted stands in
+``data/checksums``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from attrs import field, frozen
+
+ROOT = Path(__file__).resolve().parents[3]
+"""The repository; the package is installed in development mode, so that data and code stay together."""
+
+FOLDER = "cifar-10-batches-bin"
+ARCHIVE = "cifar-10-binary.tar.gz"
+TEST_FILE = "test_batch.bin"
+RECORD = 1 + 3 * 32 * 32  # bytes: a label, then the red, green and blue plane, row by row
+
+
+@frozen
+class Archive:
+    """The binary archive: where it comes from, and for each file in it the accepted checksums with a note each.
+
+    A checksum is written ``"sha256:..."`` or ``"md5:..."``; the note is "" for the official content.
+    """
+
+    urls: tuple[str, ...]
+    checksum: str
+    files: dict[str, dict[str, str]] = field(hash=False)
+    images_per_file: int = 10_000
+
+
+def read_checksums(path: Path = ROOT / "data" / "checksums") -> Archive:
+    """The archive that the file ``path`` describes: one line each of checksum, file name and, if need be, a note."""
+    accepted: dict[str, dict[str, str]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            checksum, name, *note = line.split(maxsplit=2)
+            accepted.setdefault(name, {})[checksum] = "".join(note)
+    (checksum,) = accepted.pop(ARCHIVE)
+    return Archive(urls=OFFICIAL, checksum=checksum, files=accepted)
+
+
+OFFICIAL = ("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",)
+
+
+def find_batches(folder: Path) -> Path:
+    """The folder of the .bin files: ``folder`` itself or ``cifar-10-batches-bin`` in it; ValueError if there is none."""
+    if not folder.is_dir():
+        what = "is a file, not a folder" if folder.exists() else "does not exist"
+        raise ValueError(f"{folder} {what}; name the folder that holds {FOLDER}/")
+    for candidate in (folder / FOLDER, folder):
+        if any(candidate.glob("*_batch*.bin")):
+            return candidate
+    raise ValueError(f"{folder} holds no CIFAR-10: {_what_instead(folder)}")
+
+
+def read(folder: Path, archive: Archive) -> tuple[list[np.ndarray], str]:
+    """The arrays x_train, y_train, x_test, y_test and the note of the files in ``folder``, all of them verified.
+
+    Images are uint8 ``(n, 32, 32, 3)``, RGB; labels uint8 ``(n,)``, 0 to 9. Raises ValueError that names the file
+    which is missing, truncated or altered, and says what to do.
+    """
+    batches = find_batches(folder)
+    read_files = {name: _read_file(batches / name, archive) for name in archive.files}
+    train = np.concatenate([records for name, (records, _) in read_files.items() if name != TEST_FILE])
+    notes = [note for _, note in read_files.values() if note]
+    return [*_images_and_labels(train), *_images_and_labels(read_files[TEST_FILE][0])], "; ".join(notes)
+
+
+def _images_and_labels(records: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    planes = records[:, 1:].reshape(-1, 3, 32, 32)
+    return np.ascontiguousarray(planes.transpose(0, 2, 3, 1)), records[:, 0].copy()
+
+
+def _read_file(path: Path, archive: Archive) -> tuple[np.ndarray, str]:
+    """The records ``(images, 3073)`` of one file, and the note of its checksum."""
+    remedy = f"unpack {ARCHIVE} again into {path.parent.parent}"
+    if not path.is_file():
+        raise ValueError(f"{path} is missing; {remedy}")
+    content = path.read_bytes()
+    size = archive.images_per_file * RECORD
+    if len(content) != size:
+        raise ValueError(f"{path} has {len(content):,} bytes, but must have {size:,}; {remedy}")
+    records = np.frombuffer(content, np.uint8).reshape(-1, RECORD)
+    wrong = np.flatnonzero(records[:, 0] > 9)
+    if wrong.size:
+        label, image = records[wrong[0], 0], wrong[0]
+        raise ValueError(f"{path} has the label {label} at image {image}, but labels are 0 to 9; {remedy}")
+    for checksum, note in archive.files[path.name].items():
+        if matches(content, checksum):
+            return records, note
+    raise ValueError(f"{path} {_whose_content(content, archive)}; {remedy}")
+
+
+def matches(content: bytes, checksum: str) -> bool:
+    """Whether ``content`` has the ``checksum`` "algorithm:hexadecimal digits"."""
+    algorithm, digits = checksum.split(":")
+    return hashlib.new(algorithm, content, usedforsecurity=False).hexdigest() == digits
+
+
+def _whose_content(content: bytes, archive: Archive) -> str:
+    for name, accepted in archive.files.items():
+        if any(matches(content, checksum) for checksum in accepted):
+            return f"holds the content of {name}"
+    return f"has been altered: its SHA-256 is {hashlib.sha256(content).hexdigest()}, which is not in data/checksums"
+
+
+def _what_instead(folder: Path) -> str:
+    if (folder / ARCHIVE).exists():
+        return f"{ARCHIVE} is not unpacked; run tar -xzf {ARCHIVE} there"
+    for name in ("cifar-10-batches-py", "cifar-10-python.tar.gz", "data_batch_1"):
+        if (folder / name).exists():
+            return f"{name} belongs to the pickled Python version; this book reads {ARCHIVE}, the binary version"
+    return f"no {FOLDER}/ with data_batch_1.bin and the others; unpack {ARCHIVE} there"
