@@ -1,0 +1,169 @@
+"""A figure as a value: the picture, the frame that it draws, and everything that a reader or a citation needs."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from attrs import field, frozen
+from matplotlib.figure import Figure as Plot
+from relupool.figures import style, svg
+from relupool.validation import as_tuple, kind, refuse
+
+FORMATS = ("svg", "pdf", "png", "csv")
+"""What a figure can be rendered as; :func:`save` adds the record, ``json``."""
+
+ONE_SET = ("dataset", "preset", "dtype", "backend", "train_images", "test_images")
+"""Columns of the result store that have one value in all that a figure shows."""
+
+CIFAR10_TRAIN, CIFAR10_TEST = 50_000, 10_000
+
+
+def _check_id(_: Any, attribute: Any, value: Any) -> None:
+    if not (isinstance(value, str) and re.fullmatch(r"fig(-[a-z0-9]+)+", value)):
+        refuse(attribute.name, value, 'of the form "fig-lower-case-words", of letters, digits and hyphens')
+
+
+def _check_sentence(_: Any, attribute: Any, value: Any) -> None:
+    if not (isinstance(value, str) and value.strip()):
+        refuse(attribute.name, value, "a sentence")
+    if re.search(r"\{\w*\}|\bnan\b|\bNone\b|\binf\b", value):
+        refuse(attribute.name, value, "a finished sentence, without a placeholder or a missing number")
+
+
+def _check_alt(_: Any, attribute: Any, value: Any) -> None:
+    _check_sentence(None, attribute, value)
+    if " " not in value.strip() or re.search(r"\.(svg|png|pdf|jpe?g|gif)\b", value, flags=re.I):
+        refuse(attribute.name, value, "a description of what the picture shows, not the name of a file")
+
+
+def _check_runs(_: Any, attribute: Any, value: Any) -> None:
+    if not (isinstance(value, tuple) and all(isinstance(key, str) and key for key in value)):
+        refuse(attribute.name, value, "a tuple of the keys of runs")
+
+
+def _check_frame(_: Any, attribute: Any, value: Any) -> None:
+    if not isinstance(value, pd.DataFrame) or value.empty:
+        refuse(attribute.name, value, "the DataFrame that is drawn, with at least one row")
+
+
+@frozen(eq=False, kw_only=True)
+class Figure:
+    """A picture with what it shows and where that comes from.
+
+    ``id``: name for good, "fig-learning-curves"; ``plot``: the matplotlib figure; ``frame``: the tidy frame that is
+    drawn; ``caption``: Markdown, its first sentence a title; ``alt``: what a reader who cannot see it should know;
+    ``basis``: what was run to make it; ``runs``: keys of the training runs behind it.
+    """
+
+    id: str = field(validator=_check_id)
+    plot: Plot = field(validator=kind(Plot), repr=False)
+    frame: pd.DataFrame = field(validator=_check_frame, repr=False)
+    caption: str = field(validator=_check_sentence)
+    alt: str = field(validator=_check_alt)
+    basis: str = field(validator=_check_sentence)
+    runs: tuple[str, ...] = field(default=(), converter=as_tuple, validator=_check_runs)
+
+    @property
+    def title(self) -> str:
+        """The caption's first sentence, without its markup."""
+        first = re.split(r"(?<=[.?!])\s", self.caption.strip(), maxsplit=1)[0]
+        return re.sub(r"\{[\w:-]+\}|[*`$]", "", first).rstrip(".")
+
+
+def render(figure: Figure, *formats: str) -> dict[str, bytes]:
+    """The bytes of ``figure`` in each of ``formats`` (all of :data:`FORMATS` if none is named).
+
+    Equal figures give equal bytes, in any process: "svg" suits light and dark pages, "pdf" and "png" (300 dpi) are
+    on white, "csv" is the frame.
+    """
+    return {format: _render(figure, format) for format in formats or FORMATS}
+
+
+def _render(figure: Figure, format: str) -> bytes:
+    with style.scoped():
+        match format:
+            case "svg":
+                text = svg.adaptive(figure.plot, id=figure.id, title=figure.title, description=figure.alt)
+                return text.encode()
+            case "csv":
+                return figure.frame.to_csv(index=False, lineterminator="\n").encode()
+            case "pdf":
+                metadata: dict[str, Any] = {"Title": figure.title, "CreationDate": None, "Creator": None}
+            case "png":
+                metadata = {"Software": None}
+            case _:
+                refuse("format", format, "one of " + ", ".join(FORMATS))
+        buffer = io.BytesIO()
+        figure.plot.savefig(buffer, format=format, metadata=metadata)
+        return buffer.getvalue()
+
+
+def basis(frame: pd.DataFrame) -> str:
+    """What was run to get ``frame``, rows of the result store, as a sentence to stand under a figure.
+
+    A figure shows one set of results: more than one data set, preset, dtype, backend or size raises ValueError.
+    """
+    sole = {name: _sole(frame, name) for name in ONE_SET}
+    data = {"cifar10": "CIFAR-10", "synthetic": "Synthetic data, not CIFAR-10"}.get(sole["dataset"], sole["dataset"])
+    if sole["train_images"] < CIFAR10_TRAIN:
+        data += f", {sole['train_images']:,} training images"
+    if sole["test_images"] < CIFAR10_TEST:
+        data += f", {sole['test_images']:,} test images"
+    steps = " and ".join(f"{n:,}" for n in sorted(frame["steps"].unique()))
+    steps += " training steps" if sole["preset"] != "quick" else " training steps, which is few (preset quick)"
+    counts = frame.groupby("network")["seed"].nunique()
+    seeds = str(counts.min()) if counts.min() == counts.max() else f"{counts.min()} to {counts.max()}"
+    seeds = {"1": "one seed"}.get(seeds, f"{seeds} seeds") + " for each network"
+    backend = {"tensorflow": "TensorFlow", "jax": "JAX"}.get(sole["backend"], sole["backend"])
+    devices = " and ".join(f"a {kind.upper()}" if kind in ("cpu", "gpu") else kind for kind in frame["device"].unique())
+    return f"{data}; {steps}; {seeds}; {sole['dtype']} with {backend} on {devices}."
+
+
+def _sole(frame: pd.DataFrame, name: str) -> Any:
+    values = frame[name].unique()
+    if len(values) != 1:
+        refuse(name, sorted(map(str, values)), "one and the same in all rows of a figure")
+    return values[0]
+
+
+def save(figure: Figure, folder: Path | str) -> dict[str, Path]:
+    """Write ``figure`` to ``folder`` as <id>.svg, .pdf, .png, .csv and a record, <id>.json; the paths by format.
+
+    Each file appears whole or not at all, the record last, with the SHA-256 of the others.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    contents = render(figure)
+    record = {
+        "id": figure.id,
+        "title": figure.title,
+        "caption": figure.caption,
+        "alt": figure.alt,
+        "basis": figure.basis,
+        "runs": list(figure.runs),
+        "files": {f"{figure.id}.{kind}": hashlib.sha256(data).hexdigest() for kind, data in contents.items()},
+    }
+    contents["json"] = (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode()
+    return {kind: _write(folder / f"{figure.id}.{kind}", data) for kind, data in contents.items()}
+
+
+def _write(path: Path, data: bytes) -> Path:
+    """Put ``data`` at ``path`` in one step, by way of a file beside it."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(name, 0o644)  # mkstemp makes files that only their owner may read
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+    return path

@@ -1,0 +1,86 @@
+"""One look for all figures: the palette with its dark twins, and the scope in which a figure is drawn and saved.
+
+Nothing here touches matplotlib's global state: :func:`scoped` sets the style and puts back what was there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.resources import as_file, files
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Plot
+from relupool.validation import refuse
+
+WIDTH = 6.5
+"""Inches: the width of every figure."""
+
+INK, MUTED, GRID, PAPER = "#1a1c20", "#5f656d", "#d4d8dc", "#ffffff"
+BLUE, ORANGE, GREEN, PINK, GOLD = "#0072b2", "#c25500", "#00805d", "#b0548a", "#a87000"
+PALE, PALE_BLUE, PALE_ORANGE, PALE_GREEN, PALE_PINK = "#eceff1", "#d6e8f4", "#fbe3d2", "#d3ede4", "#f3e1ec"
+
+HUES = (BLUE, ORANGE, GREEN, PINK, GOLD, MUTED)
+"""For lines and dots: 4.2:1 and more on white, told apart by colour-blind readers (after Okabe and Ito, darkened)."""
+
+DARK = {
+    INK: "#ced6dd",
+    MUTED: "#9aa4ad",
+    GRID: "#3b424a",
+    PAPER: "#121212",
+    BLUE: "#56b4e9",
+    ORANGE: "#ff8a4c",
+    GREEN: "#2ccb9b",
+    PINK: "#e3a3c7",
+    GOLD: "#f2b93b",
+    PALE: "#23282d",
+    PALE_BLUE: "#143247",
+    PALE_ORANGE: "#46270f",
+    PALE_GREEN: "#10392d",
+    PALE_PINK: "#40283a",
+}
+"""Light colour -> the colour that a page in dark mode shows in its place. Draw with these alone."""
+
+
+@cache
+def _settings() -> dict[str, Any]:
+    """Every setting of matplotlib: its defaults, and the book's style over them; a user's own are left out."""
+    with as_file(files(__package__).joinpath("relupool.mplstyle")) as sheet:
+        settings = {**mpl.rcParamsDefault, **mpl.rc_params_from_file(sheet, use_default_template=False)}
+    machine = {name for name in settings if name.startswith(("backend", "webagg", "tk.", "macosx", "keymap", "date"))}
+    return {name: value for name, value in settings.items() if name not in machine | {"interactive", "toolbar"}}
+
+
+@contextmanager
+def scoped() -> Iterator[None]:
+    """Inside, matplotlib draws in the book's style whatever the reader has set; also a decorator: ``@scoped()``."""
+    with mpl.rc_context(_settings()):
+        yield
+
+
+def canvas(height: float = 4.0, **layout: Any) -> tuple[Plot, Any]:
+    """An empty figure of the book's width and its axes; ``layout`` as for ``matplotlib.figure.Figure.subplots``.
+
+    It is unknown to pyplot, so nothing shows it, and nothing keeps it once it is out of use. Call it in
+    :func:`scoped`.
+    """
+    plot = Plot(figsize=(WIDTH, height))
+    return plot, plot.subplots(**layout)
+
+
+def hues(labels: Iterable[str]) -> dict[str, str]:
+    """A colour for each label, in their order."""
+    labels = list(dict.fromkeys(labels))
+    if len(labels) > len(HUES):
+        refuse("labels", labels, f"at most {len(HUES)}: more colours than that cannot be told apart; highlight some")
+    return dict(zip(labels, HUES, strict=False))
+
+
+def grid(axes: Axes, axis: str) -> None:
+    """Thin lines across ``axes`` at the ticks of one axis ("x" or "y"), whose own ticks and spine they replace."""
+    axes.grid(axis=axis)
+    axes.tick_params(axis=axis, length=0)
+    axes.spines["left" if axis == "y" else "bottom"].set_visible(False)
