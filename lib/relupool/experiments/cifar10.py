@@ -1,4 +1,4 @@
-"""CIFAR-10 as its official binary archive stores it, read whole and verified, or not at all.
+"""CIFAR-10 as its official binary archive stores it, fetched and read whole and verified, or not at all.
 
 Nothing is unpickled: a record is one byte of label and 3,072 bytes of picture. Which contents are accepted stands in
 ``data/checksums``.
@@ -7,25 +7,33 @@ Nothing is unpickled: a record is one byte of label and 3,072 bytes of picture. 
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
+import tarfile
+import tempfile
 from pathlib import Path
 
 import numpy as np
 from attrs import field, frozen
+from relupool.validation import refuse
 
 ROOT = Path(__file__).resolve().parents[3]
 """The repository; the package is installed in development mode, so that data and code stay together."""
 
+OFFICIAL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 FOLDER = "cifar-10-batches-bin"
 ARCHIVE = "cifar-10-binary.tar.gz"
 TEST_FILE = "test_batch.bin"
 RECORD = 1 + 3 * 32 * 32  # bytes: a label, then the red, green and blue plane, row by row
+TIMEOUT = (5, 15)  # seconds to connect, and between two pieces of the download
 
 
 @frozen
 class Archive:
     """The binary archive: where it comes from, and for each file in it the accepted checksums with a note each.
 
-    A checksum is written ``"sha256:..."`` or ``"md5:..."``; the note is "" for the official content.
+    A checksum is written ``"sha256:..."`` or ``"md5:..."``; the note is "" for the official content. The addresses in
+    ``urls`` are tried one after another.
     """
 
     urls: tuple[str, ...]
@@ -34,18 +42,19 @@ class Archive:
     images_per_file: int = 10_000
 
 
-def read_checksums(path: Path = ROOT / "data" / "checksums") -> Archive:
-    """The archive that the file ``path`` describes: one line each of checksum, file name and, if need be, a note."""
+def official(mirrors: str | None = None, *, checksums: Path = ROOT / "data" / "checksums") -> Archive:
+    """The archive that ``checksums`` describes, at its official address or at ``mirrors``, separated by commas."""
     accepted: dict[str, dict[str, str]] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in checksums.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             checksum, name, *note = line.split(maxsplit=2)
             accepted.setdefault(name, {})[checksum] = "".join(note)
     (checksum,) = accepted.pop(ARCHIVE)
-    return Archive(urls=OFFICIAL, checksum=checksum, files=accepted)
-
-
-OFFICIAL = ("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",)
+    urls = tuple(url.strip() for url in (mirrors or OFFICIAL).split(",") if url.strip())
+    for url in urls:
+        if not url.startswith(("https://", "http://")):
+            refuse("RELUPOOL_MIRRORS", url, "addresses that begin with https:// or http://, separated by commas")
+    return Archive(urls=urls, checksum=checksum, files=accepted)
 
 
 def find_batches(folder: Path) -> Path:
@@ -70,6 +79,55 @@ def read(folder: Path, archive: Archive) -> tuple[list[np.ndarray], str]:
     train = np.concatenate([records for name, (records, _) in read_files.items() if name != TEST_FILE])
     notes = [note for _, note in read_files.values() if note]
     return [*_images_and_labels(train), *_images_and_labels(read_files[TEST_FILE][0])], "; ".join(notes)
+
+
+def fetch(raw: Path, archive: Archive) -> str:
+    """Download and unpack ``archive`` into ``raw``; returns the address it came from.
+
+    The archive's checksum is verified before anything is unpacked. Raises OSError, with one line for each address
+    that was tried, if the archive cannot be had.
+    """
+    import pooch  # here: it brings requests, which nobody needs who has the data
+
+    failures = []
+    for url in archive.urls:
+        downloader = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT)
+        try:
+            unpack(Path(pooch.retrieve(url, archive.checksum, ARCHIVE, raw, downloader=downloader)), archive)
+            return url
+        except (OSError, ValueError) as error:  # requests' errors are OSErrors; pooch's wrong checksum a ValueError
+            failures.append(f"{url}: {_in_plain_words(error)}")
+    raise OSError("\n".join(failures))
+
+
+def unpack(path: Path, archive: Archive) -> None:
+    """Unpack the expected files of the tar archive ``path``, nothing else, beside it: all of them or none."""
+    with tempfile.TemporaryDirectory(dir=path.parent) as scratch, tarfile.open(path) as tar:
+        folder = Path(scratch) / FOLDER
+        folder.mkdir()
+        members = {member.name: member for member in tar if member.isfile()}
+        for name in archive.files:
+            if f"{FOLDER}/{name}" not in members:
+                raise ValueError(f"{path} holds no {FOLDER}/{name}")
+            source = tar.extractfile(members[f"{FOLDER}/{name}"])
+            with open(folder / name, "wb") as target:  # no name inside the archive becomes a path on this machine
+                shutil.copyfileobj(source, target)
+        os.replace(folder, path.parent / FOLDER)
+
+
+def _in_plain_words(error: Exception) -> str:
+    from requests import exceptions
+
+    match error:
+        case exceptions.HTTPError():
+            return f"answered {error.response.status_code} {error.response.reason}"
+        case exceptions.Timeout():
+            return f"did not answer within {TIMEOUT[0]} seconds, or stopped sending for {TIMEOUT[1]}"
+        case exceptions.ConnectionError():
+            return "cannot be reached"
+        case ValueError() if "does not match the known hash" in str(error):
+            return "sent another file than the official archive (its checksum is wrong), which was deleted"
+    return f"{type(error).__name__}: {error}"
 
 
 def _images_and_labels(records: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

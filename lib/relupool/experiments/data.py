@@ -1,15 +1,23 @@
-"""The images that networks are trained on: CIFAR-10, or a synthetic set where that cannot be had."""
+"""The images that networks are trained on: CIFAR-10, or the synthetic set where that cannot be had.
+
+The choice is made once, by :func:`resolve`, and is a value: every chapter of a build loads the same images by it.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
-from attrs import evolve, field, frozen
-from relupool.experiments import cifar10
-from relupool.validation import refuse
+from attrs import asdict, evolve, field, fields, frozen
+from relupool.experiments import cifar10, synthetic
+from relupool.validation import known, one_of, refuse
+
+RAW = cifar10.ROOT / "data" / "raw"
+"""Where downloaded data sets are kept; never committed."""
 
 
 @frozen(eq=False)
@@ -49,11 +57,113 @@ class Images:
         )
 
 
-def load(folder: Path | str | None = None) -> Images:
-    """CIFAR-10 from ``folder``, or from the folder that RELUPOOL_DATA names."""
-    folder = Path(folder or os.environ["RELUPOOL_DATA"])
-    arrays, note = cifar10.read(folder, cifar10.read_checksums())
-    return Images(*arrays, name="cifar10", sha256=sha256_of(arrays), note=note)
+@frozen(kw_only=True)
+class DataRecord:
+    """Which data set a build uses, and why; :func:`load` turns it into images.
+
+    Attributes:
+        name: "cifar10" or "synthetic".
+        folder: where the files lie; None for the synthetic set.
+        sha256: of the images, as in :class:`Images`.
+        note: as in :class:`Images`.
+        how: "folder" (asked for by name), "cache" (data/raw), "download" (into data/raw) or "synthetic".
+        why: one sentence each for what was tried before and did not work.
+    """
+
+    name: Literal["cifar10", "synthetic"] = field(validator=one_of("cifar10", "synthetic"))
+    folder: str | None = None
+    sha256: str
+    note: str = ""
+    how: Literal["folder", "cache", "download", "synthetic"] = field(
+        validator=one_of("folder", "cache", "download", "synthetic")
+    )
+    why: tuple[str, ...] = field(default=(), converter=tuple)
+
+    @property
+    def notice(self) -> str:
+        """What a page that uses these images must say; "" for the official CIFAR-10."""
+        if self.name == "synthetic":
+            return " ".join(["Synthetic images stand in for CIFAR-10 here.", *self.why])
+        return f"CIFAR-10, {self.note}." if self.note else ""
+
+    def to_json(self) -> str:
+        """This record as a JSON object, for :meth:`from_json`."""
+        return json.dumps(asdict(self), indent=2) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> DataRecord:
+        """The record that :meth:`to_json` wrote; ValueError where a field is missing, unknown or bad."""
+        values: dict[str, Any] = json.loads(text)
+        names = [a.name for a in fields(cls)]
+        known(names, values)
+        if missing := [name for name in names if name not in values]:
+            raise ValueError(f"not the record of a data set: {', '.join(missing)} missing")
+        return cls(**values)
+
+
+def resolve(
+    folder: Path | str | None = None,
+    *,
+    offline: bool = False,
+    raw: Path = RAW,
+    archive: cifar10.Archive | None = None,
+) -> DataRecord:
+    """Choose the data set of a build: CIFAR-10 if it can be had, else the synthetic set.
+
+    Args:
+        folder: where CIFAR-10's binary archive is unpacked, or "synthetic"; None takes the environment variable
+            RELUPOOL_DATA. What is asked for by name is used or refused, never replaced.
+        offline: whether to do without a download.
+        raw: the folder that is looked into next, and that a download goes to.
+        archive: what CIFAR-10 is and where it can be downloaded; None is the official archive, from the addresses in
+            the environment variable RELUPOOL_MIRRORS if that is set.
+
+    Raises:
+        ValueError: ``folder`` holds no CIFAR-10, or a file there or in ``raw`` is missing, truncated or altered.
+    """
+    archive = archive or cifar10.official(os.environ.get("RELUPOOL_MIRRORS"))
+    asked = str(folder or os.environ.get("RELUPOOL_DATA") or "")
+    if asked == "synthetic":
+        return _synthetic_record("They were asked for by name.")
+    if asked:
+        return _cifar10_record(Path(asked), archive, how="folder")
+    if (raw / cifar10.FOLDER).is_dir():
+        return _cifar10_record(raw, archive, how="cache")
+    if offline:
+        return _synthetic_record(f"{raw} holds no CIFAR-10, and no download was wanted.")
+    try:
+        cifar10.fetch(raw, archive)
+    except OSError as error:
+        return _synthetic_record(f"{raw} holds no CIFAR-10, and it could not be downloaded: {error}.")
+    return _cifar10_record(raw, archive, how="download")
+
+
+def load(
+    source: DataRecord | Path | str | None = None, *, offline: bool = False, archive: cifar10.Archive | None = None
+) -> Images:
+    """The images that a record names; any other ``source`` is first resolved, see :func:`resolve`.
+
+    Raises ValueError if they are no longer the images that were resolved.
+    """
+    record = source if isinstance(source, DataRecord) else resolve(source, offline=offline, archive=archive)
+    if record.folder is None:
+        arrays, note = synthetic.draw(), ""
+    else:
+        arrays, note = cifar10.read(Path(record.folder), archive or cifar10.official())
+    images = Images(*arrays, name=record.name, sha256=sha256_of(arrays), note=note)
+    if images.sha256 != record.sha256:
+        where = record.folder or "the synthetic set"
+        raise ValueError(f"{where} has changed since the data set was chosen; choose it again (relupool data)")
+    return images
+
+
+def _cifar10_record(folder: Path, archive: cifar10.Archive, *, how: str) -> DataRecord:
+    arrays, note = cifar10.read(folder, archive)
+    return DataRecord(name="cifar10", folder=str(folder.resolve()), sha256=sha256_of(arrays), note=note, how=how)
+
+
+def _synthetic_record(*why: str) -> DataRecord:
+    return DataRecord(name="synthetic", sha256=sha256_of(synthetic.draw()), how="synthetic", why=why)
 
 
 def sha256_of(arrays: list[np.ndarray]) -> str:
