@@ -1,0 +1,122 @@
+"""What a few seeds say: means with their intervals, paired differences, the error of a finite test set.
+
+Frame in, frame out: one row per observation in, one row per group out. A single seed has a mean and no interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from relupool.validation import is_real, refuse
+
+LEVEL = 0.95
+
+
+def intervals(
+    frame: pd.DataFrame,
+    *,
+    value: str = "accuracy",
+    by: Sequence[str] = ("network",),
+    level: float = LEVEL,
+) -> pd.DataFrame:
+    """Mean of ``value`` in each group with Student's t interval, mean +- t((1 + level)/2, n - 1) * sd / sqrt(n).
+
+    Args:
+        frame: one row per observation, usually per seed; the columns ``by`` and ``value``.
+        value: column of finite numbers.
+        by: columns that make the groups; their order of appearance is kept.
+        level: coverage of the interval, between 0 and 1.
+
+    Returns:
+        The columns ``by``, n, mean, sd (of the sample), low, high. With n = 1 the last three are NaN: one seed says
+        nothing about the others.
+
+    Raises:
+        ValueError: a column is missing, ``value`` is not finite somewhere, or ``level`` is not between 0 and 1.
+    """
+    _check_level(level)
+    by = list(by)
+    _check_columns(frame, [*by, value])
+    if not np.isfinite(frame[value].astype(float)).all():
+        refuse(value, "not finite in some rows", "a finite number in every row; leave out what diverged and count it")
+    groups = frame.groupby(by, sort=False, dropna=False)[value]
+    table = groups.agg(n="count", mean="mean", sd="std").reset_index()
+    half = stats.t.ppf((1 + level) / 2, (table["n"] - 1).where(table["n"] > 1)) * table["sd"] / np.sqrt(table["n"])
+    return table.assign(low=table["mean"] - half, high=table["mean"] + half)
+
+
+def paired_differences(
+    frame: pd.DataFrame,
+    *,
+    baseline: str,
+    value: str = "accuracy",
+    by: str = "network",
+    pair: str = "seed",
+    level: float = LEVEL,
+) -> pd.DataFrame:
+    """For each group but ``baseline``, the mean of ``value`` minus the baseline's, seed by seed, with its interval.
+
+    Networks of one seed see the same batches in the same order, so their difference varies less than they do. Only
+    seeds that both have count, and ``n`` says how many these are.
+
+    Args:
+        frame: one row per group and seed; the columns ``by``, ``pair`` and ``value``.
+        baseline: the group that is subtracted.
+
+    Returns:
+        The columns ``by``, n, mean, sd, low, high, as in :func:`intervals`.
+
+    Raises:
+        ValueError: the baseline is missing, a seed occurs twice in a group, or a group shares no seed with it.
+    """
+    _check_columns(frame, [by, pair, value])
+    if baseline not in set(frame[by]):
+        refuse("baseline", baseline, "one of " + ", ".join(map(repr, frame[by].unique())))
+    if frame.duplicated([by, pair]).any():
+        twice = frame.loc[frame.duplicated([by, pair]), [by, pair]].iloc[0].tolist()
+        refuse("frame", twice, f"a frame with each {by} and {pair} once")
+    wide = frame.pivot(index=pair, columns=by, values=value)[list(frame[by].unique())]
+    difference = wide.drop(columns=baseline).sub(wide[baseline], axis=0)
+    if empty := [name for name in difference if difference[name].isna().all()]:
+        refuse("frame", empty, f"groups that share a {pair} with {baseline!r}")
+    long = difference.melt(ignore_index=False, var_name=by, value_name=value).dropna(subset=[value])
+    return intervals(long.reset_index(), value=value, by=(by,), level=level)
+
+
+def sampling_error(accuracy: Any, *, test_images: Any) -> Any:
+    """Standard error of an accuracy that was counted on ``test_images`` images: sqrt(p (1 - p) / n).
+
+    It is what one network's accuracy varies by from test set to test set, not what training again changes. Numbers,
+    arrays or columns; accuracies as fractions.
+    """
+    p, n = np.asarray(accuracy, float), np.asarray(test_images)
+    if not ((p >= 0) & (p <= 1)).all():
+        refuse("accuracy", accuracy, "from 0 to 1")
+    if not (n >= 1).all():
+        refuse("test_images", test_images, "at least 1")
+    error = np.sqrt(p * (1 - p) / n)
+    return pd.Series(error, index=accuracy.index) if isinstance(accuracy, pd.Series) else error[()]
+
+
+def sampling_interval(accuracy: float, *, test_images: int, level: float = LEVEL) -> tuple[float, float]:
+    """Wilson's interval (1927) for an accuracy counted on ``test_images`` images."""
+    _check_level(level)
+    if not (is_real(accuracy) and 0 <= accuracy <= 1):
+        refuse("accuracy", accuracy, "from 0 to 1")
+    counted = stats.binomtest(round(accuracy * test_images), test_images).proportion_ci(level, method="wilson")
+    return float(counted.low), float(counted.high)
+
+
+def _check_level(level: Any) -> None:
+    if not (is_real(level) and 0 < level < 1):
+        refuse("level", level, "between 0 and 1")
+
+
+def _check_columns(frame: pd.DataFrame, columns: Sequence[str]) -> None:
+    if missing := [name for name in columns if name not in frame.columns]:
+        refuse("frame", list(frame.columns), f"a frame with the columns {', '.join(missing)} too")
