@@ -1,0 +1,179 @@
+"""A chapter as its page shows it: the executed notebook with a table of parameters, notices, figures and a footer.
+
+All of it is generated from what was recorded while the chapter ran, and the notebook stays one that can be run.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import evolve, field, frozen
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+from relupool.book.citation import Work, bibtex, plain
+from relupool.book.parameters import Parameter, declared
+
+FEW_STEPS = {"quick"}
+"""Presets whose numbers are for looking at, not for citing."""
+
+
+@frozen(kw_only=True)
+class ChapterPage:
+    """What a chapter's page is made of.
+
+    ``page``: path of the source without suffix, "chapters/07_the_cifar10_example"; ``notebook``: as executed;
+    ``record``: what was recorded of the execution; ``book``: how to cite the book; ``address``: of the published
+    page, "" if it has none.
+    """
+
+    page: str
+    notebook: NotebookNode = field(repr=False)
+    record: dict[str, Any] = field(repr=False)
+    book: Work
+    address: str = ""
+
+    @property
+    def title(self) -> str:
+        """The chapter's first heading."""
+        lines = (line for cell in self.notebook.cells if cell.cell_type == "markdown" for line in cell.source.split("\n"))
+        return next((line[2:].strip() for line in lines if line.startswith("# ")), self.page)
+
+    @property
+    def work(self) -> Work:
+        """How to cite this chapter as it was built here."""
+        name = self.page.rsplit("/", 1)[-1]
+        return evolve(self.book, key=f"relupool-{name}", part=self.title, url=self.address or self.book.url)
+
+    def figure_record(self, record: dict[str, Any]) -> dict[str, Any]:
+        """The record of one of this chapter's figures, with what the chapter's record says of how it was made."""
+        address = f"{self.address}#{record['id']}" if self.address else self.book.url
+        commit = self.record["commit"]
+        note = f"Figure {record['id']}: {record['basis'].rstrip('.')}" + (f", commit {commit[:10]}" if commit else "")
+        work = evolve(self.work, key=f"relupool-{record['id']}", part=record["title"], url=address, note=note)
+        made = {name: self.record[name] for name in ("started", "commit", "clean", "device", "backend", "data")}
+        values = {name: value for name, value in self.record["parameters"].items()}
+        return {**record, "chapter": self.page, "parameters": values, "made": made, "citation": work.to_json()}
+
+
+def chapter_page(chapter: ChapterPage) -> NotebookNode:
+    """The notebook that Jupyter Book renders."""
+    notebook = copy.deepcopy(chapter.notebook)
+    notebook.metadata.pop("papermill", None)  # it names files of the machine that built the book
+    cells = []
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        tags = set(cell.metadata.get("tags", []))
+        if tags & {"parameters", "injected-parameters"}:
+            cell.metadata["tags"] = sorted(tags | {"remove-cell"})
+        if cell.cell_type == "code":
+            _announce_figure(cell)
+        cells.append(cell)
+        if "parameters" in tags:
+            cells.append(_cell(_parameters(chapter, declared(cell.source)), "parameters"))
+    heading = next((place for place, cell in enumerate(cells) if cell.cell_type == "markdown"), 0)
+    cells[heading + 1 : heading + 1] = [_cell(text, f"notice-{n}") for n, text in enumerate(_notices(chapter.record))]
+    cells.append(_cell(_footer(chapter), "footer"))
+    notebook.cells = cells
+    return notebook
+
+
+def _cell(source: str, name: str) -> NotebookNode:
+    return new_markdown_cell(source, id=f"relupool-{name}")
+
+
+def _announce_figure(cell: NotebookNode) -> None:
+    """Let the caption and alternative text that the kernel computed reach the page."""
+    shown = [output.metadata.relupool.figure for output in cell.outputs if "relupool" in output.get("metadata", {})]
+    if len(shown) > 1:
+        raise ValueError(f"one cell shows {len(shown)} figures, {', '.join(f.id for f in shown)}; a cell may show one")
+    for figure in shown:
+        options = cell.metadata.setdefault("mystnb", {})
+        options["figure"] = {"caption": figure.caption, "name": figure.id}
+        options["image"] = {"alt": figure.alt, "classes": "fig-auto"}
+
+
+def _parameters(chapter: ChapterPage, parameters: Sequence[Parameter]) -> str:
+    """A folded box with the table of parameters and the commands that run the chapter with others."""
+    used = chapter.record["parameters"]
+    changed = {p.name: used[p.name] for p in parameters if used[p.name] != p.default}
+    name = chapter.page.rsplit("/", 1)[-1]
+    rows = [
+        f"| `{p.name}` | {p.meaning}{f', in {p.unit}' if p.unit else ''} | {p.allowed} | `{p.default!r}` "
+        f"| {'**' if p.name in changed else ''}`{used[p.name]!r}`{'**' if p.name in changed else ''} |"
+        for p in parameters
+    ]
+    options = " ".join(f"-p {p.name} {_shell(used[p.name])}" for p in parameters)
+    short = " ".join(f"-p {n} {_shell(v)}" for n, v in changed.items()) or _example(parameters)
+    return "\n".join(
+        [
+            "````{admonition} Parameters of this chapter",
+            ":class: dropdown parameters",
+            "",
+            "| parameter | meaning | range | default | here |",
+            "|---|---|---|---|---|",
+            *rows,
+            "",
+            f"This page was made in {_duration(chapter.record['seconds'])}. To run the chapter with values of your own:",
+            "",
+            "```bash",
+            f"relupool chapter {name} {short}",
+            f"papermill chapters/{name}.ipynb {name}.out.ipynb {options}",
+            "```",
+            "````",
+        ]
+    )
+
+
+def _example(parameters: Sequence[Parameter]) -> str:
+    return f"-p {parameters[0].name} {_shell(parameters[0].default)}" if parameters else ""
+
+
+def _notices(record: dict[str, Any]) -> list[str]:
+    notices = []
+    if record["data"] and record["data"]["name"] == "synthetic":
+        notices.append(
+            "```{admonition} Made on synthetic images\n:class: warning notice\n"
+            "CIFAR-10 was not at hand when this page was built, so whatever was trained here saw the book's synthetic "
+            "images. The pattern is the point; the numbers are not those of CIFAR-10.\n```"
+        )
+    if record.get("preset") in FEW_STEPS:
+        notices.append(
+            "```{admonition} A quick build\n:class: note notice\n"
+            f"This page was made at preset {record['preset']}: what was trained while it was built was trained for a few "
+            "steps, to show that the code runs. Figures from longer, stored runs say so.\n```"
+        )
+    return notices
+
+
+def _footer(chapter: ChapterPage) -> str:
+    """Where, when and with what the page was made, and how to cite it."""
+    record = chapter.record
+    data = record["data"]
+    commit = f"`{record['commit'][:10]}`" if record["commit"] else "not under version control"
+    rows = {
+        "Executed": f"{record['started']}, in {_duration(record['seconds'])}",
+        "Device": record["device"],
+        "Backend": f"{record['backend']}",
+        "Data": f"{data['name']}, SHA-256 `{data['sha256'][:16]}`" if data else "none",
+        "Versions": ", ".join(f"{name} {version}" for name, version in sorted(record["versions"].items())),
+        "Commit": commit + ("" if record["clean"] else ", with changes that were not committed"),
+    }
+    table = "\n".join(f"{name}\n: {value}\n" for name, value in rows.items() if value)
+    return (
+        "`````{admonition} How this page was made\n:class: run-footer\n\n"
+        f"{table}\n\n````{{dropdown}} Cite this chapter\n\n```bibtex\n{bibtex(chapter.work)}\n```\n\n"
+        f"```text\n{plain(chapter.work)}\n```\n````\n`````"
+    )
+
+
+def _shell(value: Any) -> str:
+    text = str(value)
+    return text if text and all(c.isalnum() or c in "._-+" for c in text) else json.dumps(text)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -1,0 +1,85 @@
+"""Corrections of the finished HTML that the theme gives no other way to make, and what the site does not need to carry.
+
+They suit sphinx-book-theme 1.3.0 with pydata-sphinx-theme 0.17.1; the tests of the built pages are the alarm when a
+new version needs others. Each may be applied twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+UNUSED = ("**/*.map", "scripts/fontawesome.js*", "**/*.ttf", "locales", "**/*webpack-macros.html", "**/*.LICENSE.txt")
+"""Below ``_static``: what no page uses once :data:`PRUNED` links are gone. The icons are in the woff2 fonts."""
+
+PRUNED = re.compile(r'\s*<(script|link)[^>]*scripts/fontawesome\.js[^>]*>(</script>)?')
+
+CORRECTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        # a list of sources is no ARIA list, since its entries are no list items; nor are their roles allowed on a div
+        (r'(<div[^>]*?) role="list"([^>]*class="[^"]*citation-list)', r"\1\2"),
+        (r'(<div[^>]*class="[^"]*citation-list[^>]*?) role="list"', r"\1"),
+        (r' role="doc-biblioentry"', ""),
+        # visible words and accessible name must agree
+        (r'(<button[^>]*class="[^"]*search-button[^>]*?) aria-label="Search"', r"\1"),
+        (r'(<summary) aria-label="Toggle hidden content"', r"\1"),
+        (r'(<i class="[^"]*theme-switch[^"]*"[^>]*?) (?:data-mode|title)="([^"]*)"(?: title="[^"]*")?', r"\1"),
+        # the logo belongs to a landmark
+        (r'(<dialog|<div)([^>]*id="pst-primary-sidebar")(?![^>]*role=)', r'\1\2 role="navigation" aria-label="Book"'),
+        # ids that every theorem and exercise repeats
+        (r'(<(?:section|div)[^>]*?) id="(?:proof|exercise|solution)(?:-content)?"', r"\1"),
+    )
+)
+
+
+def correct(html: str, size_of: Callable[[str], tuple[int, int] | None] = lambda _: None) -> str:
+    """``html`` of a page corrected; ``size_of`` gives width and height in pixels of an SVG that the page shows."""
+    html = PRUNED.sub("", html)
+    for pattern, replacement in CORRECTIONS:
+        html = pattern.sub(replacement, html)
+    return re.sub(r'<img (?![^>]*\bwidth=)[^>]*src="([^"]+\.svg)"[^>]*>', partial(_with_size, size_of), html)
+
+
+def _with_size(size_of: Callable[[str], tuple[int, int] | None], match: re.Match[str]) -> str:
+    """The picture with its size as attributes, so that the page keeps its place free while it loads."""
+    size = size_of(match[1])
+    return match[0] if size is None else match[0].replace("<img ", f'<img width="{size[0]}" height="{size[1]}" ', 1)
+
+
+def svg_size(folder: Path, source: str) -> tuple[int, int] | None:
+    """Width and height in pixels (of 1/96 inch) of the SVG that a page in ``folder`` names ``source``."""
+    path = folder / source
+    if not path.is_file():
+        return None
+    box = re.search(r'<svg[^>]*\bviewBox="[\d.-]+ [\d.-]+ ([\d.]+) ([\d.]+)"', path.read_text(encoding="utf-8"))
+    return (round(float(box[1]) * 4 / 3), round(float(box[2]) * 4 / 3)) if box else None
+
+
+def finish(app: Any, error: Exception | None) -> None:
+    """Correct every page of a finished build and remove what none needs."""
+    if error is not None or app.builder.name != "html":
+        return
+    for path in sorted(Path(app.outdir).rglob("*.html")):
+        if "_static" in path.relative_to(app.outdir).parts:
+            continue
+        html = path.read_text(encoding="utf-8")
+        corrected = correct(html, partial(svg_size, path.parent))
+        if corrected != html:
+            path.write_text(corrected, encoding="utf-8")
+    remove_unused(Path(app.outdir) / "_static")
+
+
+def remove_unused(static: Path) -> None:
+    """Delete what :data:`UNUSED` names."""
+    for pattern in UNUSED:
+        for path in sorted(static.glob(pattern), reverse=True):
+            if path.is_dir():
+                for inner in sorted(path.rglob("*"), reverse=True):
+                    inner.rmdir() if inner.is_dir() else inner.unlink()
+                path.rmdir()
+            else:
+                path.unlink()
