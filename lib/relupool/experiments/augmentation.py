@@ -1,0 +1,75 @@
+"""The example's random crops: the random numbers drawn by NumPy, the same on every backend, the pixels by Keras."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+CROP = 24
+COLUMNS = ("image", "top", "left", "flip", "brightness", "contrast")
+"""What one row of draws holds: image index, offsets in pixels (0 to 8), mirrored or not, +-63, 0.2 to 1.8."""
+
+
+def draws(first: int, last: int, *, seed: int, batch_size: int, train_images: int) -> np.ndarray:
+    """All random choices of the training steps ``first`` to ``last - 1``, float32 ``((last - first) * batch_size, 6)``.
+
+    Every image is taken once per epoch in a fresh order, batches reaching over the end of an epoch. A step's draws depend on
+    the seed and the step alone, so training can be cut anywhere.
+    """
+    rows = np.empty((last - first, batch_size, len(COLUMNS)), np.float32)
+    rows[..., 0] = _order(first * batch_size, last * batch_size, seed, train_images).reshape(-1, batch_size)
+    for row, step in zip(rows, range(first, last), strict=True):
+        random = np.random.default_rng([seed, 1, step])
+        row[:, 1:3] = random.integers(0, 32 - CROP + 1, (batch_size, 2))
+        row[:, 3] = random.integers(0, 2, batch_size)
+        row[:, 4] = random.uniform(-63, 63, batch_size)
+        row[:, 5] = random.uniform(0.2, 1.8, batch_size)
+    return rows.reshape(-1, len(COLUMNS))
+
+
+def _order(start: int, stop: int, seed: int, n: int) -> np.ndarray:
+    epochs = range(start // n, (stop - 1) // n + 1)
+    order = np.concatenate([np.random.default_rng([seed, 0, epoch]).permutation(n) for epoch in epochs])
+    return order[start - epochs[0] * n : stop - epochs[0] * n]
+
+
+@keras.saving.register_keras_serializable("relupool")
+class AugmentedCrops(keras.layers.Layer):
+    """Rows of :func:`draws` to standardized float32 crops ``(batch, 24, 24, 3)``; the images stay on the device as uint8.
+
+    As in the example: crop, mirror, add the brightness, scale each channel's contrast about its mean, standardize.
+    """
+
+    def __init__(self, images: np.ndarray, **kwargs: Any) -> None:
+        super().__init__(trainable=False, dtype="float32", **kwargs)
+        self.pixels = self.add_weight(
+            shape=(images.shape[0] * 32 * 32, 3), dtype="uint8", initializer="zeros", trainable=False, name="pixels"
+        )
+        self.pixels.assign(images.reshape(-1, 3))
+
+    def call(self, rows: Any) -> Any:
+        whole = ops.cast(rows[:, :4], "int32")
+        image, top, left, flip = (whole[:, i, None] for i in range(4))
+        steps = ops.arange(CROP, dtype="int32")[None, :]
+        row = image * 32 + top + steps
+        column = left + flip * (CROP - 1 - 2 * steps) + steps
+        crops = ops.take(self.pixels, row[:, :, None] * 32 + column[:, None, :], axis=0)
+        brightness, contrast = (rows[:, i, None, None, None] for i in (4, 5))
+        return standardize(adjust(ops.cast(crops, "float32"), brightness, contrast))
+
+
+def adjust(crops: Any, brightness: Any, contrast: Any) -> Any:
+    """Add ``brightness``, then scale each channel about its own mean by ``contrast``; nothing is clipped."""
+    crops = crops + brightness
+    mean = ops.mean(crops, axis=(1, 2), keepdims=True)
+    return (crops - mean) * contrast + mean
+
+
+def standardize(crops: Any) -> Any:
+    """Each crop with mean 0 and variance 1 over all its pixels and channels; a constant one becomes 0."""
+    centred = crops - ops.mean(crops, axis=(1, 2, 3), keepdims=True)
+    deviation = ops.sqrt(ops.mean(centred * centred, axis=(1, 2, 3), keepdims=True))
+    return centred / ops.maximum(deviation, (CROP * CROP * 3) ** -0.5)

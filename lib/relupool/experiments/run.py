@@ -1,0 +1,135 @@
+"""What a training run leaves behind: numbers, no weights."""
+
+from __future__ import annotations
+
+import base64
+import math
+from typing import Any
+
+import numpy as np
+from attrs import asdict, field, fields, frozen
+
+from relupool.experiments import experiment
+from relupool.experiments.experiment import SCHEMA, Experiment
+from relupool.validation import refuse
+
+
+@frozen(kw_only=True)
+class Evaluation:
+    """One look at a network in training.
+
+    ``accuracy`` (0 to 1) and ``loss`` (mean cross-entropy in nats) are those of the averaged weights on the central crops
+    of the test images; ``raw_...`` those of the weights as they are. ``probes`` maps "conv1" and "conv2" to what
+    :mod:`relupool.experiments.probes` measured inside the network with its raw weights.
+    """
+
+    step: int
+    accuracy: float
+    loss: float
+    raw_accuracy: float
+    raw_loss: float
+    probes: dict[str, Any] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class Run:
+    """The outcome of one experiment.
+
+    ``losses`` holds (step, mean training loss since the entry before, weight decay included). ``diverged_at`` is None, or the
+    step at whose end the loss was no longer finite; such a run ends there. ``hits`` says which test images the averaged
+    weights got right at the end, one bit each (see :func:`pack`); a diverged run has none.
+    """
+
+    experiment: Experiment
+    evaluations: tuple[Evaluation, ...]
+    losses: tuple[tuple[int, float], ...]
+    diverged_at: int | None
+    hits: str | None
+    provenance: dict[str, Any]
+
+    @property
+    def key(self) -> str:
+        """The experiment's key."""
+        return self.experiment.key
+
+
+def pack(hits: np.ndarray) -> str:
+    """Booleans as base64 of their packed bits, 1,668 characters for 10,000 images."""
+    return base64.b64encode(np.packbits(hits)).decode()
+
+
+def unpack(hits: str, count: int) -> np.ndarray:
+    """The first ``count`` booleans of what :func:`pack` made; raises ValueError on any other text."""
+    bits = np.unpackbits(np.frombuffer(base64.b64decode(hits, validate=True), np.uint8))
+    if not count <= len(bits) < count + 8 or bits[count:].any():
+        raise ValueError(f"hits holds {len(bits)} bits, but must hold {count}, filled up with zeros to whole bytes")
+    return bits[:count].astype(bool)
+
+
+def to_json(run: Run) -> dict[str, Any]:
+    """The whole run as JSON values, with its key and the schema's number, as result files hold it."""
+    return {
+        "schema": SCHEMA,
+        "key": run.key,
+        "experiment": experiment.to_json(run.experiment),
+        "evaluations": [asdict(evaluation) for evaluation in run.evaluations],
+        "losses": [list(entry) for entry in run.losses],
+        "diverged_at": run.diverged_at,
+        "hits": run.hits,
+        "provenance": run.provenance,
+    }
+
+
+def from_json(data: Any) -> Run:
+    """The run that :func:`to_json` wrote; raises ValueError that says what does not fit.
+
+    The key is computed again, the schema compared, every field looked at, and each number must be finite.
+    """
+    names = {"schema", "key", *(a.name for a in fields(Run))}
+    if not isinstance(data, dict) or data.keys() != names:
+        found = sorted(data) if isinstance(data, dict) else type(data).__name__
+        refuse("result", found, f"an object of the fields {', '.join(sorted(names))}")
+    if data["schema"] != SCHEMA:
+        refuse("schema", data["schema"], f"{SCHEMA}; older results are re-keyed by `relupool results migrate`")
+    identity = experiment.from_json(data["experiment"])
+    if data["key"] != identity.key:
+        refuse("key", data["key"], f"the experiment's own, {identity.key}")
+    _finite(data, "result")
+    try:
+        evaluations = tuple(Evaluation(**evaluation) for evaluation in data["evaluations"])
+        losses = tuple((int(step), float(loss)) for step, loss in data["losses"])
+    except TypeError as error:
+        raise ValueError(f"evaluations or losses are not as a run has them: {error}") from error
+    run = Run(
+        experiment=identity,
+        evaluations=evaluations,
+        losses=losses,
+        diverged_at=data["diverged_at"],
+        hits=data["hits"],
+        provenance=data["provenance"],
+    )
+    _complete(run)
+    return run
+
+
+def _finite(value: Any, place: str) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        refuse(place, value, "a finite number")
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, item in items:
+        _finite(item, f"{place}[{name!r}]")
+
+
+def _complete(run: Run) -> None:
+    """Raise ValueError unless the run has all that its schedule asks for, up to its end or its divergence."""
+    schedule = run.experiment.schedule
+    wanted = tuple(step for step in schedule.evaluate_at if run.diverged_at is None or step < run.diverged_at)
+    if tuple(e.step for e in run.evaluations) != wanted:
+        refuse("evaluations", [e.step for e in run.evaluations], f"at the steps {wanted}")
+    if run.diverged_at is not None:
+        if run.hits is not None:
+            refuse("hits", run.hits, "None for a run that diverged")
+    else:
+        right = unpack(run.hits or "", run.experiment.test_images).mean()
+        if abs(right - run.evaluations[-1].accuracy) > 1e-9:
+            refuse("hits", float(right), f"as many as the last accuracy says, {run.evaluations[-1].accuracy}")

@@ -1,0 +1,236 @@
+"""Training as the example trains, by Keras' own ``fit``: ``train(experiment, images)`` returns a :class:`Run`."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import platform
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from relupool.experiments.augmentation import COLUMNS, AugmentedCrops, draws
+from relupool.experiments.data import Images, central_crop, standardize
+from relupool.experiments.experiment import Architecture, Experiment, Schedule
+from relupool.experiments.models import build
+from relupool.experiments.probes import probe
+from relupool.experiments.run import Evaluation, Run, pack
+from relupool.validation import refuse
+
+PIECE = 50
+"""Steps between two entries of the loss curve; on TensorFlow as many run in one call of the compiled function."""
+
+PROBED = 1_000
+"""Number of test images, the first ones, that the probes look at."""
+
+
+def averaging_decay(t: Any, limit: float = 0.9999) -> Any:
+    """The example's decay of the moving average after ``t`` steps: min(limit, (1 + t) / (10 + t))."""
+    return keras.ops.minimum(limit, (1 + t) / (10 + t))
+
+
+@keras.saving.register_keras_serializable("relupool")
+class AveragingSGD(keras.optimizers.SGD):
+    """Plain SGD that keeps a moving average of every trainable variable, with the example's slow start.
+
+    ``averages`` lists them in the order of the trainable variables. Keras' own ``use_ema`` starts at its full decay: after
+    10,000 steps 37 % of it would still be the initial weights.
+    """
+
+    def __init__(self, learning_rate: Any, averaging: float = 0.9999, **kwargs: Any) -> None:
+        super().__init__(learning_rate, **kwargs)
+        self.averaging = averaging
+
+    def build(self, variables: list[Any]) -> None:
+        super().build(variables)
+        self.averages = [self.add_variable_from_reference(v, name="average") for v in variables]
+        for average, variable in zip(self.averages, variables, strict=True):
+            average.assign(variable)
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        super().update_step(gradient, variable, learning_rate)
+        average = self.averages[self._get_variable_index(variable)]
+        decay = averaging_decay(keras.ops.cast(self.iterations + 1, average.dtype), self.averaging)
+        self.assign(average, decay * average + (1 - decay) * variable)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "averaging": self.averaging}
+
+
+def train(
+    experiment: Experiment,
+    images: Images,
+    *,
+    on_progress: Callable[[int, float], None] | None = None,
+) -> Run:
+    """Train one network and measure it on the way.
+
+    ``images`` must hold the experiment's data set; the first ``train_images`` and ``test_images`` of it are used.
+    ``on_progress(step, loss)`` is called after every piece of at most 50 steps. The same experiment gives the same run on
+    the same machine. Raises ValueError if the data set or the running Keras backend is not the experiment's.
+    """
+    if images.name != experiment.dataset:
+        refuse("images", images.name, f"the experiment's data set, {experiment.dataset!r}")
+    if keras.backend.backend() != experiment.backend:
+        refuse("backend", experiment.backend, f"the one Keras runs on, {keras.backend.backend()!r} (set KERAS_BACKEND)")
+    e, schedule = experiment, experiment.schedule
+    started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
+    network = build(e.network, weight_decay=schedule.weight_decay, dtype=e.dtype, seed=e.seed)
+    trainer = compiled(network, images.x_train[: e.train_images], schedule)
+    labels = images.y_train.astype("int32")
+    test = standardize(central_crop(images.x_test[: e.test_images]))
+    examine = _Examination(network, trainer.optimizer, e, test, images.y_test[: e.test_images].astype("int32"))
+    losses: list[tuple[int, float]] = []
+    diverged_at = None
+    for first, last in pieces(schedule):
+        if first in schedule.evaluate_at:
+            examine(first)
+        rows = draws(first, last, seed=e.seed, batch_size=schedule.batch_size, train_images=e.train_images)
+        wanted = labels[rows[:, 0].astype(int)]
+        history = trainer.fit(rows, wanted, batch_size=schedule.batch_size, shuffle=False, verbose=0)
+        loss = float(history.history["loss"][0])
+        if on_progress is not None:
+            on_progress(last, loss)
+        if not math.isfinite(loss):
+            diverged_at = last
+            break
+        losses.append((last, float(f"{loss:.7g}")))
+    else:
+        examine(schedule.steps)
+    return Run(
+        experiment=e,
+        evaluations=tuple(examine.evaluations),
+        losses=tuple(losses),
+        diverged_at=diverged_at,
+        hits=None if diverged_at else pack(examine.hits),
+        provenance={
+            **machine(),
+            "started": started.isoformat(timespec="seconds"),
+            "seconds": round(time.perf_counter() - clock, 1),
+            "dataset_sha256": images.sha256,
+            "dataset_note": images.note,
+        },
+    )
+
+
+def compiled(network: keras.Model, x_train: np.ndarray, schedule: Schedule) -> keras.Model:
+    """``network`` behind a layer that holds the training images and cuts the crops, ready for ``fit`` on draws."""
+    rows = keras.Input((len(COLUMNS),))
+    trainer = keras.Model(rows, network(AugmentedCrops(x_train)(rows)))
+    rate = keras.optimizers.schedules.ExponentialDecay(
+        schedule.learning_rate, schedule.decay_every, schedule.decay_factor, staircase=True
+    )
+    optimizer = AveragingSGD(rate, schedule.averaging)
+    optimizer.build(trainer.trainable_variables)
+    tensorflow = keras.backend.backend() == "tensorflow"
+    trainer.compile(
+        optimizer=optimizer,
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        jit_compile=not tensorflow,  # XLA halves TensorFlow's speed on a CPU
+        steps_per_execution=PIECE if tensorflow else 1,  # Keras unrolls the steps under JAX
+    )
+    return trainer
+
+
+def pieces(schedule: Schedule) -> Iterator[tuple[int, int]]:
+    """(first, last) of successive stretches of at most 50 steps that end at every evaluation."""
+    ends = sorted({*range(0, schedule.steps, PIECE), *schedule.evaluate_at, 0})
+    return zip(ends, ends[1:], strict=False)
+
+
+class _Examination:
+    """Looks at a network in training: with averaged and with raw weights, and inside."""
+
+    def __init__(
+        self, network: keras.Model, optimizer: AveragingSGD, e: Experiment, x: np.ndarray, y: np.ndarray
+    ) -> None:
+        self.network, self.optimizer, self.experiment, self.x, self.y = network, optimizer, e, x, y
+        self.evaluations: list[Evaluation] = []
+
+    def __call__(self, step: int) -> None:
+        _, raw_accuracy, raw_loss = self._measure()
+        architecture = self.experiment.network
+        inside = probe(self.network, architecture, self.x[:PROBED]) if isinstance(architecture, Architecture) else {}
+        with averaged(self.network, self.optimizer):
+            self.hits, accuracy, loss = self._measure()
+        self.evaluations.append(
+            Evaluation(
+                step=step, accuracy=accuracy, loss=loss, raw_accuracy=raw_accuracy, raw_loss=raw_loss, probes=inside
+            )
+        )
+
+    def _measure(self) -> tuple[np.ndarray, float, float]:
+        logits = self.network.predict(self.x, batch_size=500, verbose=0).astype("float64")
+        hits = logits.argmax(axis=1) == self.y
+        surprise = np.logaddexp.reduce(logits, axis=1) - logits[np.arange(len(self.y)), self.y]
+        return hits, float(hits.mean()), float(f"{surprise.mean():.7g}")
+
+
+@contextmanager
+def averaged(network: keras.Model, optimizer: AveragingSGD) -> Iterator[None]:
+    """Within the block the network has its averaged weights, after it the raw ones again."""
+    raw = [keras.ops.convert_to_numpy(v) for v in network.trainable_variables]
+    for variable, average in zip(network.trainable_variables, optimizer.averages, strict=True):
+        variable.assign(average)
+    try:
+        yield
+    finally:
+        for variable, value in zip(network.trainable_variables, raw, strict=True):
+            variable.assign(value)
+
+
+def machine() -> dict[str, Any]:
+    """Provenance of whatever is computed in this process: device, versions, commit."""
+    device, kind = _device()
+    backend = __import__(keras.backend.backend())
+    return {
+        "device": device,
+        "device_kind": kind,
+        "backend_version": backend.__version__,
+        "keras": keras.__version__,
+        "python": platform.python_version(),
+        "commit": _commit(),
+    }
+
+
+def _device() -> tuple[str, str]:
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        gpus = tf.config.list_physical_devices("GPU")
+        if gpus:
+            return tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU"), "gpu"
+    else:
+        import jax
+
+        if jax.default_backend() != "cpu":
+            return jax.devices()[0].device_kind, "gpu"
+    return cpu(), "cpu"
+
+
+def cpu() -> str:
+    """The processor's name, such as "Intel(R) Xeon(R) ...", as far as the system tells."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    name = names[0] if names else platform.processor() or platform.machine()
+    return f"{name}, {len(names)} cores" if names else name
+
+
+def _commit() -> str | None:
+    """The commit of the code that runs, or None outside a checkout; "+" marks changes that were not committed."""
+    git = ["git", "-C", str(Path(__file__).parent)]
+    try:
+        commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+        changed = subprocess.run([*git, "status", "--porcelain", "--", "."], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return commit + ("+" if changed.stdout.strip() else "")
