@@ -1,0 +1,286 @@
+"""Training runs on disk, one JSON file each: ``<folder>/<study>/<key>.json``.
+
+A :class:`Store` reads every one of its folders and writes to the last. Files are read strictly: a damaged or foreign one is
+reported by name, never skipped and never overwritten.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from attrs import evolve, frozen
+
+from relupool.experiments import run as runs
+from relupool.experiments.experiment import SCHEMA, Experiment, key_of
+from relupool.experiments.run import Run
+from relupool.experiments.studies import PRESETS, STUDIES, Study
+from relupool.validation import refuse
+
+ROOT = Path(__file__).resolve().parents[3]
+COMMITTED = ROOT / "data" / "results"
+"""The results that the book shows."""
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""From a schema's number to the function that turns one of its experiments (as JSON) into one of the next schema."""
+
+
+class Missing(LookupError):
+    """A set of results is not complete; ``experiments`` are the runs that it lacks."""
+
+    def __init__(self, message: str, experiments: tuple[Experiment, ...]) -> None:
+        super().__init__(message)
+        self.experiments = experiments
+
+
+@frozen
+class ResultSet:
+    """Runs that may stand in one figure: one study, preset, backend, dtype and data set, equally many seeds of each network."""
+
+    study: Study
+    preset: str
+    runs: tuple[Run, ...]
+
+    @property
+    def seeds(self) -> int:
+        """How many seeds each network was trained with."""
+        return len(self.runs) // len(self.study.networks)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row for each run, evaluation and kind of weights ("averaged", "raw"); accuracies from 0 to 1."""
+        rows = [row for run in self.runs for row in _rows(self.study, self.preset, run)]
+        return pd.DataFrame(rows)
+
+
+class Store:
+    """All results that can be found in ``folders``; new ones are written to the last of them."""
+
+    def __init__(self, *folders: Path | str) -> None:
+        if not folders:
+            refuse("folders", folders, "at least one folder")
+        self.folders = tuple(Path(folder) for folder in folders)
+
+    @classmethod
+    def default(cls) -> Store:
+        """The committed results and those of this machine: RELUPOOL_RESULTS, or else ``_build/results``."""
+        return cls(COMMITTED, os.environ.get("RELUPOOL_RESULTS") or ROOT / "_build" / "results")
+
+    def runs(self, study: Study) -> dict[str, Run]:
+        """Every stored run of the study by its key; raises ValueError that names the first file that is not one."""
+        return {run.key: run for folder in self.folders for path in _files(folder / study.name) for run in [read(path)]}
+
+    def put(self, study: Study, run: Run) -> Path:
+        """Write a run into the last folder at once or not at all, and say where; a file that is there stays as it is."""
+        path = self.folders[-1] / study.name / f"{run.key}.json"
+        if path.exists():
+            read(path)
+            return path
+        return _write(path, runs.to_json(run))
+
+    def sets(self, study: Study, dataset: str = "cifar10") -> tuple[ResultSet, ...]:
+        """The complete sets of a study: the largest preset first, then the one with the most seeds."""
+        there = self.runs(study)
+        found = []
+        for preset in reversed([name for name in PRESETS if name in study.presets]):
+            of_preset = []
+            for backend, dtype in product(("tensorflow", "jax"), ("float32", "mixed_bfloat16")):
+                wanted = _wanted(study, preset, dataset=dataset, backend=backend, dtype=dtype)
+                seeds = _complete_seeds(wanted, there)
+                if seeds:
+                    of_preset.append(ResultSet(study, preset, tuple(there[e.key] for e in wanted if e.seed in seeds)))
+            found += sorted(of_preset, key=lambda s: -s.seeds)
+        return tuple(found)
+
+    def largest(self, study: Study, dataset: str = "cifar10") -> ResultSet:
+        """The first of :meth:`sets`; raises Missing if no set of the study is complete."""
+        found = self.sets(study, dataset)
+        if not found:
+            least = next(name for name in PRESETS if name in study.presets)
+            self._miss(study, least, self.missing(study, least, dataset=dataset))
+        return found[0]
+
+    def missing(self, study: Study, preset: str, **changes: Any) -> tuple[Experiment, ...]:
+        """The runs of a preset that are not stored, in the order in which to train them."""
+        there = self.runs(study)
+        return tuple(e for e in study.experiments(preset, **changes) if e.key not in there)
+
+    def complete(
+        self,
+        study: Study,
+        preset: str,
+        *,
+        train: Callable[[Experiment], Run] | None = None,
+        **changes: Any,
+    ) -> ResultSet:
+        """The whole set of a preset, all of its seeds. Missing runs are trained by ``train``, each stored when it ends.
+
+        An interruption loses at most the run in flight. Without ``train``, raises Missing if a run is not there.
+        ``changes`` set fields of every experiment: ``dataset="synthetic"``.
+        """
+        missing = self.missing(study, preset, **changes)
+        if missing and train is None:
+            self._miss(study, preset, missing)
+        for experiment in missing:
+            assert train is not None
+            self.put(study, train(experiment))
+        there = self.runs(study)
+        return ResultSet(study, preset, tuple(there[e.key] for e in study.experiments(preset, **changes)))
+
+    def seconds(self, study: Study, experiments: Iterable[Experiment]) -> float | None:
+        """How long training these would take at the speed of stored runs of the same dtype and backend; None if unknown."""
+        speeds: dict[tuple[str, str], list[float]] = {}
+        for run in self.runs(study).values():
+            if run.diverged_at is None:
+                e = run.experiment
+                speeds.setdefault((e.dtype, e.backend), []).append(run.provenance["seconds"] / e.schedule.steps)
+        experiments = tuple(experiments)
+        if not all((e.dtype, e.backend) in speeds for e in experiments):
+            return None
+        return sum(e.schedule.steps * min(speeds[e.dtype, e.backend]) for e in experiments)
+
+    def check(self) -> tuple[str, ...]:
+        """What is wrong with the stored files, one sentence each, naming the file; empty if nothing is."""
+        problems = []
+        for folder in self.folders:
+            for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+                if path.parent.parent != folder or path.parent.name not in STUDIES:
+                    problems.append(f"{path}: not in a folder of a study; there are {', '.join(STUDIES)}")
+                    continue
+                try:
+                    read(path)
+                except ValueError as error:
+                    problems.append(str(error))
+        return tuple(problems)
+
+    def _miss(self, study: Study, preset: str, missing: tuple[Experiment, ...]) -> None:
+        seconds = self.seconds(study, missing)
+        time = "an unknown time" if seconds is None else f"about {seconds / 3600:.1f} hours"
+        labels = ", ".join(sorted({study.label(e.network) for e in missing}))
+        raise Missing(
+            f"study {study.name!r}, preset {preset!r}: {len(missing)} of {len(study.experiments(preset))} runs are missing "
+            f"({labels}); training them takes {time} at the speed of the stored runs. "
+            f"Train them with `relupool train {study.name} --preset {preset}`.",
+            missing,
+        )
+
+
+def add(paths: Iterable[Path], folder: Path = COMMITTED) -> tuple[Path, ...]:
+    """Copy result files into ``folder``, under the study whose folder they lie in; none is copied if one is not good."""
+    good = []
+    for path in paths:
+        study = path.resolve().parent.name
+        if study not in STUDIES:
+            refuse(str(path), study, f"in a folder named after its study, one of {', '.join(STUDIES)}")
+        good.append((folder / study / path.name, read(path)))
+    return tuple(target if target.exists() and read(target) else _write(target, runs.to_json(r)) for target, r in good)
+
+
+def migrate(
+    folder: Path,
+    *,
+    schema: int = SCHEMA,
+    migrations: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = MIGRATIONS,
+) -> tuple[Path, ...]:
+    """Bring the result files of older schemas to ``schema`` and to their new keys, without training; returns the new files.
+
+    A file whose key is not that of its experiment is refused, before anything is written.
+    """
+    moves = []
+    for path in sorted(folder.rglob("*.json")):
+        data = _load(path)
+        if data.get("schema") == schema:
+            continue
+        experiment, old = data.get("experiment"), data.get("schema")
+        if not isinstance(old, int) or old > schema or data.get("key") != key_of(experiment, old):
+            refuse(str(path), data.get("key"), f"a result of schema {schema} or older whose key is its experiment's")
+        for number in range(old, schema):
+            experiment = migrations[number](experiment)
+        key = key_of(experiment, schema)
+        moves.append(
+            (path, path.with_name(f"{key}.json"), {**data, "schema": schema, "key": key, "experiment": experiment})
+        )
+    for path, target, data in moves:
+        _write(target, data)
+        path.unlink()
+    return tuple(target for _, target, _ in moves)
+
+
+def read(path: Path) -> Run:
+    """The run in a result file; raises ValueError that names the file and what is wrong with it."""
+    try:
+        run = runs.from_json(_load(path))
+    except ValueError as error:
+        message = str(error)
+        raise ValueError(message if str(path) in message else f"{path}: {message}") from error
+    if path.name != f"{run.key}.json":
+        raise ValueError(f"{path}: name is {path.name!r}, but must be the key of the run, {run.key}.json")
+    return run
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ValueError(
+            f"{path}: not a result file but damaged or foreign: {error}. Move it away, or restore it."
+        ) from error
+    if not isinstance(data, dict):
+        raise ValueError(f"{path}: not a result file: it holds a {type(data).__name__}. Move it away, or restore it.")
+    return data
+
+
+def _write(path: Path, data: dict[str, Any]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_text(json.dumps(data, separators=(",", ":"), allow_nan=False) + "\n", encoding="utf-8")
+    os.replace(unfinished, path)
+    return path
+
+
+def _files(folder: Path) -> list[Path]:
+    """All files of a folder but those that a dead process left unfinished."""
+    return sorted(p for p in folder.iterdir() if not p.name.startswith(".")) if folder.is_dir() else []
+
+
+def _wanted(study: Study, preset: str, **changes: Any) -> tuple[Experiment, ...]:
+    one_dtype = evolve(study.preset(preset), dtypes=(changes["dtype"],))
+    return evolve(study, presets={preset: one_dtype}).experiments(preset, **changes)
+
+
+def _complete_seeds(wanted: tuple[Experiment, ...], there: dict[str, Run]) -> set[int]:
+    """The seeds with which every network was trained."""
+    return {e.seed for e in wanted} - {e.seed for e in wanted if e.key not in there}
+
+
+def _rows(study: Study, preset: str, run: Run) -> list[dict[str, Any]]:
+    e = run.experiment
+    same = {
+        "study": study.name,
+        "preset": preset,
+        "network": study.label(e.network),
+        "seed": e.seed,
+        "steps": e.schedule.steps,
+        "diverged_at": run.diverged_at,
+        "dataset": e.dataset,
+        "train_images": e.train_images,
+        "test_images": e.test_images,
+        "dtype": e.dtype,
+        "backend": e.backend,
+        "device": run.provenance["device"],
+        "device_kind": run.provenance["device_kind"],
+        "key": run.key,
+    }
+    return [
+        {**same, "step": v.step, "weights": weights, "accuracy": accuracy, "loss": loss}
+        for v in run.evaluations
+        for weights, accuracy, loss in (
+            ("averaged", v.accuracy, v.loss),
+            ("raw", v.raw_accuracy, v.raw_loss),
+        )
+    ]
