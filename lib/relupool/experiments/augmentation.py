@@ -16,8 +16,8 @@ COLUMNS = ("image", "top", "left", "flip", "brightness", "contrast")
 def draws(first: int, last: int, *, seed: int, batch_size: int, train_images: int) -> np.ndarray:
     """All random choices of the training steps ``first`` to ``last - 1``, float32 ``((last - first) * batch_size, 6)``.
 
-    Every image is taken once per epoch in a fresh order, batches reaching over the end of an epoch. A step's draws depend on
-    the seed and the step alone, so training can be cut anywhere.
+    Every image is taken once per epoch in a fresh order, batches reaching over the end of an epoch. A step's draws
+    depend on the seed and the step alone, so training can be cut anywhere.
     """
     rows = np.empty((last - first, batch_size, len(COLUMNS)), np.float32)
     rows[..., 0] = _order(first * batch_size, last * batch_size, seed, train_images).reshape(-1, batch_size)
@@ -38,7 +38,7 @@ def _order(start: int, stop: int, seed: int, n: int) -> np.ndarray:
 
 @keras.saving.register_keras_serializable("relupool")
 class AugmentedCrops(keras.layers.Layer):
-    """Rows of :func:`draws` to standardized float32 crops ``(batch, 24, 24, 3)``; the images stay on the device as uint8.
+    """Rows of :func:`draws` to standardized float32 crops ``(batch, 24, 24, 3)``; the images stay on the device.
 
     As in the example: crop, mirror, add the brightness, scale each channel's contrast about its mean, standardize.
     """

@@ -15,6 +15,7 @@ import attrs
 import cattrs
 from attrs import field, frozen
 from cattrs.strategies import configure_tagged_union
+
 from relupool.validation import (
     as_float,
     as_int,

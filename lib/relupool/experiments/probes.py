@@ -17,13 +17,15 @@ BATCH = 250
 def probe(model: keras.Model, architecture: Architecture, crops: np.ndarray) -> dict[str, dict[str, Any]]:
     """Measurements at the two convolutions of a model that :func:`~relupool.experiments.models.build` made.
 
-    ``crops`` is float32 ``(images, 24, 24, 3)``. For "conv1" and "conv2", over all images and positions, per channel where it
-    is a list:
+    ``crops`` is float32 ``(images, 24, 24, 3)``. For "conv1" and "conv2", over all images and positions, per channel
+    where it is a list:
 
-    - ``all_negative``: fraction of pooling windows whose pre-activations are all negative, where ReLU changes the maximum;
-      by the number of real values in the window (a window at a "same" border has fewer), a dict from "9", "6", "4" to lists
+    - ``all_negative``: fraction of pooling windows whose pre-activations are all negative, where ReLU changes the
+      maximum; by the number of real values in the window (a window at a "same" border has fewer), a dict from "9",
+      "6", "4" to lists
     - ``positive``: fraction of positive pre-activations; a channel at 0 is dead
-    - ``pool_gap``: mean over the windows of mean(act(z)) - act(mean(z)); zero for a linear layer, never negative for ReLU
+    - ``pool_gap``: mean over the windows of mean(act(z)) - act(mean(z)); zero for a linear layer, never negative for
+      ReLU
     - ``rms``: root mean square where the local response normalization stands (or would stand)
     - ``lrn_gain``: rms behind the normalization divided by rms in front; None without it
     """

@@ -18,9 +18,9 @@ from relupool.validation import refuse
 class Evaluation:
     """One look at a network in training.
 
-    ``accuracy`` (0 to 1) and ``loss`` (mean cross-entropy in nats) are those of the averaged weights on the central crops
-    of the test images; ``raw_...`` those of the weights as they are. ``probes`` maps "conv1" and "conv2" to what
-    :mod:`relupool.experiments.probes` measured inside the network with its raw weights.
+    ``accuracy`` (0 to 1) and ``loss`` (mean cross-entropy in nats) are those of the averaged weights on the central
+    crops of the test images; ``raw_...`` those of the weights as they are. ``probes`` maps "conv1" and "conv2" to
+    what :mod:`relupool.experiments.probes` measured inside the network with its raw weights.
     """
 
     step: int
@@ -35,9 +35,9 @@ class Evaluation:
 class Run:
     """The outcome of one experiment.
 
-    ``losses`` holds (step, mean training loss since the entry before, weight decay included). ``diverged_at`` is None, or the
-    step at whose end the loss was no longer finite; such a run ends there. ``hits`` says which test images the averaged
-    weights got right at the end, one bit each (see :func:`pack`); a diverged run has none.
+    ``losses`` holds (step, mean training loss since the entry before, weight decay included). ``diverged_at`` is
+    None, or the step at whose end the loss was no longer finite; such a run ends there. ``hits`` says which test
+    images the averaged weights got right at the end, one bit each (see :func:`pack`); a diverged run has none.
     """
 
     experiment: Experiment

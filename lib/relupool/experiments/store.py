@@ -1,7 +1,7 @@
 """Training runs on disk, one JSON file each: ``<folder>/<study>/<key>.json``.
 
-A :class:`Store` reads every one of its folders and writes to the last. Files are read strictly: a damaged or foreign one is
-reported by name, never skipped and never overwritten.
+A :class:`Store` reads every one of its folders and writes to the last. Files are read strictly: a damaged or foreign
+one is reported by name, never skipped and never overwritten.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Missing(LookupError):
 
 @frozen
 class ResultSet:
-    """Runs that may stand in one figure: one study, preset, backend, dtype and data set, equally many seeds of each network."""
+    """Runs that may stand in one figure: of one study, preset, backend, dtype and data set, all networks equally often."""
 
     study: Study
     preset: str
@@ -76,7 +76,7 @@ class Store:
         return {run.key: run for folder in self.folders for path in _files(folder / study.name) for run in [read(path)]}
 
     def put(self, study: Study, run: Run) -> Path:
-        """Write a run into the last folder at once or not at all, and say where; a file that is there stays as it is."""
+        """Write a run into the last folder, whole or not at all, and say where; a file that is there stays as it is."""
         path = self.folders[-1] / study.name / f"{run.key}.json"
         if path.exists():
             read(path)
@@ -133,7 +133,7 @@ class Store:
         return ResultSet(study, preset, tuple(there[e.key] for e in study.experiments(preset, **changes)))
 
     def seconds(self, study: Study, experiments: Iterable[Experiment]) -> float | None:
-        """How long training these would take at the speed of stored runs of the same dtype and backend; None if unknown."""
+        """How long training these would take at the speed of stored runs of their dtype and backend; None if unknown."""
         speeds: dict[tuple[str, str], list[float]] = {}
         for run in self.runs(study).values():
             if run.diverged_at is None:
@@ -163,15 +163,15 @@ class Store:
         time = "an unknown time" if seconds is None else f"about {seconds / 3600:.1f} hours"
         labels = ", ".join(sorted({study.label(e.network) for e in missing}))
         raise Missing(
-            f"study {study.name!r}, preset {preset!r}: {len(missing)} of {len(study.experiments(preset))} runs are missing "
-            f"({labels}); training them takes {time} at the speed of the stored runs. "
+            f"study {study.name!r}, preset {preset!r}: {len(missing)} of {len(study.experiments(preset))} runs are "
+            f"missing ({labels}); training them takes {time} at the speed of the stored runs. "
             f"Train them with `relupool train {study.name} --preset {preset}`.",
             missing,
         )
 
 
 def add(paths: Iterable[Path], folder: Path = COMMITTED) -> tuple[Path, ...]:
-    """Copy result files into ``folder``, under the study whose folder they lie in; none is copied if one is not good."""
+    """Copy result files into ``folder``, under the study whose folder they lie in; all of them, or none if one is bad."""
     good = []
     for path in paths:
         study = path.resolve().parent.name
@@ -187,7 +187,7 @@ def migrate(
     schema: int = SCHEMA,
     migrations: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = MIGRATIONS,
 ) -> tuple[Path, ...]:
-    """Bring the result files of older schemas to ``schema`` and to their new keys, without training; returns the new files.
+    """Bring result files of older schemas to ``schema`` and their new keys, without training; returns the new files.
 
     A file whose key is not that of its experiment is refused, before anything is written.
     """

@@ -48,7 +48,7 @@ class Study:
         return self.presets[name]
 
     def experiments(self, preset: str, **changes: Any) -> tuple[Experiment, ...]:
-        """Every run that the preset asks for, one seed of everything first; ``changes`` set fields of each experiment."""
+        """Every run that the preset asks for, one seed of everything first; ``changes`` set fields of each of them."""
         p = self.preset(preset)
         return tuple(
             evolve(

@@ -39,8 +39,8 @@ def averaging_decay(t: Any, limit: float = 0.9999) -> Any:
 class AveragingSGD(keras.optimizers.SGD):
     """Plain SGD that keeps a moving average of every trainable variable, with the example's slow start.
 
-    ``averages`` lists them in the order of the trainable variables. Keras' own ``use_ema`` starts at its full decay: after
-    10,000 steps 37 % of it would still be the initial weights.
+    ``averages`` lists them in the order of the trainable variables. Keras' own ``use_ema`` starts at its full decay:
+    after 10,000 steps 37 % of it would still be the initial weights.
     """
 
     def __init__(self, learning_rate: Any, averaging: float = 0.9999, **kwargs: Any) -> None:
@@ -72,8 +72,8 @@ def train(
     """Train one network and measure it on the way.
 
     ``images`` must hold the experiment's data set; the first ``train_images`` and ``test_images`` of it are used.
-    ``on_progress(step, loss)`` is called after every piece of at most 50 steps. The same experiment gives the same run on
-    the same machine. Raises ValueError if the data set or the running Keras backend is not the experiment's.
+    ``on_progress(step, loss)`` is called after every piece of at most 50 steps. The same experiment gives the same
+    run on the same machine. Raises ValueError if the data set or the running Keras backend is not the experiment's.
     """
     if images.name != experiment.dataset:
         refuse("images", images.name, f"the experiment's data set, {experiment.dataset!r}")
