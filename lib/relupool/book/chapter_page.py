@@ -110,8 +110,8 @@ def _parameters(chapter: ChapterPage, parameters: Sequence[Parameter]) -> str:
     short = " ".join(f"-p {n} {_shell(v)}" for n, v in changed.items()) or _example(parameters)
     return "\n".join(
         [
-            "````{admonition} Parameters of this chapter",
-            ":class: dropdown parameters",
+            "````{dropdown} Parameters of this chapter",
+            ":class-container: parameters",
             "",
             "| parameter | meaning | range | default | here |",
             "|---|---|---|---|---|",

@@ -27,9 +27,16 @@ CORRECTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         # visible words and accessible name must agree
         (r'(<button[^>]*class="[^"]*search-button[^>]*?) aria-label="Search"', r"\1"),
         (r'(<summary) aria-label="Toggle hidden content"', r"\1"),
-        (r'(<i class="[^"]*theme-switch[^"]*"[^>]*?) (?:data-mode|title)="([^"]*)"(?: title="[^"]*")?', r"\1"),
+        (r'(<i class="theme-switch [^>]*?) +title="[^"]*"', r'\1 aria-hidden="true"'),
         # the logo belongs to a landmark
         (r'(<dialog|<div)([^>]*id="pst-primary-sidebar")(?![^>]*role=)', r'\1\2 role="navigation" aria-label="Book"'),
+        # what stands beside _static, and what stands on a page without a use
+        (r'/_static/\.\./', "/"),
+        (r'(")_static/\.\./', r"\1"),
+        (r'\s*<div class="sidebar-primary-item">\s*<div id="ethical-ad-placement"[^>]*>\s*</div>\s*</div>', ""),
+        (r'\s*<meta property="og:url" content="(?!https?:)[^"]*" />', ""),
+        (r'(<meta name="viewport"[^>]*>)\s*<meta name="viewport"[^>]*>', r"\1"),
+        (r'(<div class="proof admonition"[^>]*>\s*<p>)Proof\. ', r'\1<span class="proof-word">Proof.</span> '),
         # ids that every theorem and exercise repeats
         (r'(<(?:section|div)[^>]*?) id="(?:proof|exercise|solution)(?:-content)?"', r"\1"),
     )
