@@ -40,7 +40,7 @@ class Missing(LookupError):
 
 @frozen
 class ResultSet:
-    """Runs that may stand in one figure: of one study, preset, backend, dtype and data set, all networks equally often."""
+    """Runs that may stand in one figure: one study, preset, backend, dtype and data set, all networks equally often."""
 
     study: Study
     preset: str
@@ -133,7 +133,7 @@ class Store:
         return ResultSet(study, preset, tuple(there[e.key] for e in study.experiments(preset, **changes)))
 
     def seconds(self, study: Study, experiments: Iterable[Experiment]) -> float | None:
-        """How long training these would take at the speed of stored runs of their dtype and backend; None if unknown."""
+        """How long training these would take at the speed of stored runs of that dtype and backend, or None."""
         speeds: dict[tuple[str, str], list[float]] = {}
         for run in self.runs(study).values():
             if run.diverged_at is None:
@@ -171,7 +171,7 @@ class Store:
 
 
 def add(paths: Iterable[Path], folder: Path = COMMITTED) -> tuple[Path, ...]:
-    """Copy result files into ``folder``, under the study whose folder they lie in; all of them, or none if one is bad."""
+    """Copy result files into ``folder``, under the study whose folder they lie in: all, or none if one is bad."""
     good = []
     for path in paths:
         study = path.resolve().parent.name
