@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from IPython import get_ipython
 from IPython.display import display
 from myst_nb import glue
+
 from relupool.book import parameters
 from relupool.experiments.data import DataRecord, Images, load
 from relupool.figures.figure import Figure, render, save

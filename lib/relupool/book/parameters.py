@@ -16,6 +16,7 @@ from typing import Any
 
 import nbformat
 from attrs import field, frozen
+
 from relupool.validation import is_real, is_whole, known, refuse
 
 Value = int | float | str | bool

@@ -1,0 +1,229 @@
+"""Run one chapter through papermill and let it pass only if the gate finds that it really finished.
+
+    python -m relupool.book.execute chapters/03_name.ipynb _build/chapters/03_name -p size 3
+
+leaves executed.ipynb, record.json, figures/ and log.txt; or, where the chapter failed, partial.ipynb and log.txt.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import math
+import os
+import shutil
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any, Literal
+
+import nbformat
+import papermill
+from attrs import field, frozen
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
+from papermill.exceptions import PapermillExecutionError
+
+from relupool.book import gate, parameters
+from relupool.book.record import record
+from relupool.validation import one_of, real
+
+FACTS = "__import__('relupool.book.record', fromlist=['record']).facts()"
+
+OWN_DEVICE = {
+    "cpu": {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"},
+    # several kernels may share a GPU; JAX is to fail, not to fall back, where there is none
+    "gpu": {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", "TF_FORCE_GPU_ALLOW_GROWTH": "true", "JAX_PLATFORMS": "cuda,cpu"},
+}
+"""Environment that confines TensorFlow and JAX to a kind of device."""
+
+
+MONTH = 30 * 24 * 3600
+"""Seconds; nbclient counts time-outs in whole ones."""
+
+
+class ChapterFailed(Exception):
+    """A chapter did not finish; the message names chapter, cell and reason."""
+
+
+@frozen(kw_only=True)
+class Build:
+    """What all chapters of a build have in common; the defaults are those of ``make book``.
+
+    ``data`` is the record of the data set (None: each chapter looks for itself), ``results`` the folder of this
+    machine's own training runs, ``timeout`` the seconds that a chapter may take (0: any time).
+    """
+
+    preset: Literal["quick", "standard", "paper"] = field(
+        default="quick", validator=one_of("quick", "standard", "paper")
+    )
+    backend: Literal["tensorflow", "jax"] = field(default="tensorflow", validator=one_of("tensorflow", "jax"))
+    device: Literal["cpu", "gpu"] = field(default="cpu", validator=one_of("cpu", "gpu"))
+    fresh: bool = field(default=False, validator=one_of(True, False))
+    data: Path | None = None
+    results: Path = Path("_build/results")
+    timeout: float = field(default=3600, validator=real(0))
+
+    def environment(self, figures: Path) -> dict[str, str]:
+        """The environment of a kernel in this build that saves its figures to ``figures``."""
+        wanted = {
+            "KERAS_BACKEND": self.backend,
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "RELUPOOL_PRESET": self.preset,
+            "RELUPOOL_DEVICE": self.device,
+            "RELUPOOL_FRESH": str(int(self.fresh)),
+            "RELUPOOL_RESULTS": str(self.results.resolve()),
+            "RELUPOOL_FIGURES": str(figures.resolve()),
+            **OWN_DEVICE[self.device],
+        }
+        if self.data:
+            wanted["RELUPOOL_DATASET"] = str(self.data.resolve())
+        return {**os.environ, **wanted}
+
+
+def execute(notebook: Path, folder: Path, build: Build, given: Mapping[str, parameters.Value]) -> dict[str, Any]:
+    """Execute the chapter ``notebook`` into ``folder`` and return its record.
+
+    ``given`` are values for some of its parameters. Raises ValueError if they do not fit, before anything starts, and
+    :class:`ChapterFailed` if the chapter does not pass the gate.
+    """
+    declared = parameters.read(notebook)
+    used = {parameter.name: parameter.default for parameter in declared} | parameters.check(declared, given)
+    partial, figures, log = folder / "partial.ipynb", folder / "figures", folder / "log.txt"
+    for old in (partial, folder / "executed.ipynb", folder / "record.json", log):
+        old.unlink(missing_ok=True)
+    shutil.rmtree(figures, ignore_errors=True)
+    figures.mkdir(parents=True)
+    with log.open("w", encoding="utf-8") as stream:
+        facts, broken = _run(notebook, partial, build, figures, given, stream)
+    done = nbformat.read(partial if partial.exists() else notebook, as_version=4)
+    if faults := [broken] if broken else gate.faults(done, figures, asked=build.device, facts=facts):
+        listed = "\n".join(f"- {fault}" for fault in faults)
+        raise ChapterFailed(f"chapter {notebook.stem} failed\n{listed}\nas far as it came: {partial}; its log: {log}")
+    del facts["reached"]
+    data = json.loads(build.data.read_text(encoding="utf-8")) if facts.pop("images") and build.data else None
+    asked = {"chapter": notebook.stem, "preset": build.preset, "fresh": build.fresh, "data": data}
+    made = record(done, figures, parameters=used, facts=facts, **asked)
+    (folder / "record.json").write_text(json.dumps(made, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    partial.replace(folder / "executed.ipynb")  # last, and in one step: what has this name has passed the gate
+    return made
+
+
+def _run(
+    notebook: Path, output: Path, build: Build, figures: Path, given: Mapping[str, Any], log: IO[str]
+) -> tuple[dict[str, Any], str]:
+    """Let papermill execute ``notebook``; what the kernel said of itself, and how the execution broke off, or ""."""
+    papermill_engines.register("relupool", _Engine)
+    facts: dict[str, Any] = {"reached": "the start of the kernel"}
+    try:
+        papermill.execute_notebook(
+            notebook,
+            output,
+            dict(given),
+            engine_name="relupool",
+            kernel_name="python3",
+            progress_bar=False,
+            environment=build.environment(figures),
+            deadline=time.monotonic() + (build.timeout or math.inf),
+            log_file=log,
+            facts=facts,
+        )
+    except PapermillExecutionError:
+        pass  # the gate names the cell that raised
+    except CellTimeoutError:
+        return facts, f"{facts['reached']} was running when the {build.timeout:g} s of this chapter were over"
+    except DeadKernelError:
+        return facts, f"{facts['reached']} was running when the kernel died: a crash, no memory left, or an interrupt"
+    except Exception as error:
+        log.write(traceback.format_exc())
+        return facts, f"{facts['reached']} was running when papermill failed: {type(error).__name__}: {error}"
+    return facts, ""
+
+
+class _Engine(Engine):
+    """Papermill's way to run cells, with an environment for the kernel, one deadline for all cells, and a log."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: NotebookExecutionManager,
+        kernel_name: str,
+        *,
+        environment: dict[str, str],
+        deadline: float,
+        log_file: IO[str],
+        facts: dict[str, Any],
+        **_: Any,
+    ) -> None:
+        client = _Client(
+            nb_man,
+            kernel_name=kernel_name,
+            timeout_func=lambda cell: min(max(1, int(deadline - time.monotonic())), MONTH),
+            on_cell_execute=_progress(
+                Path(nb_man.output_path).parent.name, gate.code_cells(nb_man.nb), log_file, facts
+            ),
+            stdout_file=log_file,
+            stderr_file=log_file,
+        )
+        client.execute(env=environment, stdout=log_file, stderr=log_file)
+        facts |= client.facts
+
+
+class _Client(PapermillNotebookClient):
+    """Asks the kernel about itself when the cells are done."""
+
+    def papermill_execute_cells(self) -> None:
+        super().papermill_execute_cells()
+        reply = self.wait_for_reply(self.kc.execute("", silent=True, user_expressions={"facts": FACTS}))
+        answer = reply["content"]["user_expressions"]["facts"]
+        if answer["status"] != "ok":
+            raise RuntimeError(f"the kernel could not say what it is: {answer['ename']}: {answer['evalue']}")
+        self.facts = json.loads(ast.literal_eval(answer["data"]["text/plain"]))
+
+
+def _progress(chapter: str, cells: list[NotebookNode], log: IO[str], facts: dict[str, Any]) -> Callable[..., None]:
+    """What to do as each cell starts: note it, in the log too, and on a terminal rewrite one line."""
+    started = time.monotonic()
+    ahead = enumerate(cells, 1)
+
+    def on_cell_execute(cell: NotebookNode, **_: Any) -> None:
+        place, _cell = next(ahead)
+        facts["reached"] = gate.name_of(cell, place)
+        line = f"{chapter}: cell {place}/{len(cells)}, {time.monotonic() - started:.0f} s"
+        print(f"--- {line}: {facts['reached']}", file=log, flush=True)
+        if sys.stderr.isatty():
+            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+
+    return on_cell_execute
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command line of this module, one chapter of a build; ``relupool chapter`` is the one for people."""
+    parser = argparse.ArgumentParser(prog="python -m relupool.book.execute", description=__doc__.splitlines()[0])
+    parser.add_argument("notebook", type=Path)
+    parser.add_argument("folder", type=Path, help="where executed.ipynb, record.json, figures and log.txt go")
+    parser.add_argument("-p", dest="given", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"))
+    for name in ("preset", "backend", "device"):
+        parser.add_argument(f"--{name}", default=getattr(Build(), name))
+    parser.add_argument("--fresh", action="store_true", help="train again what the figures show")
+    parser.add_argument("--data", type=Path, help="the record that `relupool data` writes")
+    parser.add_argument("--timeout", type=float, default=Build().timeout, help="seconds; 0: any time")
+    options = vars(parser.parse_args(arguments))
+    notebook, folder, given = (options.pop(name) for name in ("notebook", "folder", "given"))
+    try:
+        made = execute(notebook, folder, Build(**options), parameters.parse(parameters.read(notebook), dict(given)))
+    except ValueError as error:
+        raise SystemExit(f"{notebook.stem}: {error}") from None
+    except ChapterFailed as error:
+        raise SystemExit(f"\n{error}") from None
+    clear = "\r\x1b[K" if sys.stderr.isatty() else ""
+    print(f"{clear}{notebook.stem}: {len(made['cells'])} cells in {made['seconds']:.0f} s", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
