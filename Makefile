@@ -123,14 +123,16 @@ $(ENVIRONMENT):
 	    echo "This needs CPython 3.11, 3.12 or 3.13 with venv, on Linux (x86-64, aarch64) or macOS (Apple silicon);" \
 	        "found$${found:- no other Python;} install one, or name it: make PYTHON=/path/to/python3.13"; exit 1; \
 	fi
-	@sed -n '/^setuptools==/,/[^\]$$/p' requirements.lock > $(VENV)/setuptools.lock
-	@$(pip) $(HASHED) -r $(VENV)/setuptools.lock
-	@for lock in $(LOCKS); do $(pip) $(HASHED) -r $$lock || exit; done
+	@$(call part,setuptools)
+	@$(call part,$(SOURCES))
+	@for lock in $(LOCKS); do $(pip) --require-hashes --only-binary :all: -r $$lock || exit; done
 	@touch $@
 
-# Nothing is compiled: only wheels, but for two packages that have none and are a few lines of Python.
+# Nothing is compiled: all packages come as wheels, but for two that have none and are a few lines of Python.
+SOURCES := connection-pool|docopt
 pip = $(python) -m pip install --quiet --no-build-isolation --use-pep517
-HASHED := --require-hashes --only-binary :all: --no-binary connection-pool,docopt
+part = awk '/^[a-z]/ { keep = /^($1)==/ } keep' requirements.lock > $(VENV)/part.lock && \
+    $(pip) --require-hashes --no-deps -r $(VENV)/part.lock
 
 $(PACKAGE): $(ENVIRONMENT)
 	@$(pip) --no-index --no-deps --editable .
@@ -166,6 +168,6 @@ lock: $(PACKAGE) ## renew the locks from pyproject.toml
 	done
 	@for lock in requirements*.lock; do for platform in $(PLATFORMS); do for version in 3.11 3.12 3.13; do \
 	    uv pip install --quiet --dry-run --target $(VENV)/nowhere --require-hashes --no-build-isolation --no-deps \
-	        --only-binary :all: --no-binary connection-pool --no-binary docopt \
+	        --only-binary :all: $(patsubst %,--no-binary %,$(subst |, ,$(SOURCES))) \
 	        --python-platform $$platform --python-version $$version -r $$lock || exit; \
 	done; done; done; echo 'Every locked package has a wheel wherever the book runs'
