@@ -1,0 +1,102 @@
+"""What all tests share: the order they run in, what the machine must offer, and the closing line that counts them.
+
+``RELUPOOL_REQUIRE="cifar10 browser"`` names what is known to be there: a test that is skipped although it is marked so
+then counts as failed. ``.ci/run`` sets it for what it has prepared.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("MPLBACKEND", "agg")
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+
+ROOT = Path(__file__).resolve().parent.parent
+LAST = ("book", "browser")
+REQUIRED = frozenset(os.environ.get("RELUPOOL_REQUIRE", "").split())
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture(scope="session")
+def cifar10_folder() -> Path:
+    """The folder that holds cifar-10-batches-bin; for tests that are marked ``cifar10``."""
+    return Path(os.environ["RELUPOOL_DATA"])
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium, for tests that are marked ``browser``."""
+    assert CHROMIUM is not None
+    return CHROMIUM
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Tally(config), "tally")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_is_last)  # stable: a test keeps its place among its like
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("cifar10") and not os.environ.get("RELUPOOL_DATA"):
+        pytest.skip("needs the real CIFAR-10: set RELUPOOL_DATA to the folder that holds cifar-10-batches-bin")
+    if item.get_closest_marker("browser") and CHROMIUM is None:
+        pytest.skip("needs Chromium: install it (Debian: apt-get install chromium)")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item):
+    report = yield
+    missing = REQUIRED.intersection(mark.name for mark in item.iter_markers())
+    if report.skipped and missing and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, though RELUPOOL_REQUIRE says that {' and '.join(missing)} is here: {report.longrepr}"
+    return report
+
+
+def _is_last(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in LAST)
+
+
+class Tally:
+    """Counts each test once: prints how the fast tests ended before the slow ones begin, and the whole as last line."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config, self.outcomes, self.started = config, {}, time.perf_counter()
+        self.seen_fast = self.told = False
+
+    def __str__(self) -> str:
+        count = Counter(self.outcomes.values())
+        return f"{count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped"
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        before = self.outcomes.get(report.nodeid, "passed")
+        self.outcomes[report.nodeid] = report.outcome if before == "passed" else before
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.outcomes[report.nodeid] = "failed"
+
+    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
+        if not _is_last(item):
+            self.seen_fast = True
+        elif self.seen_fast and not self.told:
+            self.told = True
+            self._say(f"\nfast tests: {self}, in {time.perf_counter() - self.started:.0f} s; now the book\n")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self) -> None:
+        if self.outcomes:
+            self._say(str(self))
+
+    def _say(self, line: str) -> None:
+        self.config.get_terminal_writer().line(line)
