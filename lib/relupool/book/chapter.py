@@ -7,26 +7,23 @@ RELUPOOL_DATASET, RELUPOOL_FIGURES, RELUPOOL_RESULTS, RELUPOOL_PRESET, RELUPOOL_
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from attrs import evolve
 from IPython import get_ipython
 from IPython.display import display
 from myst_nb import glue
 
 from relupool.book import parameters
 from relupool.experiments.data import DataRecord, Images, load
+from relupool.experiments.experiment import Experiment
+from relupool.experiments.run import Run
+from relupool.experiments.store import ResultSet, Store
+from relupool.experiments.studies import PRESETS, Study
 from relupool.figures.figure import Figure, render, save
-from relupool.validation import refuse
-
-if TYPE_CHECKING:
-    from relupool.experiments.experiment import Experiment
-    from relupool.experiments.run import Run
-    from relupool.experiments.store import Store
-
-PRESETS = ("quick", "standard", "paper")
+from relupool.validation import known, refuse
 
 
 def check_parameters() -> None:
@@ -109,29 +106,53 @@ def images() -> Images:
     return found
 
 
-@cache
 def store() -> Store:
     """The stored results: the book's own, and those of this machine."""
-    from relupool.experiments.store import Store
-
     return Store.default()
 
 
-def train_live(experiments: Mapping[str, Experiment]) -> dict[str, Run]:
-    """Train each labelled experiment on :func:`images` now, with one line of print for each, and keep the runs.
+def results(study: Study) -> ResultSet:
+    """The set of results of ``study`` that this build shows: a stored one, or in a fresh build one trained now.
 
-    The runs go to the store of this machine (``_build/results``), not to the book's.
+    Raises :class:`~relupool.experiments.store.Missing` where none is stored that is complete.
     """
-    from relupool.experiments.training import train
+    if not fresh():
+        return stored(study, preset())
+    own = Store(store().folders[-1])  # what was trained on this machine stays, so that an interrupted build goes on
+    now = {"dataset": images().name, "backend": _backend()}
+    return own.complete(study, preset(), train=lambda e: _train(e, study.label(e.network)), **now)
 
-    runs = {}
-    for label, experiment in experiments.items():
-        run = train(experiment, images())
-        end = (
-            f"diverged at step {run.diverged_at}"
-            if run.diverged_at
-            else f"{run.evaluations[-1].accuracy:.1%} of the test images right"
-        )
-        print(f"{label}: {experiment.schedule.steps:,} steps in {run.provenance['seconds']:.0f} s, {end}")
-        runs[label] = run
-    return runs
+
+def stored(study: Study, preset: str) -> ResultSet:
+    """The stored set that a build at ``preset`` shows: the largest there is at quick, else one of that preset."""
+    if preset == "quick":
+        return store().largest(study)
+    found = [results for results in store().sets(study) if results.preset == preset]
+    return found[0] if found else store().complete(study, preset)
+
+
+def train_live(study: Study, *labels: str, **changes: Any) -> ResultSet:
+    """Train some networks of ``study`` now, at quick, on the images of this build; all of them if none is named.
+
+    ``changes`` set fields of each experiment: ``seed=3``. Prints one line for each network. Nothing is stored.
+    """
+    known(study.networks, dict.fromkeys(labels))
+    few = evolve(study, networks={label: study.networks[label] for label in labels or study.networks})
+    experiments = few.experiments("quick", **{"dataset": images().name, "backend": _backend(), **changes})
+    return ResultSet(
+        few, "quick", tuple(_train(experiment, few.label(experiment.network)) for experiment in experiments)
+    )
+
+
+def _train(experiment: Experiment, label: str) -> Run:
+    from relupool.experiments.training import train  # imports Keras, which few chapters need
+
+    run = train(experiment, images())
+    end = f"{run.evaluations[-1].accuracy:.1%} right" if run.diverged_at is None else f"diverged at {run.diverged_at}"
+    time = f"{experiment.schedule.steps:,} steps in {run.provenance['seconds']:.0f} s"
+    print(f"{label}, seed {experiment.seed}: {time}, {end}")
+    return run
+
+
+def _backend() -> str:
+    return os.environ.get("KERAS_BACKEND", "tensorflow")

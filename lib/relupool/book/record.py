@@ -7,15 +7,12 @@ import os
 import platform
 import subprocess
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
-from relupool.book import gate
-
-PACKAGES = ("jax", "keras", "matplotlib", "numpy", "pandas", "relupool", "scipy", "statsmodels", "tensorflow")
+from relupool.book import gate, sources
 
 
 def facts() -> str:
@@ -39,7 +36,7 @@ def facts() -> str:
             "load": round(os.getloadavg()[0], 1),
             "versions": {
                 "python": platform.python_version(),
-                **{name: version(name) for name in PACKAGES if name in sys.modules},
+                **{name: number for name, number in sources.versions().items() if name in sys.modules},
             },
         }
     )

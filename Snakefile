@@ -1,0 +1,129 @@
+"""The book as a graph of files: data set -> chapters, executed and gated -> site.
+
+`snakemake --cores all` builds what is missing or out of date; `make book` sets up first. Every job is one command,
+which `snakemake --printshellcmds` shows and which can be run by hand.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from relupool.book import sources
+
+PRESET, BACKEND, DEVICE, FRESH = (
+    str(config.get(name, default))
+    for name, default in (("preset", "quick"), ("backend", "tensorflow"), ("device", "cpu"), ("fresh", 0))
+)
+for name, value, allowed in (
+    ("preset", PRESET, ("quick", "standard", "paper")),
+    ("backend", BACKEND, ("tensorflow", "jax")),
+    ("device", DEVICE, ("cpu", "gpu")),
+    ("fresh", FRESH, ("0", "1")),
+):
+    if value not in allowed:
+        raise WorkflowError(f"{name} is {value!r}, but must be one of {', '.join(allowed)}")
+
+PYTHON = sys.executable
+CHAPTERS = sources.chapters()
+BOOK = sources.LIBRARY / "book"
+RUNNER = (BOOK / "execute.py", *sources.modules(BOOK / "execute.py"))
+RENDERER = (BOOK / "site.py", *sources.modules(BOOK / "site.py"), *sorted(BOOK.glob("static/*")))
+# a fresh build fills _build/results itself, and so must not depend on it
+RESULTS = sources.digest("data/results", *(["_build/results"] if FRESH == "0" else []))
+
+
+def executed(*names):
+    return expand("_build/chapters/{chapter}/{name}", chapter=CHAPTERS, name=names)
+
+
+def depends_on(wildcards):
+    """The notebook, and every file of the library that it uses."""
+    notebook = CHAPTERS[wildcards.chapter]
+    return [notebook, *sources.modules(notebook)]
+
+
+def results_for(wildcards):
+    """The state of the stored results, for chapters that can read them."""
+    uses = sources.modules(CHAPTERS[wildcards.chapter])
+    return RESULTS if any(path.name == "store.py" for path in uses) else ""
+
+
+def threads_for(wildcards):
+    """All cores for a chapter that measures time, so that nothing else runs beside it."""
+    return (workflow.cores or 1) if sources.measures_time(CHAPTERS[wildcards.chapter]) else 1
+
+
+wildcard_constraints:
+    chapter="|".join(CHAPTERS) or "none",
+
+
+rule book:
+    input:
+        "_build/html/index.html",
+        executed("executed.ipynb", "record.json", "figures"),  # or a deleted one would not be missed
+    default_target: True
+
+
+rule data:
+    """Choose the data set of this build, once."""
+    output:
+        "_build/data.json",
+    params:
+        asked=[os.environ.get(name, "") for name in ("RELUPOOL_DATA", "RELUPOOL_MIRRORS")],
+    shell:
+        "{PYTHON:q} -m relupool.cli data --record {output:q}"
+
+
+rule results:
+    """See that the results which the chapters will ask for are there, before the first of them runs."""
+    input:
+        list(CHAPTERS.values()),
+    output:
+        touch("_build/results_are_there"),
+    params:
+        preset=PRESET,
+        results=RESULTS,
+    shell:
+        "{PYTHON:q} -m relupool.book.ready --preset {PRESET}" if FRESH == "0" else ":"
+
+
+rule chapter:
+    """Execute a chapter, and let it pass only if it really finished."""
+    input:
+        depends_on,
+        RUNNER,
+        data="_build/data.json",
+        results="_build/results_are_there",
+    output:
+        "_build/chapters/{chapter}/executed.ipynb",
+        "_build/chapters/{chapter}/record.json",
+        directory("_build/chapters/{chapter}/figures"),
+    params:
+        results=results_for,
+        versions=sources.versions(),
+    threads: threads_for
+    resources:
+        gpu=1 if DEVICE == "gpu" else 0,
+    shell:
+        "{PYTHON:q} -m relupool.book.execute {input[0]:q} _build/chapters/{wildcards.chapter} --data {input.data:q}"
+        " --preset {PRESET} --backend {BACKEND} --device {DEVICE}" + (" --fresh --timeout 0" if FRESH == "1" else "")
+
+
+rule site:
+    """Render the executed chapters, all anew: a page that is not rendered again does not repeat its warnings."""
+    input:
+        executed("executed.ipynb", "record.json", "figures"),
+        RENDERER,
+        "index.md",
+        sorted(Path("chapters").glob("*.md")),
+        "_config.yml",
+        "_toc.yml",
+        "references.bib",
+    output:
+        "_build/html/index.html",
+    params:
+        results=RESULTS,
+    log:
+        "_build/site.log",
+    shell:
+        "rm -rf _build/html _build/.doctrees; {PYTHON:q} -m relupool.book.site build > {log:q} 2>&1"

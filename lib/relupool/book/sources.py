@@ -1,0 +1,122 @@
+"""What a chapter is made of, so that it is executed again if, and only if, something of that has changed.
+
+Cheap to import, and imports none of what it reads about: the Snakefile asks here each time.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from relupool.validation import refuse
+
+LIBRARY = Path(__file__).resolve().parents[1]
+"""The folder of the package."""
+
+PACKAGES = ("jax", "keras", "matplotlib", "numpy", "pandas", "relupool", "scipy", "statsmodels", "tensorflow")
+"""What can change a number or a picture, beside the book itself."""
+
+
+def chapters(root: Path | str = ".") -> dict[str, Path]:
+    """The notebooks of the book in ``root`` by name, "03_relu_and_max_pool_commute", in order."""
+    return {path.stem: path for path in sorted(Path(root, "chapters").glob("[0-9]*.ipynb"))}
+
+
+def chapter(name: str, root: Path | str = ".") -> Path:
+    """The notebook of the chapter ``name``: its number, "03" or "3", or its whole name."""
+    known = chapters(root)
+    found = [stem for stem in known if name in (stem, stem.partition("_")[0], stem.partition("_")[0].lstrip("0"))]
+    if len(found) != 1:
+        there = ", ".join(known) or f"no chapter in {Path(root).resolve()}: run this in the folder of the book"
+        refuse("chapter", name, f"the number or the name of a chapter; there are {there}")
+    return known[found[0]]
+
+
+def measures_time(notebook: Path) -> bool:
+    """Whether the chapter must run alone: its metadata say ``{"relupool": {"measures_time": true}}``."""
+    return bool(_load(notebook)["metadata"].get("relupool", {}).get("measures_time"))
+
+
+def names(notebook: Path) -> set[str]:
+    """All names that the code of a notebook uses."""
+    return {node.id for cell in _code(notebook) for node in ast.walk(ast.parse(cell)) if isinstance(node, ast.Name)}
+
+
+def modules(*sources: Path) -> tuple[Path, ...]:
+    """The files of the package that notebooks or modules depend on, directly or through others, themselves left out.
+
+    A module brings along the files beside it that hold no code, such as the style of the figures. Whoever imports from
+    ``relupool`` itself, which offers all, depends on all.
+    """
+    found: set[Path] = set()
+    waiting = list(sources)
+    while waiting:
+        new = {path for name in _imports(waiting.pop()) for path in _files(name)} - found
+        found |= new
+        waiting += [path for path in new if path.suffix == ".py"]
+    return tuple(sorted(found - set(sources)))
+
+
+def digest(*folders: Path | str) -> str:
+    """SHA-256 of the result files in ``folders``, of names and contents."""
+    whole = hashlib.sha256()
+    for path in (path for folder in folders for path in sorted(Path(folder).rglob("*.json"))):
+        whole.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return whole.hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """The installed versions of :data:`PACKAGES`."""
+    installed = {}
+    for package in PACKAGES:
+        with suppress(PackageNotFoundError):
+            installed[package] = version(package)
+    return installed
+
+
+def _load(notebook: Path) -> dict[str, Any]:
+    return json.loads(notebook.read_text(encoding="utf-8"))
+
+
+def _code(source: Path) -> list[str]:
+    """The Python in a module or in the cells of a notebook."""
+    if source.suffix != ".ipynb":
+        return [source.read_text(encoding="utf-8")]
+    return ["".join(cell["source"]) for cell in _load(source)["cells"] if cell["cell_type"] == "code"]
+
+
+def _imports(source: Path) -> Iterator[str]:
+    """Every dotted name that ``source`` imports, wherever in it the import stands."""
+    for code in _code(source):
+        try:
+            tree = ast.parse(code)
+        except SyntaxError as error:
+            refuse("a cell or module", code.strip().splitlines()[0], f"Python; {source}: {error}")
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _files(name: str) -> Iterator[Path]:
+    """The files of the package that stand behind an imported name."""
+    package, *parts = name.split(".")
+    if package != LIBRARY.name:
+        return
+    for length in range(len(parts), 0, -1):
+        path = LIBRARY.joinpath(*parts[:length])
+        if (path / "__init__.py").is_file():
+            yield path / "__init__.py"
+            return
+        if (module := path.with_suffix(".py")).is_file():
+            yield module
+            yield from (other for other in module.parent.iterdir() if other.is_file() and other.suffix != ".py")
+            return
+    yield from LIBRARY.rglob("*.py")  # a name that the package itself offers

@@ -1,0 +1,214 @@
+"""The command line, ``relupool COMMAND``: each command is a thin layer over one function of the library."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from relupool.validation import refuse
+
+if TYPE_CHECKING:
+    from relupool.experiments.run import Run
+    from relupool.experiments.studies import Study
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+results = typer.Typer(no_args_is_help=True, help="Look after stored training runs.")
+app.add_typer(results, name="results")
+
+Preset = Annotated[str, typer.Option(help="quick, standard or paper.")]
+Backend = Annotated[str, typer.Option(help="tensorflow or jax.")]
+Device = Annotated[str, typer.Option(help="cpu or gpu.")]
+RECORD = Path("_build/data.json")
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """End with code 2 and one message where a value is refused or something is missing."""
+    try:
+        yield
+    except (ValueError, LookupError) as error:
+        print(f"relupool: {error}", file=sys.stderr)
+        raise typer.Exit(2) from None
+
+
+# typer knows no option that takes two words and may be repeated, so -p is left over and read by _given
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def chapter(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help='Its number or name: "03", "03_relu_and_max_pool_commute".')],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Where the executed notebook goes.")] = None,
+    preset: Preset = "quick",
+    backend: Backend = "tensorflow",
+    device: Device = "cpu",
+    fresh: Annotated[bool, typer.Option(help="Train again what the figures show.")] = False,
+) -> None:
+    """Execute a chapter with parameters of your own: relupool chapter NAME -p size 2 -p seed 7.
+
+    Parameters that do not fit are refused before it starts. What it leaves is in _build/mine.
+    """
+    from relupool.book import execute, parameters, sources
+
+    with _errors():
+        notebook = sources.chapter(name)
+        values = parameters.parse(parameters.read(notebook), _given(context.args))
+        data = RECORD if RECORD.is_file() else None
+        build = execute.Build(preset=preset, backend=backend, device=device, fresh=fresh, data=data, timeout=0)
+        folder = Path("_build/mine") / notebook.stem
+        try:
+            made = execute.execute(notebook, folder, build, values)
+        except execute.ChapterFailed as error:
+            print(error, file=sys.stderr)
+            raise typer.Exit(1) from None
+    executed = folder / "executed.ipynb"
+    if output:
+        executed = Path(shutil.copyfile(executed, output))
+    print(f"{notebook.stem}: {len(made['cells'])} cells in {made['seconds']:.0f} s; {executed}, {folder / 'figures'}")
+
+
+@app.command()
+def data(
+    folder: Annotated[str | None, typer.Argument(help='CIFAR-10\'s folder, or "synthetic".')] = None,
+    record: Annotated[Path, typer.Option(help="Where the choice is written down.")] = RECORD,
+    offline: Annotated[bool, typer.Option(help="Do without a download.")] = False,
+) -> None:
+    """Choose the data set that the chapters use, once for all of them, and say which it is."""
+    from relupool.experiments.data import resolve
+
+    with _errors():
+        chosen = resolve(folder, offline=offline)
+    record.parent.mkdir(parents=True, exist_ok=True)
+    record.write_text(chosen.to_json(), encoding="utf-8")
+    print(f"Data: {chosen.name} ({chosen.folder or 'made from a seed'}). {chosen.notice}".strip())
+
+
+@app.command()
+def train(
+    study: Annotated[str, typer.Argument(help="The study's name, such as first-ablations.")],
+    preset: Preset = "standard",
+    backend: Backend = "tensorflow",
+    dataset: Annotated[str, typer.Option(help="cifar10 or synthetic.")] = "cifar10",
+) -> None:
+    """Train what is missing of a study, into _build/results; stop and start it as you like."""
+    os.environ.setdefault("KERAS_BACKEND", backend)
+    from relupool.experiments import training
+    from relupool.experiments.data import load
+    from relupool.experiments.store import Store
+
+    with _errors():
+        chosen, store = _study(study), Store.default()
+        wanted = {"dataset": dataset, "backend": backend}
+        missing = store.missing(chosen, preset, **wanted)
+        print(f"{len(missing)} of {len(chosen.experiments(preset, **wanted))} runs to train")
+        images = load("synthetic" if dataset == "synthetic" else None) if missing else None
+        for experiment in missing:
+            run = training.train(experiment, images)
+            path = store.put(chosen, run)
+            print(f"{chosen.label(experiment.network)}, seed {experiment.seed}: {_outcome(run)}, {path}", flush=True)
+
+
+@app.command()
+def status(preset: Preset = "standard") -> None:
+    """Say for each study how many runs of a preset are stored, and how long the others would take."""
+    from relupool.experiments.store import Store
+    from relupool.experiments.studies import STUDIES
+
+    with _errors():
+        store = Store.default()
+        for study in STUDIES.values():
+            if preset in study.presets:
+                missing, wanted = store.missing(study, preset), study.experiments(preset)
+                seconds = store.seconds(study, missing)
+                time = "" if not missing else f", {seconds / 3600:.1f} hours to go" if seconds else ", time unknown"
+                print(f"{study.name}, {preset}: {len(wanted) - len(missing)} of {len(wanted)} runs{time}")
+
+
+@app.command()
+def bench(what: Annotated[str, typer.Argument(help="training")] = "training") -> None:
+    """Measure how fast training is, against what a user would write."""
+    with _errors():
+        if what != "training":
+            refuse("bench", what, "'training'")
+    from relupool.experiments import bench as benchmark
+
+    benchmark.main()
+
+
+def _given(words: list[str]) -> dict[str, str]:
+    match words:
+        case []:
+            return {}
+        case ["-p", name, value, *rest]:
+            return {name: value, **_given(rest)}
+    refuse("argument", words[0], "`-p NAME VALUE`, or one of the options that --help lists")
+
+
+def _study(name: str) -> Study:
+    from relupool.experiments.studies import STUDIES
+
+    if name not in STUDIES:
+        refuse("study", name, f"one of {', '.join(STUDIES)}")
+    return STUDIES[name]
+
+
+def _outcome(run: Run) -> str:
+    seconds = run.provenance["seconds"]
+    if run.diverged_at is not None:
+        return f"diverged at step {run.diverged_at} after {seconds:.0f} s"
+    return f"{run.evaluations[-1].accuracy:.1%} of the test images right after {seconds:.0f} s"
+
+
+@results.command("list")
+def list_() -> None:
+    """List the complete sets of results, the largest first."""
+    from relupool.experiments.store import Store
+    from relupool.experiments.studies import STUDIES
+
+    with _errors():
+        for study in STUDIES.values():
+            for found in Store.default().sets(study):
+                e = found.runs[0].experiment
+                print(f"{study.name}, {found.preset}: {found.seeds} seeds, {e.dtype}, {e.backend}, {e.dataset}")
+
+
+@results.command()
+def check() -> None:
+    """Read every stored run strictly, and name the files that are not as they should be."""
+    from relupool.experiments.store import Store
+
+    problems = Store.default().check()
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
+        raise typer.Exit(1)
+    print("every stored run is as it should be")
+
+
+@results.command()
+def add(files: Annotated[list[Path], typer.Argument(help="Runs in _build/results/STUDY.")]) -> None:
+    """Put training runs of your own among those that the book shows, in data/results."""
+    from relupool.experiments import store
+
+    with _errors():
+        for path in store.add(files):
+            print(path)
+
+
+@results.command()
+def migrate(folder: Annotated[Path, typer.Argument(help="Where results of an older schema lie.")]) -> None:
+    """Bring stored runs of an older schema to the present one, without training."""
+    from relupool.experiments import store
+
+    with _errors():
+        for path in store.migrate(folder):
+            print(path)
+
+
+if __name__ == "__main__":
+    app()
