@@ -13,6 +13,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
+
 from relupool.book.citation import Work, bibtex, plain
 from relupool.book.parameters import Parameter, declared
 
@@ -38,7 +39,9 @@ class ChapterPage:
     @property
     def title(self) -> str:
         """The chapter's first heading."""
-        lines = (line for cell in self.notebook.cells if cell.cell_type == "markdown" for line in cell.source.split("\n"))
+        lines = (
+            line for cell in self.notebook.cells if cell.cell_type == "markdown" for line in cell.source.split("\n")
+        )
         return next((line[2:].strip() for line in lines if line.startswith("# ")), self.page)
 
     @property
@@ -53,9 +56,10 @@ class ChapterPage:
         commit = self.record["commit"]
         note = f"Figure {record['id']}: {record['basis'].rstrip('.')}" + (f", commit {commit[:10]}" if commit else "")
         work = evolve(self.work, key=f"relupool-{record['id']}", part=record["title"], url=address, note=note)
-        made = {name: self.record[name] for name in ("started", "commit", "clean", "device", "backend", "data")}
-        values = {name: value for name, value in self.record["parameters"].items()}
-        return {**record, "chapter": self.page, "parameters": values, "made": made, "citation": work.to_json()}
+        made = {name: self.record[name] for name in ("started", "preset", "commit", "clean", "device", "backend")}
+        made["data"] = _public(self.record["data"])
+        told = {"chapter": self.page, "parameters": self.record["parameters"], "made": made}
+        return {**record, **told, "citation": work.to_json()}
 
 
 def chapter_page(chapter: ChapterPage) -> NotebookNode:
@@ -70,7 +74,7 @@ def chapter_page(chapter: ChapterPage) -> NotebookNode:
         if tags & {"parameters", "injected-parameters"}:
             cell.metadata["tags"] = sorted(tags | {"remove-cell"})
         if cell.cell_type == "code":
-            _announce_figure(cell)
+            _announce_figure(cell, chapter.page)
         cells.append(cell)
         if "parameters" in tags:
             cells.append(_cell(_parameters(chapter, declared(cell.source)), "parameters"))
@@ -81,15 +85,21 @@ def chapter_page(chapter: ChapterPage) -> NotebookNode:
     return notebook
 
 
+def _public(data: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What readers may know of the data set: everything but where it lay on the machine that built the book."""
+    return {name: data[name] for name in ("name", "sha256", "note", "how")} if data else None
+
+
 def _cell(source: str, name: str) -> NotebookNode:
     return new_markdown_cell(source, id=f"relupool-{name}")
 
 
-def _announce_figure(cell: NotebookNode) -> None:
+def _announce_figure(cell: NotebookNode, page: str) -> None:
     """Let the caption and alternative text that the kernel computed reach the page."""
     shown = [output.metadata.relupool.figure for output in cell.outputs if "relupool" in output.get("metadata", {})]
     if len(shown) > 1:
-        raise ValueError(f"one cell shows {len(shown)} figures, {', '.join(f.id for f in shown)}; a cell may show one")
+        names = ", ".join(figure.id for figure in shown)
+        raise ValueError(f"{page}: one cell shows {len(shown)} figures, {names}; a cell may show one")
     for figure in shown:
         options = cell.metadata.setdefault("mystnb", {})
         options["figure"] = {"caption": figure.caption, "name": figure.id}
@@ -154,13 +164,16 @@ def _footer(chapter: ChapterPage) -> str:
     record = chapter.record
     data = record["data"]
     commit = f"`{record['commit'][:10]}`" if record["commit"] else "not under version control"
+    if record["clean"] is False:
+        commit += ", with changes that were not committed"
     rows = {
-        "Executed": f"{record['started']}, in {_duration(record['seconds'])}",
-        "Device": record["device"],
-        "Backend": f"{record['backend']}",
-        "Data": f"{data['name']}, SHA-256 `{data['sha256'][:16]}`" if data else "none",
+        "Executed": f"{record['started'].replace('T', ' ').rstrip('Z')} UTC, in {_duration(record['seconds'])}",
+        "Device": f"{record['device']} ({record['device_kind'].upper()})",
+        "Backend": {"": "none", "tensorflow": "TensorFlow", "jax": "JAX"}.get(record["backend"], record["backend"]),
+        "Preset": record["preset"] + (", everything trained again" if record["fresh"] else ""),
+        "Data": _data(data) if data else "no images were used",
         "Versions": ", ".join(f"{name} {version}" for name, version in sorted(record["versions"].items())),
-        "Commit": commit + ("" if record["clean"] else ", with changes that were not committed"),
+        "Commit": commit,
     }
     table = "\n".join(f"{name}\n: {value}\n" for name, value in rows.items() if value)
     return (
@@ -168,6 +181,11 @@ def _footer(chapter: ChapterPage) -> str:
         f"{table}\n\n````{{dropdown}} Cite this chapter\n\n```bibtex\n{bibtex(chapter.work)}\n```\n\n"
         f"```text\n{plain(chapter.work)}\n```\n````\n`````"
     )
+
+
+def _data(data: dict[str, Any]) -> str:
+    name = {"cifar10": "CIFAR-10", "synthetic": "synthetic images"}[data["name"]]
+    return f"{name}, SHA-256 `{data['sha256'][:16]}…`" + (f"; {data['note']}" if data["note"] else "")
 
 
 def _shell(value: Any) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 UNUSED = ("**/*.map", "scripts/fontawesome.js*", "**/*.ttf", "locales", "**/*webpack-macros.html", "**/*.LICENSE.txt")
 """Below ``_static``: what no page uses once :data:`PRUNED` links are gone. The icons are in the woff2 fonts."""
 
-PRUNED = re.compile(r'\s*<(script|link)[^>]*scripts/fontawesome\.js[^>]*>(</script>)?')
+PRUNED = re.compile(r"\s*<(script|link)[^>]*scripts/fontawesome\.js[^>]*>(</script>)?")
 
 CORRECTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
@@ -31,7 +31,7 @@ CORRECTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         # the logo belongs to a landmark
         (r'(<dialog|<div)([^>]*id="pst-primary-sidebar")(?![^>]*role=)', r'\1\2 role="navigation" aria-label="Book"'),
         # what stands beside _static, and what stands on a page without a use
-        (r'/_static/\.\./', "/"),
+        (r"/_static/\.\./", "/"),
         (r'(")_static/\.\./', r"\1"),
         (r'\s*<div class="sidebar-primary-item">\s*<div id="ethical-ad-placement"[^>]*>\s*</div>\s*</div>', ""),
         (r'\s*<meta property="og:url" content="(?!https?:)[^"]*" />', ""),

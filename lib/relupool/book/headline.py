@@ -1,19 +1,57 @@
-"""The picture on the first page: the result of the book, drawn from the stored runs each time the book is staged."""
+"""The picture on the first page: the result of the book, drawn from the committed runs each time it is staged."""
 
 from __future__ import annotations
 
+import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from relupool.book.citation import Work
+from attrs import evolve
 
-MISSING = """```{admonition} The headline figure is missing
+from relupool.book.citation import Work
+from relupool.experiments.store import Missing, Store
+from relupool.experiments.studies import FIRST_ABLATIONS
+from relupool.figures.accuracy import headline
+from relupool.figures.figure import Figure, save
+
+REPORTED = {"average pool, linear dense": 0.834, "average pool, all linear": 0.372}
+"""What the second question says in its update of July 2017 (claim B4), as fractions."""
+
+MISSING = """```{admonition} The headline figure is not here yet
 :class: warning notice
-There are no stored runs of the first ablations in `data/results`, so there is nothing to draw here yet.
+It is drawn from the stored runs of the first ablations, and no complete set of them lies in `data/results`.
 ```
 """
 
 
 def contents(root: Path, book: Work) -> Iterator[tuple[str, bytes]]:
     """``headline.md``, which the first page includes, and the figure's files, as (path below the stage, bytes)."""
-    yield "headline.md", MISSING.encode()
+    try:
+        results = Store(root / "data" / "results").largest(FIRST_ABLATIONS)
+    except Missing:
+        yield "headline.md", MISSING.encode()
+        return
+    figure = headline(results.frame, reported=REPORTED, source="the question")
+    yield "headline.md", _markdown(figure).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        for format, path in save(figure, folder).items():
+            data = path.read_bytes()
+            if format == "json":
+                data = _record(json.loads(data), book)
+            if format == "svg":
+                yield f"pictures/{path.name}", data
+            yield f"extra/figures/{path.name}", data
+
+
+def _markdown(figure: Figure) -> str:
+    return (
+        f"```{{figure}} pictures/{figure.id}.svg\n:name: {figure.id}\n:class: fig-auto\n"
+        f":alt: {' '.join(figure.alt.split())}\n\n{figure.caption}\n```\n"
+    )
+
+
+def _record(record: dict[str, object], book: Work) -> bytes:
+    note = f"Figure {record['id']}: {str(record['basis']).rstrip('.')}"
+    work = evolve(book, key=f"relupool-{record['id']}", part=str(record["title"]), note=note)
+    return (json.dumps({**record, "chapter": "index", "citation": work.to_json()}, indent=1) + "\n").encode()

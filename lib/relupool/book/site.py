@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from relupool.book import corrections, pool_window, toolbar
+from relupool.book import check, corrections, pool_window, toolbar
 from relupool.book.stage import stage
 
 STATIC = Path(str(files("relupool.book").joinpath("static")))
@@ -24,7 +24,8 @@ BINDER, COLAB = "https://mybinder.org", "https://colab.research.google.com"
 def build(root: Path | str = ".") -> Path:
     """Stage and render the book whose sources are in ``root``; the path of the site's first page.
 
-    Raises RuntimeError if Jupyter Book reports a warning or an error, after it has printed them all.
+    Raises RuntimeError if Jupyter Book reports a warning or an error, after it has printed them all, or if a reader
+    would stumble over what it has made (:func:`relupool.book.check.faults`).
     """
     root = Path(root).resolve()
     staged = stage(root)
@@ -36,7 +37,10 @@ def build(root: Path | str = ".") -> Path:
     )
     if done.returncode:
         raise RuntimeError(f"Jupyter Book ended with code {done.returncode}; its warnings stand above")
-    return root / "_build" / "html" / "index.html"
+    site = root / "_build" / "html"
+    if found := check.faults(site, hidden=(str(root), f"{Path.home()}/")):
+        raise RuntimeError("\n- ".join(["the pages have faults:", *found]))
+    return site / "index.html"
 
 
 def complete_settings(_: Any, config: Any) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import nbformat
 import yaml
+
 from relupool.book import citation, headline
 from relupool.book.chapter_page import ChapterPage, chapter_page
 

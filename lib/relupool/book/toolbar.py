@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from relupool.book.citation import Work, bibtex, plain
 from sphinx.util import logging
+
+from relupool.book.citation import Work, bibtex, plain
 
 logger = logging.getLogger(__name__)
 FORMATS = {"svg": "SVG", "pdf": "PDF", "png": "PNG", "csv": "data (CSV)", "json": "record (JSON)"}

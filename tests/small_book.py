@@ -1,0 +1,152 @@
+"""A book of one chapter, as executed notebooks leave it, without a kernel: for the tests of staging and rendering."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pandas as pd
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from relupool.figures import style
+from relupool.figures.figure import Figure, save
+
+REPOSITORY = Path(__file__).parents[1]
+PAGE = "chapters/01_example"
+PARAMETERS = """size: int = 3  # side of the window; pixels; 1 to 8
+activation: str = "relu"  # what is tried; none; one of relu, silu"""
+TEXT = r"""# Max and ReLU
+
+:::{prf:theorem} They commute
+:label: thm-example
+For non-decreasing $\varphi$: $\varphi(\max_i x_i) = \max_i \varphi(x_i)$.
+:::
+
+See {numref}`fig-example`, {prf:ref}`thm-example` and {cite:t}`someone2011`.
+
+:::{exercise} A slope
+:label: ex-example
+Which slopes?
+:::
+
+:::{solution} ex-example
+:class: dropdown
+Those that are not negative.
+:::
+
+| a | table | that | is | wider | than | a | telephone |
+|---|---|---|---|---|---|---|---|
+| 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 |
+"""
+RECORD = {
+    "chapter": "01_example",
+    "parameters": {"size": 5, "activation": "relu"},
+    "preset": "standard",
+    "fresh": False,
+    "data": {
+        "name": "cifar10",
+        "folder": "/somewhere/data",
+        "sha256": "ab" * 32,
+        "note": "",
+        "how": "folder",
+        "why": [],
+    },
+    "started": "2026-11-22T13:00:00Z",
+    "seconds": 12.3,
+    "device": "a processor",
+    "device_kind": "cpu",
+    "backend": "tensorflow",
+    "commit": "0123456789abcdef",
+    "clean": True,
+    "versions": {"keras": "3.15.1", "python": "3.12.1"},
+    "cells": [],
+    "figures": ["fig-example"],
+    "runs": [],
+}
+
+
+@cache
+def figure() -> Figure:
+    """A line, with mathematics in its caption."""
+    frame = pd.DataFrame({"x": [-1.0, 0.0, 1.0], "y": [0.0, 0.0, 1.0]})
+    with style.scoped():
+        plot, axes = style.canvas(3.0)
+        axes.plot(frame["x"], frame["y"], color=style.BLUE)
+    caption, alt = r"A hinge. It is $\max(0, x)$.", "A line that is flat to the left of zero and rises to the right."
+    return Figure(id="fig-example", plot=plot, frame=frame, caption=caption, alt=alt, basis="computed here")
+
+
+@cache
+def figure_files() -> dict[str, bytes]:
+    """The files of the figure by their names, as relupool.book.chapter.show saves them."""
+    with tempfile.TemporaryDirectory() as folder:
+        return {path.name: path.read_bytes() for path in save(figure(), folder).values()}
+
+
+def figure_output() -> Any:
+    """What relupool.book.chapter.show leaves in a notebook."""
+    told = {name: getattr(figure(), name) for name in ("id", "caption", "alt", "basis")}
+    return new_output(
+        "display_data",
+        data={"image/svg+xml": figure_files()["fig-example.svg"].decode(), "text/plain": figure().alt},
+        metadata={"relupool": {"figure": told}},
+    )
+
+
+def notebook(*extra_cells: Any) -> Any:
+    """The executed chapter, with the marks that papermill leaves."""
+    cells = [
+        new_markdown_cell(TEXT.split("\n\n")[0], id="title"),
+        new_code_cell(PARAMETERS, id="parameters", execution_count=1, metadata={"tags": ["parameters"]}),
+        new_code_cell(
+            "# Parameters\nsize = 5", id="injected", execution_count=2, metadata={"tags": ["injected-parameters"]}
+        ),
+        new_markdown_cell(TEXT.split("\n\n", 1)[1], id="text"),
+        new_code_cell("show(f)", id="figure", execution_count=3, outputs=[figure_output()]),
+        new_code_cell(
+            "print('done ' * 60)",
+            id="print",
+            execution_count=4,
+            outputs=[new_output("stream", text="done " * 60 + "\n")],
+        ),
+        *extra_cells,
+    ]
+    papermill = {"input_path": "/somewhere/chapters/01_example.ipynb", "output_path": "/somewhere/out.ipynb"}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    language = {"name": "python", "version": "3.12.1"}
+    return new_notebook(cells=cells, metadata={"papermill": papermill, "kernelspec": kernel, "language_info": language})
+
+
+def write(root: Path, *, executed: Any = None, **record: Any) -> Path:
+    """Lay the book out in ``root``; ``record`` overrides parts of what was recorded of the chapter."""
+    (root / "chapters").mkdir(parents=True)
+    shutil.copy(REPOSITORY / "_config.yml", root)
+    (root / "_toc.yml").write_text(
+        f"format: jb-book\nroot: index\nparts:\n- caption: One\n  numbered: 2\n  chapters:\n  - file: {PAGE}\n"
+        "- caption: Two\n  chapters:\n  - file: chapters/references\n"
+    )
+    (root / "CITATION.cff").write_text(
+        "cff-version: 1.2.0\ntitle: A Book\nauthors: [{given-names: Ada, family-names: Writer}]\nversion: 1.2.0\n"
+        "date-released: 2026-11-22\n"
+    )
+    (root / "references.bib").write_text(
+        "@book{someone2011, author={Some One}, title={A Title}, publisher={P}, year={2011}}"
+    )
+    (root / "index.md").write_text(
+        "# A Book\n\n```{include} headline.md\n```\n\n[The example](chapters/01_example.ipynb)\n"
+    )
+    (root / "chapters/references.md").write_text("# References\n\n```{bibliography}\n```\n")
+    nbformat.write(new_notebook(), root / f"{PAGE}.ipynb")
+    folder = root / "_build" / PAGE
+    folder.mkdir(parents=True)
+    nbformat.write(executed or notebook(), folder / "executed.ipynb")
+    (folder / "record.json").write_text(json.dumps(RECORD | record))
+    (folder / "figures").mkdir()
+    for name, data in figure_files().items():
+        (folder / "figures" / name).write_bytes(data)
+    return root
