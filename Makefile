@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
-PRESET ?= standard
+PRESET ?= quick
 BACKEND ?= tensorflow
 DEVICE ?= cpu
 FRESH ?= 0
@@ -46,7 +46,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONNOUSERSITE := 1
 unexport PYTHONHOME PYTHONPATH
 
-.PHONY: help environment book test lint bench serve lock clean
+.PHONY: help environment book test lint bench serve clean lock
 
 help: ## list what can be made
 	@echo 'make VERB [NAME=value ...]'
