@@ -119,6 +119,7 @@ rule site:
         "_config.yml",
         "_toc.yml",
         "references.bib",
+        "CITATION.cff",
     output:
         "_build/html/index.html",
     params:

@@ -96,8 +96,6 @@ def train(
     dataset: Annotated[str, typer.Option(help="cifar10 or synthetic.")] = "cifar10",
 ) -> None:
     """Train what is missing of a study, into _build/results; stop and start it as you like."""
-    os.environ.setdefault("KERAS_BACKEND", backend)
-    from relupool.experiments import training
     from relupool.experiments.data import load
     from relupool.experiments.store import Store
 
@@ -106,7 +104,12 @@ def train(
         wanted = {"dataset": dataset, "backend": backend}
         missing = store.missing(chosen, preset, **wanted)
         print(f"{len(missing)} of {len(chosen.experiments(preset, **wanted))} runs to train")
-        images = load("synthetic" if dataset == "synthetic" else None) if missing else None
+        if not missing:
+            return
+        os.environ.update(KERAS_BACKEND=backend, TF_CPP_MIN_LOG_LEVEL="3")  # read when Keras is imported
+        from relupool.experiments import training
+
+        images = load("synthetic" if dataset == "synthetic" else None)
         for experiment in missing:
             run = training.train(experiment, images)
             path = store.put(chosen, run)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from relupool.book import sources
-from relupool.book.chapter import stored
+from relupool.book.runs import stored
 from relupool.experiments import studies
 from relupool.experiments.store import Missing
 from relupool.experiments.studies import PRESETS, Study

@@ -26,13 +26,13 @@ def facts() -> str:
 
         backend = sys.modules["keras"].backend.backend()
         device, kind = machine()["device"], machine()["device_kind"]
-    chapter = sys.modules.get("relupool.book.chapter")
+    runs = sys.modules.get("relupool.book.runs")
     return json.dumps(
         {
             "backend": backend,
             "device": device,
             "device_kind": kind,
-            "images": bool(chapter) and chapter.images.cache_info().currsize > 0,
+            "images": bool(runs) and runs.images.cache_info().currsize > 0,
             "load": round(os.getloadavg()[0], 1),
             "versions": {
                 "python": platform.python_version(),

@@ -33,8 +33,9 @@ def chapter(name: str, root: Path | str = ".") -> Path:
     known = chapters(root)
     found = [stem for stem in known if name in (stem, stem.partition("_")[0], stem.partition("_")[0].lstrip("0"))]
     if len(found) != 1:
-        there = ", ".join(known) or f"no chapter in {Path(root).resolve()}: run this in the folder of the book"
-        refuse("chapter", name, f"the number or the name of a chapter; there are {there}")
+        if not known:
+            raise ValueError(f"no chapters in {Path(root).resolve()}: run this in the folder of the book")
+        refuse("chapter", name, f"the number or the name of a chapter; there are {', '.join(known)}")
     return known[found[0]]
 
 

@@ -1,0 +1,101 @@
+"""What a chapter trains, or loads of what was trained: the images of this build, stored results, live training.
+
+A build says by environment variables what it wants: RELUPOOL_DATASET, RELUPOOL_RESULTS, RELUPOOL_PRESET, RELUPOOL_FRESH.
+Without them, a chapter that is run by hand is one of a build at quick.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve
+
+from relupool.book.chapter import say
+from relupool.experiments.data import DataRecord, Images, load
+from relupool.experiments.experiment import Experiment
+from relupool.experiments.run import Run
+from relupool.experiments.store import ResultSet, Store
+from relupool.experiments.studies import PRESETS, Study
+from relupool.validation import known, refuse
+
+
+def preset() -> str:
+    """The size of training that this build asks for: "quick", "standard" or "paper"."""
+    wanted = os.environ.get("RELUPOOL_PRESET", "quick")
+    if wanted not in PRESETS:
+        refuse("RELUPOOL_PRESET", wanted, "one of " + ", ".join(PRESETS))
+    return wanted
+
+
+def fresh() -> bool:
+    """Whether this build trains again what its figures show, instead of loading stored results."""
+    wanted = os.environ.get("RELUPOOL_FRESH", "0")
+    if wanted not in ("0", "1"):
+        refuse("RELUPOOL_FRESH", wanted, "0 or 1")
+    return wanted == "1"
+
+
+@cache
+def images() -> Images:
+    """The data set of this build, the same for every chapter; outside a build, the one that is at hand."""
+    if record := os.environ.get("RELUPOOL_DATASET"):
+        return load(DataRecord.from_json(Path(record).read_text(encoding="utf-8")))
+    found = load()
+    if found.name == "synthetic":  # in a build, the page says so
+        say("**Synthetic images stand in for CIFAR-10 here.** The numbers are not those of CIFAR-10.")
+    return found
+
+
+def store() -> Store:
+    """The stored results: the book's own, and those of this machine."""
+    return Store.default()
+
+
+def results(study: Study) -> ResultSet:
+    """The set of results of ``study`` that this build shows: a stored one, or in a fresh build one trained now.
+
+    Raises :class:`~relupool.experiments.store.Missing` where none is stored that is complete.
+    """
+    if not fresh():
+        return stored(study, preset())
+    own = Store(store().folders[-1])  # what was trained on this machine stays, so that an interrupted build goes on
+    now = {"dataset": images().name, "backend": _backend()}
+    return own.complete(study, preset(), train=lambda e: _train(e, study.label(e.network)), **now)
+
+
+def stored(study: Study, preset: str) -> ResultSet:
+    """The stored set that a build at ``preset`` shows: the largest there is at quick, else one of that preset."""
+    if preset == "quick":
+        return store().largest(study)
+    found = [results for results in store().sets(study) if results.preset == preset]
+    return found[0] if found else store().complete(study, preset)
+
+
+def train_live(study: Study, *labels: str, **changes: Any) -> ResultSet:
+    """Train some networks of ``study`` now, at quick, on the images of this build; all of them if none is named.
+
+    ``changes`` set fields of each experiment: ``seed=3``. Prints one line for each network. Nothing is stored.
+    """
+    known(study.networks, dict.fromkeys(labels))
+    few = evolve(study, networks={label: study.networks[label] for label in labels or study.networks})
+    experiments = few.experiments("quick", **{"dataset": images().name, "backend": _backend(), **changes})
+    return ResultSet(
+        few, "quick", tuple(_train(experiment, few.label(experiment.network)) for experiment in experiments)
+    )
+
+
+def _train(experiment: Experiment, label: str) -> Run:
+    from relupool.experiments.training import train  # imports Keras, which few chapters need
+
+    run = train(experiment, images())
+    end = f"{run.evaluations[-1].accuracy:.1%} right" if run.diverged_at is None else f"diverged at {run.diverged_at}"
+    time = f"{experiment.schedule.steps:,} steps in {run.provenance['seconds']:.0f} s"
+    print(f"{label}, seed {experiment.seed}: {time}, {end}")
+    return run
+
+
+def _backend() -> str:
+    return os.environ.get("KERAS_BACKEND", "tensorflow")
