@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 from attrs import field, frozen
 from matplotlib.figure import Figure as Plot
+
 from relupool.figures import style, svg
 from relupool.validation import as_tuple, kind, refuse
 
@@ -24,6 +25,9 @@ ONE_SET = ("dataset", "preset", "dtype", "backend", "train_images", "test_images
 """Columns of the result store that have one value in all that a figure shows."""
 
 CIFAR10_TRAIN, CIFAR10_TEST = 50_000, 10_000
+
+DATA_NAMES = {"cifar10": "CIFAR-10", "synthetic": "the synthetic data set, which is not CIFAR-10"}
+"""What a figure calls the data set that it was made with."""
 
 
 def _check_id(_: Any, attribute: Any, value: Any) -> None:
@@ -112,7 +116,8 @@ def basis(frame: pd.DataFrame) -> str:
     A figure shows one set of results: more than one data set, preset, dtype, backend or size raises ValueError.
     """
     sole = {name: _sole(frame, name) for name in ONE_SET}
-    data = {"cifar10": "CIFAR-10", "synthetic": "Synthetic data, not CIFAR-10"}.get(sole["dataset"], sole["dataset"])
+    data = DATA_NAMES[sole["dataset"]]
+    data = data[0].upper() + data[1:]
     if sole["train_images"] < CIFAR10_TRAIN:
         data += f", {sole['train_images']:,} training images"
     if sole["test_images"] < CIFAR10_TEST:
@@ -123,7 +128,8 @@ def basis(frame: pd.DataFrame) -> str:
     seeds = str(counts.min()) if counts.min() == counts.max() else f"{counts.min()} to {counts.max()}"
     seeds = {"1": "one seed"}.get(seeds, f"{seeds} seeds") + " for each network"
     backend = {"tensorflow": "TensorFlow", "jax": "JAX"}.get(sole["backend"], sole["backend"])
-    devices = " and ".join(f"a {kind.upper()}" if kind in ("cpu", "gpu") else kind for kind in frame["device"].unique())
+    machines = frame[["device", "device_kind"]].drop_duplicates()
+    devices = " and ".join(f"a {kind.upper()} ({device})" for device, kind in machines.itertuples(index=False))
     return f"{data}; {steps}; {seeds}; {sole['dtype']} with {backend} on {devices}."
 
 

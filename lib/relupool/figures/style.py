@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import as_file, files
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Plot
+
 from relupool.validation import refuse
 
 WIDTH = 6.5
@@ -79,7 +80,7 @@ def hues(labels: Iterable[str]) -> dict[str, str]:
     return dict(zip(labels, HUES, strict=False))
 
 
-def grid(axes: Axes, axis: str) -> None:
+def grid(axes: Axes, axis: Literal["x", "y"]) -> None:
     """Thin lines across ``axes`` at the ticks of one axis ("x" or "y"), whose own ticks and spine they replace."""
     axes.grid(axis=axis)
     axes.tick_params(axis=axis, length=0)

@@ -11,6 +11,7 @@ import re
 from html import escape
 
 from matplotlib.figure import Figure as Plot
+
 from relupool.figures.style import DARK
 
 _NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))

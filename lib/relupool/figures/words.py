@@ -1,0 +1,54 @@
+"""Numbers as captions and labels write them, so that each is taken from a frame and typed nowhere."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import pandas as pd
+
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+def percent(fraction: float, digits: int = 1) -> str:
+    """``percent(0.8342)`` is "83.4 %", with a space that does not break."""
+    return f"{100 * fraction:.{digits}f}{NBSP}%"
+
+
+def with_interval(mean: float, low: float, high: float) -> str:
+    """A mean with half the width of its interval, "83.4 ± 0.6 %"; without an interval (NaN) the mean alone."""
+    if math.isnan(low):
+        return percent(mean)
+    return f"{100 * mean:.1f}{NBSP}±{NBSP}{50 * (high - low):.1f}{NBSP}%"
+
+
+def listing(words: Iterable[str]) -> str:
+    """``listing(["a", "b", "c"])`` is "a, b and c"."""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def pairs(values: dict[str, str]) -> str:
+    """``pairs({"a, b": "1", "c": "2"})`` is "a, b: 1; c: 2"."""
+    return "; ".join(f"{name}: {value}" for name, value in values.items())
+
+
+def count(number: int, noun: str) -> str:
+    """``count(1, "seed")`` is "one seed", ``count(3, "seed")`` "3 seeds"."""
+    return f"one {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def counts(numbers: Iterable[int], noun: str) -> str:
+    """``counts([3, 1, 3], "seed")`` is "1 to 3 seeds"; equal numbers are said once."""
+    low, *_, high = sorted([*numbers] * 2)
+    return count(low, noun) if low == high else f"{low:,} to {high:,} {noun}s"
+
+
+def diverged(frame: pd.DataFrame) -> str:
+    """A sentence that names the runs of ``frame`` which ended with a loss that was not finite; "" if none did."""
+    ended = frame[frame["diverged_at"].notna()].drop_duplicates(["network", "seed"])
+    if ended.empty:
+        return ""
+    all_runs = len(frame.drop_duplicates(["network", "seed"]))
+    each = [f"{row.network}, seed {row.seed}, at step {int(row.diverged_at):,}" for row in ended.itertuples()]
+    return f" Of {count(all_runs, 'run')}, {len(ended)} diverged: {'; '.join(each)}."
