@@ -24,6 +24,7 @@ OFFICIAL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 FOLDER = "cifar-10-batches-bin"
 ARCHIVE = "cifar-10-binary.tar.gz"
 TEST_FILE = "test_batch.bin"
+CLASSES = tuple("airplane automobile bird cat deer dog frog horse ship truck".split())  # as in batches.meta.txt
 RECORD = 1 + 3 * 32 * 32  # bytes: a label, then the red, green and blue plane, row by row
 TIMEOUT = (5, 15)  # seconds to connect, and between two pieces of the download
 

@@ -40,6 +40,11 @@ class Images:
     sha256: str
     note: str = ""
 
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """What the classes 0 to 9 are called; the synthetic ones have numbers."""
+        return cifar10.CLASSES if self.name == "cifar10" else tuple(f"class {number}" for number in range(10))
+
     def subset(self, train_images: int, test_images: int) -> Images:
         """The first ``train_images`` and ``test_images`` images; ValueError if there are not as many."""
         for name, wanted, there in (

@@ -1,0 +1,34 @@
+"""Frames as Markdown tables, numbered like figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+
+def table(
+    frame: pd.DataFrame, *, caption: str, name: str, formats: Mapping[str, str] | None = None, none: str = "–"
+) -> str:
+    """``frame`` as a MyST table that {numref}`tab-...` finds by ``name``; its columns are the headings.
+
+    ``formats`` maps columns to formats ("{:,}", "{:.1%}"); a missing value becomes ``none``. Numbers stand right.
+    """
+    formats = formats or {}
+    columns = list(frame.columns)
+    cells = [[_cell(value, formats.get(column, "{}"), none) for column, value in row.items()] for _, row in
+             frame.astype(object).iterrows()]  # fmt: skip
+    right = [column in formats or pd.api.types.is_numeric_dtype(frame[column]) for column in columns]
+    rows = [columns, ["---:" if r else "---" for r in right], *cells]
+    lines = ["| " + " | ".join(map(str, row)) + " |" for row in rows]
+    return "\n".join([f"```{{table}} {caption}", f":name: {name}", "", *lines, "```"])
+
+
+def _cell(value: Any, format: str, none: str) -> str:
+    missing = value is None or (pd.api.types.is_scalar(value) and pd.isna(value))
+    return none if missing else format.format(value).replace("-", "−") if _is_number(value) else str(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) or hasattr(value, "dtype")

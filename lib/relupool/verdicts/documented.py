@@ -1,0 +1,50 @@
+"""What others have written about the CIFAR-10 example: facts with their places, read by chapters and figures."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+DOCUMENTS, RUNS = "the example's own documents", "people who ran it"
+QUESTION = "the question"
+"""Kinds of places, and what figures call the second source."""
+
+CODE = "tensorflow/models 78007443, tutorials/image/cifar10"
+"""Where the example's scripts lie, as of July 2017."""
+
+ACCURACIES = pd.DataFrame(
+    [
+        (DOCUMENTS, "training script", 100_000, 0.86, f"{CODE}/cifar10_train.py, first docstring"),
+        (DOCUMENTS, "training script, K20m", 60_000, 0.86, f"{CODE}/cifar10_train.py, table, ~5 hours"),
+        (DOCUMENTS, "training script, K40m", 100_000, 0.86, f"{CODE}/cifar10_train.py, table, ~4 hours"),
+        (DOCUMENTS, "multi-GPU script", 30_000, 0.84, f"{CODE}/cifar10_multi_gpu_train.py, table"),
+        (DOCUMENTS, "evaluation script", 100_000, 0.83, f"{CODE}/cifar10_eval.py, under Accuracy"),
+        (DOCUMENTS, "evaluation script, K40", 100_000, 0.86, f"{CODE}/cifar10_eval.py, under Speed, 8 hours"),
+        (DOCUMENTS, "tutorial page, at its peak", None, 0.86, "tensorflow.org/tutorials/deep_cnn"),
+        (RUNS, "a training log", 31_000, 0.836, "a published log, about that step"),
+        (RUNS, "the same log", 63_000, 0.856, "a published log, about that step"),
+        (RUNS, "the same log", 95_000, 0.861, "a published log, about that step"),
+        (RUNS, "another run", 100_000, 0.862, "a published result"),
+        (RUNS, "issues 2936 and 4868", None, 0.866, "github.com/tensorflow/models, issues 2936 and 4868"),
+    ],
+    columns=["kind", "place", "steps", "accuracy", "source"],
+).astype({"steps": "Int64"})
+"""Test accuracies of the untouched network, as fractions; ``steps`` is missing where none are stated."""
+
+PARAMETERS, MULTIPLY_ADDS = 1_068_298, 19.5e6
+"""What the tutorial page says of the network: parameters, and multiply-adds to classify one image."""
+
+AVERAGING_GAIN = 0.03
+"""What the tutorial page says that averaged weights add to the accuracy."""
+
+FIRST_LOSSES = {0: 4.68, 10: 4.66, 20: 4.64, 30: 4.62, 40: 4.61, 50: 4.59}
+"""The training losses by step that the tutorial page prints."""
+
+REPORTED = {"average pool, linear dense": 0.834, "average pool, all linear": 0.372}
+"""What the second question says in its update of July 2017, with its steps read as adding up (claim B4)."""
+
+
+def contradictions(said: pd.DataFrame = ACCURACIES) -> pd.DataFrame:
+    """Places that state different accuracies for the same number of steps: steps, lowest, highest, and how many."""
+    stated = said[said["kind"] == DOCUMENTS].dropna(subset=["steps"])
+    table = stated.groupby("steps")["accuracy"].agg(lowest="min", highest="max", places="count").reset_index()
+    return table[table["highest"] > table["lowest"]].reset_index(drop=True)

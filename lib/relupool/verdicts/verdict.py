@@ -1,0 +1,34 @@
+"""A verdict as a value: what was claimed, how it stands, and the sentence that says why. It is computed, never typed."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from relupool.validation import one_of
+
+VERDICTS = ("holds", "holds under a condition", "fails", "documented", "not decided")
+
+
+@frozen(kw_only=True)
+class Verdict:
+    """How a claim stands.
+
+    ``claim`` names it, ``verdict`` is one of :data:`VERDICTS`, ``condition`` completes the second and the last of them
+    ("one seed"), and ``reason`` gives the numbers and the rule that they were held against.
+    """
+
+    claim: str
+    verdict: str = field(validator=one_of(*VERDICTS))
+    reason: str
+    condition: str = ""
+
+    @property
+    def words(self) -> str:
+        """The verdict with its condition: "not decided: run length"."""
+        return f"{self.verdict}: {self.condition}" if self.condition else self.verdict
+
+
+def box(title: str, *verdicts: Verdict) -> str:
+    """The verdicts as one MyST box, a paragraph each."""
+    paragraphs = [f"**{v.claim}** *{v.words[0].upper()}{v.words[1:]}.* {v.reason}" for v in verdicts]
+    return "\n".join([f"```{{admonition}} {title}", ":class: important verdict", "", "\n\n".join(paragraphs), "```"])
