@@ -38,6 +38,23 @@ def chromium() -> str:
     return CHROMIUM
 
 
+@pytest.fixture(scope="session")
+def small_book_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a book with one chapter, built."""
+    import small_book
+    from relupool.book import site
+
+    root = small_book.write(tmp_path_factory.mktemp("site") / "a book with spaces and é")
+    site.build(root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def small_site(small_book_root: Path) -> Path:
+    """The pages of that book."""
+    return small_book_root / "_build" / "html"
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Tally(config), "tally")
 

@@ -43,6 +43,8 @@ Those that are not negative.
 |---|---|---|---|---|---|---|---|
 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 |
 """
+LINE = "done " * 60 + "\n"
+INJECTED = {"tags": ["injected-parameters"]}
 RECORD = {
     "chapter": "01_example",
     "parameters": {"size": 5, "activation": "relu"},
@@ -103,17 +105,10 @@ def notebook(*extra_cells: Any) -> Any:
     cells = [
         new_markdown_cell(TEXT.split("\n\n")[0], id="title"),
         new_code_cell(PARAMETERS, id="parameters", execution_count=1, metadata={"tags": ["parameters"]}),
-        new_code_cell(
-            "# Parameters\nsize = 5", id="injected", execution_count=2, metadata={"tags": ["injected-parameters"]}
-        ),
+        new_code_cell("# Parameters\nsize = 5", id="injected", execution_count=2, metadata=INJECTED),
         new_markdown_cell(TEXT.split("\n\n", 1)[1], id="text"),
         new_code_cell("show(f)", id="figure", execution_count=3, outputs=[figure_output()]),
-        new_code_cell(
-            "print('done ' * 60)",
-            id="print",
-            execution_count=4,
-            outputs=[new_output("stream", text="done " * 60 + "\n")],
-        ),
+        new_code_cell("print(line)", id="print", execution_count=4, outputs=[new_output("stream", text=LINE)]),
         *extra_cells,
     ]
     papermill = {"input_path": "/somewhere/chapters/01_example.ipynb", "output_path": "/somewhere/out.ipynb"}

@@ -39,10 +39,9 @@ class ChapterPage:
     @property
     def title(self) -> str:
         """The chapter's first heading."""
-        lines = (
-            line for cell in self.notebook.cells if cell.cell_type == "markdown" for line in cell.source.split("\n")
-        )
-        return next((line[2:].strip() for line in lines if line.startswith("# ")), self.page)
+        texts = (cell.source for cell in self.notebook.cells if cell.cell_type == "markdown")
+        headings = (line for text in texts for line in text.splitlines() if line.startswith("# "))
+        return next(headings, f"# {self.page}")[2:].strip()
 
     @property
     def work(self) -> Work:
@@ -127,7 +126,7 @@ def _parameters(chapter: ChapterPage, parameters: Sequence[Parameter]) -> str:
             "|---|---|---|---|---|",
             *rows,
             "",
-            f"This page was made in {_duration(chapter.record['seconds'])}. To run the chapter with values of your own:",
+            f"Running it took {_duration(chapter.record['seconds'])} for this page. With values of your own:",
             "",
             "```bash",
             f"relupool chapter {name} {short}",
@@ -153,8 +152,8 @@ def _notices(record: dict[str, Any]) -> list[str]:
     if record.get("preset") in FEW_STEPS:
         notices.append(
             "```{admonition} A quick build\n:class: note notice\n"
-            f"This page was made at preset {record['preset']}: what was trained while it was built was trained for a few "
-            "steps, to show that the code runs. Figures from longer, stored runs say so.\n```"
+            f"This page was made at preset {record['preset']}: what was trained while it was built was trained for a "
+            "few steps, to show that the code runs. Figures from longer, stored runs say so.\n```"
         )
     return notices
 

@@ -17,6 +17,9 @@ UNUSED = ("**/*.map", "scripts/fontawesome.js*", "**/*.ttf", "locales", "**/*web
 
 PRUNED = re.compile(r"\s*<(script|link)[^>]*scripts/fontawesome\.js[^>]*>(</script>)?")
 
+MATHJAX = re.compile(r"\s*<script[^>]*>window\.MathJax = .*?</script>|\s*<script[^>]*tex-svg-full\.js[^>]*></script>")
+"""A third of a megabyte and more, which extensions ask for on every page; pages without formulas do without it."""
+
 CORRECTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
@@ -46,6 +49,8 @@ CORRECTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 def correct(html: str, size_of: Callable[[str], tuple[int, int] | None] = lambda _: None) -> str:
     """``html`` of a page corrected; ``size_of`` gives width and height in pixels of an SVG that the page shows."""
     html = PRUNED.sub("", html)
+    if 'class="math ' not in html:
+        html = MATHJAX.sub("", html)
     for pattern, replacement in CORRECTIONS:
         html = pattern.sub(replacement, html)
     return re.sub(r'<img (?![^>]*\bwidth=)[^>]*src="([^"]+\.svg)"[^>]*>', partial(_with_size, size_of), html)

@@ -14,9 +14,7 @@ from relupool.experiments.store import Missing, Store
 from relupool.experiments.studies import FIRST_ABLATIONS
 from relupool.figures.accuracy import headline
 from relupool.figures.figure import Figure, save
-
-REPORTED = {"average pool, linear dense": 0.834, "average pool, all linear": 0.372}
-"""What the second question says in its update of July 2017 (claim B4), as fractions."""
+from relupool.verdicts.documented import QUESTION, REPORTED
 
 MISSING = """```{admonition} The headline figure is not here yet
 :class: warning notice
@@ -32,7 +30,7 @@ def contents(root: Path, book: Work) -> Iterator[tuple[str, bytes]]:
     except Missing:
         yield "headline.md", MISSING.encode()
         return
-    figure = headline(results.frame, reported=REPORTED, source="the question")
+    figure = headline(results.frame, reported=REPORTED, source=QUESTION)
     yield "headline.md", _markdown(figure).encode()
     with tempfile.TemporaryDirectory() as folder:
         for format, path in save(figure, folder).items():

@@ -1,0 +1,193 @@
+"""The built pages in headless Chromium: nothing leaves the machine, everything is readable, on any screen."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+import small_book
+
+pytestmark = [pytest.mark.book, pytest.mark.browser]
+
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split() + ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+EXAMPLE = f"{small_book.PAGE}.html"
+PAGES = ("index.html", EXAMPLE, "chapters/references.html", "search.html", "genindex.html")
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(small_site: Path) -> Iterator[str]:
+    """Where the pages are served."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(small_site)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def context(chromium: str, address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    with sync_playwright() as playwright:
+        folder = tmp_path_factory.mktemp("chromium")
+        context = playwright.chromium.launch_persistent_context(folder, executable_path=chromium, args=FLAGS)
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+        yield context
+        context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, address: str) -> Iterator[Page]:
+    """A page that fails its test if it complains, or asks anyone but the book for anything."""
+    page = context.new_page()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    complaints: list[str] = []
+    own = (address, "data:", "blob:", "file:", "about:")
+    page.on("request", lambda request: request.url.startswith(own) or complaints.append(f"asks for {request.url}"))
+    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "response", lambda response: response.status >= 400 and complaints.append(f"{response.status} {response.url}")
+    )
+    yield page
+    page.evaluate("localStorage.clear()")
+    page.close()
+    assert complaints == []
+
+
+def show(page: Page, url: str, mode: str = "light") -> None:
+    """Go to ``url`` in "light" or "dark" colours, and wait until it stands still."""
+    page.add_init_script(f"localStorage.setItem('mode', '{mode}'); localStorage.setItem('theme', '{mode}')")
+    page.goto(url, wait_until="networkidle")
+    page.wait_for_function("!window.MathJax || (MathJax.startup && MathJax.startup.promise)")
+    page.evaluate("window.MathJax && MathJax.startup.promise")
+
+
+def brightness(page: Page, selector: str) -> np.ndarray:
+    """Mean of the colours of each pixel (height, width) of what ``selector`` finds, from 0 to 255."""
+    return np.asarray(Image.open(BytesIO(page.locator(selector).first.screenshot())).convert("L"), dtype=float)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_quiet_and_fits_a_narrow_screen(page: Page, address: str, name: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    show(page, address + name)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.locator("h1:visible").count() == 1
+
+
+def test_wide_content_scrolls_in_its_own_box(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    show(page, address + EXAMPLE)
+    for box in ("article .pst-scrollable-table-container:not(details *)", ".output.stream pre"):
+        assert page.locator(box).first.evaluate("box => box.scrollWidth > box.clientWidth")
+
+
+@pytest.mark.parametrize("start", ["http", "file"])
+def test_every_formula_is_typeset_and_can_be_read_aloud(page: Page, address: str, small_site: Path, start: str) -> None:
+    show(page, address + EXAMPLE if start == "http" else (small_site / EXAMPLE).as_uri())
+    formulas = page.locator("article .math").count()
+    assert formulas >= 3
+    assert page.locator("article .math mjx-container").count() == formulas
+    assert page.locator("article .math mjx-assistive-mml").count() == formulas
+    assert "\\(" not in page.locator("article").inner_text()
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES[:4])
+def test_nothing_is_in_the_way_of_assistive_technology(page: Page, address: str, name: str, mode: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    show(page, address + name, mode)
+    page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
+    found = Axe().run(page).response["violations"]
+    assert [(v["id"], v["impact"], [n["html"] for n in v["nodes"]][:2]) for v in found] == []
+
+
+def test_figures_follow_the_colours_of_the_page(page: Page, address: str) -> None:
+    page.emulate_media(color_scheme="dark")  # what the system prefers must not matter
+    show(page, address + EXAMPLE, "light")
+    light = brightness(page, "img.fig-auto")
+    show(page, address + EXAMPLE, "dark")
+    dark = brightness(page, "img.fig-auto")
+    assert np.median(light) > 240
+    assert light.min() < 60
+    assert np.median(dark) < 40
+    assert dark.max() > 180
+
+
+def test_switch_changes_the_colours_by_keyboard(page: Page, address: str) -> None:
+    page.goto(address)
+    seen = set()
+    for _ in range(3):
+        page.locator(".theme-switch-button").focus()
+        page.keyboard.press("Enter")
+        seen.add(
+            (
+                page.evaluate("document.documentElement.dataset.mode"),
+                page.evaluate("document.documentElement.dataset.theme"),
+            )
+        )
+    assert {("light", "light"), ("dark", "dark")} < seen
+
+
+def test_search_finds_a_word_of_a_chapter(page: Page, address: str) -> None:
+    page.goto(f"{address}search.html?q=slopes")
+    page.locator("#search-results li a").first.wait_for()
+    assert EXAMPLE in page.locator("#search-results li a").first.get_attribute("href")
+
+
+def test_citation_of_a_figure_can_be_copied(page: Page, address: str) -> None:
+    show(page, address + EXAMPLE)
+    page.locator("#fig-example .fig-cite summary").click()
+    page.locator("#fig-example .fig-cite .highlight").first.hover()
+    page.locator("#fig-example .fig-cite button.copybtn").first.click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("@incollection{relupool-fig-example,\n  author    = {Ada Writer},")
+    assert copied.rstrip().endswith("}")
+
+
+def test_focus_can_be_seen_wherever_it_goes(page: Page, address: str) -> None:
+    show(page, address + EXAMPLE)
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        style = page.evaluate(
+            "(({outlineStyle: s, outlineWidth: w}) => [s, w])(getComputedStyle(document.activeElement))"
+        )
+        assert style == ["solid", "3px"], page.evaluate("document.activeElement.outerHTML")
+
+
+def test_print_is_light_and_opens_what_is_folded(page: Page, address: str) -> None:
+    show(page, address + EXAMPLE, "dark")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate("document.documentElement.dataset.theme") == "light"
+    assert page.locator("article details:not(.fig-cite):not([open])").count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.locator("article details[open]").count() == 0
+
+
+def test_a_page_prints_without_navigation(page: Page, address: str) -> None:
+    show(page, address + EXAMPLE)
+    page.emulate_media(media="print")
+    for part in (".bd-sidebar-primary", ".prev-next-area", ".fig-links", ".bd-header-article"):
+        assert not page.locator(part).first.is_visible()
+    assert page.locator("#fig-example img").is_visible()

@@ -1,0 +1,151 @@
+"""The built pages: what a reader needs is on them, and the checks find what is planted."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from lxml import html
+
+import small_book
+from relupool.book import check, corrections, site
+
+pytestmark = pytest.mark.book
+
+
+@pytest.fixture
+def root(small_book_root: Path) -> Path:
+    return small_book_root
+
+
+@pytest.fixture
+def chapter(root: Path) -> html.HtmlElement:
+    return html.parse(root / "_build/html" / f"{small_book.PAGE}.html").getroot()
+
+
+@pytest.fixture
+def copy(root: Path, tmp_path: Path) -> Path:
+    """The pages, to be damaged."""
+    return Path(shutil.copytree(root / "_build/html", tmp_path / "html"))
+
+
+def test_figure_is_numbered_described_and_offers_its_files(root: Path, chapter: html.HtmlElement) -> None:
+    (figure,) = chapter.xpath("//figure[@id='fig-example']")
+    shown = small_book.figure()
+    (image,) = figure.xpath(".//img")
+    assert image.get("alt") == shown.alt
+    assert int(image.get("width")) > int(image.get("height")) > 0
+    assert figure.xpath("string(.//span[@class='caption-number'])").strip() == "Fig. 1.1"
+    links = figure.xpath(".//div[@class='fig-links']/a/@href")
+    assert links == [f"../figures/fig-example.{format}" for format in ("svg", "pdf", "png", "csv", "json")]
+    for link in links:
+        assert (root / "_build/html/chapters" / link).is_file()
+    assert "@incollection{relupool-fig-example," in figure.xpath("string(.//details[@class='fig-cite'])")
+    assert figure.xpath("string(.//p[@class='fig-basis'])") == shown.basis
+
+
+def test_references_have_become_numbers_and_links(chapter: html.HtmlElement) -> None:
+    article = chapter.xpath("string(//article)")
+    assert "See Fig. 1.1, Theorem 1.1 and One [2011]." in " ".join(article.split())
+
+
+def test_parameters_are_a_table_and_their_cells_are_not_shown(chapter: html.HtmlElement) -> None:
+    rows = chapter.xpath("//details[contains(@class, 'parameters')]//tbody/tr")
+    assert [row.xpath("string(td[1])").strip() for row in rows] == ["size", "activation"]
+    assert not any("# side of the window" in cell for cell in chapter.xpath("//pre//text()"))
+
+
+def test_page_ends_with_how_it_was_made(chapter: html.HtmlElement) -> None:
+    (footer,) = chapter.xpath("//div[contains(@class, 'run-footer')]")
+    names = [name.text_content() for name in footer.xpath(".//dt")]
+    assert names == ["Executed", "Device", "Backend", "Preset", "Data", "Versions", "Commit"]
+
+
+def test_download_is_the_executed_notebook(root: Path, chapter: html.HtmlElement) -> None:
+    (link,) = chapter.xpath("//a[contains(@class, 'btn-download-source-button')]/@href")
+    notebook = nbformat.read(root / "_build/html/chapters" / link, as_version=4)
+    assert small_book.LINE in [output.get("text") for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+def test_without_an_address_there_are_no_links_to_a_repository(chapter: html.HtmlElement) -> None:
+    text = html.tostring(chapter, encoding="unicode")
+    assert not any(word in text for word in ("github.com", "colab", "binder"))
+
+
+def test_mathematics_is_loaded_only_where_it_stands(root: Path, chapter: html.HtmlElement) -> None:
+    assert chapter.xpath("//script[contains(@src, 'mathjax')]/@src") == ["../mathjax/tex-svg-full.js?v=fe9f5dce"]
+    assert "tex-svg-full.js" not in (root / "_build/html/index.html").read_text()
+
+
+def test_pages_carry_only_what_they_use(root: Path) -> None:
+    static = root / "_build/html/_static"
+    assert not [path for pattern in corrections.UNUSED for path in static.glob(pattern)]
+    assert sum(path.stat().st_size for path in static.rglob("*") if path.is_file()) < 2_000_000
+
+
+def test_building_again_changes_no_page(root: Path) -> None:
+    pages = {path: path.read_bytes() for path in (root / "_build/html").rglob("*.html")}
+    site.build(root)
+    assert {path: path.read_bytes() for path in (root / "_build/html").rglob("*.html")} == pages
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        ('href="../figures/fig-example.svg"', 'href="../figures/gone.svg"', "../figures/gone.svg leads to no file"),
+        ('href="#thm-example"', 'href="#gone"', "#gone leads to no such place on the page"),
+        ('href="../index.html"', 'href="/index.html"', "/index.html holds only at the root of a host"),
+        ('href="../index.html"', 'href="../../stage/index.md"', "../../stage/index.md leaves the site"),
+        (
+            "../mathjax/",
+            "https://cdn.example/",
+            "loads https://cdn.example/tex-svg-full.js?v=fe9f5dce from another host",
+        ),
+        ('id="fig-example"', 'id="thm-example"', "id thm-example is given 2 times"),
+        ('alt="A line', 'data-alt="A line', "has no alternative text"),
+        ("<article ", '<article data-x="/somewhere/private" ', "names a place on this machine, /somewhere/private"),
+        (' lang="en"', "", "says not what language it is in"),
+        ('class="output stream', 'class="output traceback', "shows an error: done done"),
+    ],
+)
+def test_planted_faults_are_found(copy: Path, before: str, after: str, fault: str) -> None:
+    assert check.faults(copy, hidden=("/somewhere/private",)) == []
+    path = copy / f"{small_book.PAGE}.html"
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after))
+    assert any(fault in found for found in check.faults(copy, hidden=("/somewhere/private",)))
+
+
+def test_a_site_without_pages_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="there are no pages"):
+        check.faults(tmp_path)
+
+
+def test_picture_without_alternative_text_ends_the_build(root: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "book"
+    shutil.copytree(root, broken, ignore=shutil.ignore_patterns("html", ".doctrees", "stage"))
+    shutil.copy(root / "_build" / small_book.PAGE / "figures/fig-example.svg", broken)
+    (broken / "chapters/references.md").write_text("# References\n\n![](../logo.svg)\n\n```{bibliography}\n```\n")
+    with pytest.raises(RuntimeError, match="Jupyter Book ended with code 1"):
+        site.build(broken)
+
+
+def test_an_address_brings_links_to_the_repository(root: Path, tmp_path: Path) -> None:
+    published = tmp_path / "book"
+    shutil.copytree(root, published, ignore=shutil.ignore_patterns("html", ".doctrees", "stage"))
+    config = (published / "_config.yml").read_text()
+    config = config.replace('url: ""', 'url: "https://github.com/someone/book"', 1)
+    config = config.replace('baseurl: ""', 'baseurl: "https://book.example/"', 1)
+    (published / "_config.yml").write_text(config)
+    page = (site.build(published).parent / f"{small_book.PAGE}.html").read_text()
+    source = f"someone/book/blob/main/{small_book.PAGE}.ipynb"
+    assert f"https://colab.research.google.com/github/{source}" in page
+    assert f"https://mybinder.org/v2/gh/someone/book/main?urlpath=tree/{small_book.PAGE}.ipynb" in page
+    assert f"https://github.com/{source}" in page
+    assert f'<link rel="canonical" href="https://book.example/{small_book.PAGE}.html"' in page
+    record = json.loads((published / "_build/html/figures/fig-example.json").read_text())
+    assert record["citation"]["url"] == f"https://book.example/{small_book.PAGE}.html#fig-example"
