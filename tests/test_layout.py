@@ -1,0 +1,131 @@
+"""What holds the repository together: the directions of imports, the public names, clean notebooks, the citation."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+import relupool
+from conftest import ROOT
+
+NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
+MODULES = sorted((ROOT / "lib").rglob("*.py"))
+WITH_KERAS = {"models", "augmentation", "probes", "training", "bench"}
+
+
+def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def lint_imports(**environment: str) -> subprocess.CompletedProcess[str]:
+    return run("-c", "import sys; from importlinter.cli import lint_imports_command as lint; lint(['--no-cache'])", **environment)
+
+
+def test_imports_run_downward():
+    linted = lint_imports()
+    assert linted.returncode == 0, linted.stdout
+    assert "0 broken" in linted.stdout
+
+
+@pytest.mark.parametrize(
+    ("room", "line", "contract"),
+    [
+        ("theory", "import relupool.experiments.experiment", "Imports run downward"),
+        ("validation.py", "import relupool.theory", "Imports run downward"),
+        ("figures", "import relupool.book", "Imports run downward"),
+        ("experiments", "def late():\n    import keras", "Only building, training"),
+        ("figures", "import relupool.experiments.models", "work where no backend"),
+    ],
+)
+def test_an_import_in_a_wrong_direction_is_found(tmp_path: Path, room: str, line: str, contract: str):
+    shutil.copytree(ROOT / "lib", tmp_path / "lib", ignore=shutil.ignore_patterns("__pycache__"))
+    path = tmp_path / "lib/relupool" / room
+    with (path if path.is_file() else path / "__init__.py").open("a") as module:
+        module.write(f"\n{line}\n")
+    linted = lint_imports(PYTHONPATH=str(tmp_path / "lib"))
+    assert linted.returncode == 1, linted.stdout
+    assert f"{contract}" in "".join(row for row in linted.stdout.splitlines() if "BROKEN" in row)
+
+
+def test_every_public_name_can_be_had():
+    assert {"Architecture", "Pool", "Schedule", "Experiment", "Store", "build", "studies", "train", "vary"} <= set(dir(relupool))
+    for name in relupool.__all__:
+        assert getattr(relupool, name) is not None
+    with pytest.raises(AttributeError, match=r"no attribute 'Pools'.*Pool,"):
+        relupool.Pools  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param("import relupool; dir(relupool); relupool.Experiment(); relupool.studies; relupool.Store", id="values"),
+        pytest.param(
+            "\n".join(
+                f"import {'.'.join(path.relative_to(ROOT / 'lib').with_suffix('').parts).removesuffix('.__init__')}"
+                for path in MODULES
+                if path.stem not in WITH_KERAS
+            ),
+            id="every module that does not train",
+        ),
+    ],
+)
+def test_importing_loads_neither_keras_nor_a_backend(code: str):
+    probe = "import sys; print(sorted({'keras', 'tensorflow', 'jax', 'torch'} & set(sys.modules)))"
+    ran = run("-c", f"{code}\n{probe}")
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT / "lib")))
+def test_modules_are_short_and_named_by_their_subject(path: Path):
+    assert len(path.read_text().splitlines()) <= 300
+    assert path.stem not in {"utils", "util", "helpers", "misc", "common"}
+
+
+def test_there_are_chapters():
+    assert NOTEBOOKS
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_are_committed_clean(path: Path):
+    notebook = nbformat.reads(path.read_text(), as_version=4)
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert not any(cell.outputs or cell.execution_count for cell in code)
+    assert sum("parameters" in cell.metadata.get("tags", []) for cell in code) == 1
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
+    assert str(ROOT) not in path.read_text()
+
+
+def cffconvert(*options: str) -> subprocess.CompletedProcess[str]:
+    command = [Path(sys.executable).with_name("cffconvert"), *options]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+
+def test_the_citation_is_valid_and_of_this_version():
+    valid = cffconvert("--validate", "-i", "CITATION.cff")
+    assert valid.returncode == 0, valid.stdout + valid.stderr
+    assert "are valid" in valid.stdout
+    citation = json.loads(cffconvert("-f", "schema.org", "-i", "CITATION.cff").stdout)
+    assert citation["version"] == relupool.__version__
+    assert citation["name"] == "Where the Nonlinearity Lives"
+
+
+def test_a_broken_citation_is_refused(tmp_path: Path):
+    broken = tmp_path / "CITATION.cff"
+    broken.write_text((ROOT / "CITATION.cff").read_text().replace("authors:", "writers:"))
+    assert cffconvert("--validate", "-i", str(broken)).returncode != 0
