@@ -133,14 +133,26 @@ def status(preset: Preset = "standard") -> None:
 
 
 @app.command()
-def bench(what: Annotated[str, typer.Argument(help="training")] = "training") -> None:
-    """Measure how fast training is, against what a user would write."""
+def bench(
+    what: Annotated[str, typer.Argument(help="training")] = "training",
+    busy: Annotated[bool, typer.Option(help="Measure even if the machine is at work already.")] = False,
+) -> None:
+    """Measure how fast training is beside what a user would write; the result also goes to _build/bench."""
+    import json
+
     with _errors():
         if what != "training":
             refuse("bench", what, "'training'")
-    from relupool.experiments import bench as benchmark
+        from relupool.experiments import bench as benchmark
+        from relupool.experiments.training import machine
 
-    benchmark.main()
+        table = benchmark.training(busy=busy)
+    print(table.round(2).to_string(index=False))
+    path = Path("_build/bench/training.json")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    record = {**machine(), **table.attrs, "contenders": table.to_dict("records")}
+    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    print(f"Written to {path}; load average before: {table.attrs['load']:.2f}.")
 
 
 def _given(words: list[str]) -> dict[str, str]:

@@ -175,7 +175,7 @@ class _Examination:
 @contextmanager
 def averaged(network: keras.Model, optimizer: AveragingSGD) -> Iterator[None]:
     """Within the block the network has its averaged weights, after it the raw ones again."""
-    raw = [keras.ops.convert_to_numpy(v) for v in network.trainable_variables]
+    raw = [keras.ops.copy(v) for v in network.trainable_variables]
     for variable, average in zip(network.trainable_variables, optimizer.averages, strict=True):
         variable.assign(average)
     try:

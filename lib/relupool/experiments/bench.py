@@ -1,0 +1,167 @@
+"""How fast a training step is here, beside what a user of Keras or PyTorch would write: ``relupool bench training``.
+
+All contenders train the untouched example with its augmentation, in one process, taking turns, so that a change in the
+machine's mood meets all of them alike.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from relupool.experiments.experiment import Schedule
+from relupool.validation import refuse
+
+BATCH = 128
+BASELINE = "Keras fit, tf.data, tf.image"
+Contender = Callable[[int], Any]
+"""Trains the given number of steps."""
+
+
+def training(*, steps: int = 50, rounds: int = 7, busy: bool = False) -> pd.DataFrame:
+    """Images per second of full training steps, a row for each contender.
+
+    Columns: contender, images_per_second (median over ``rounds`` of ``steps`` steps each), low and high (quartiles),
+    ratio (median over the rounds of its speed divided by that of the faster :data:`BASELINE` in the same round).
+    ``load`` in the frame's attrs is the load average of the minute before. Raises ValueError on a machine that is
+    already busy, unless ``busy`` says to measure all the same.
+    """
+    load = os.getloadavg()[0]
+    if not busy and load > 0.3 * (os.cpu_count() or 1):
+        refuse("load average", round(load, 2), f"at most {0.3 * (os.cpu_count() or 1):.1f} for times to mean anything")
+    images = np.random.default_rng(0).integers(0, 256, (50_000, 32, 32, 3), dtype=np.uint8)
+    labels = np.random.default_rng(1).integers(0, 10, 50_000)
+    contenders: dict[str, Contender] = {
+        "this book, float32": this_book("float32", images, labels),
+        "this book, mixed_bfloat16": this_book("mixed_bfloat16", images, labels),
+        BASELINE: keras_user(images, labels, jit=False),
+        f"{BASELINE}, XLA": keras_user(images, labels, jit=True),
+    }
+    if find_spec("torch"):
+        contenders["PyTorch"] = pytorch_user(images, labels)
+    for train in contenders.values():
+        train(steps)  # compiles and warms up
+    speeds = pd.DataFrame([{name: _speed(train, steps) for name, train in contenders.items()} for _ in range(rounds)])
+    baseline = speeds[[name for name in speeds if name.startswith(BASELINE)]].max(axis=1)
+    table = pd.DataFrame(
+        {
+            "images_per_second": speeds.median(),
+            "low": speeds.quantile(0.25),
+            "high": speeds.quantile(0.75),
+            "ratio": speeds.div(baseline, axis=0).median(),
+        }
+    )
+    table = table.rename_axis("contender").reset_index()
+    table.attrs = {"load": load, "steps": steps, "rounds": rounds}
+    return table
+
+
+def _speed(train: Contender, steps: int) -> float:
+    start = time.perf_counter()
+    train(steps)
+    return steps * BATCH / (time.perf_counter() - start)
+
+
+def this_book(dtype: str, images: np.ndarray, labels: np.ndarray) -> Contender:
+    """The trainer of :mod:`relupool.experiments.training`."""
+    from relupool.experiments.augmentation import draws
+    from relupool.experiments.models import build
+    from relupool.experiments.training import compiled
+
+    trainer = compiled(build(dtype=dtype), images, Schedule(batch_size=BATCH))
+
+    def train(steps: int) -> None:
+        rows = draws(0, steps, seed=0, batch_size=BATCH, train_images=len(images))
+        trainer.fit(rows, labels[rows[:, 0].astype(int)], batch_size=BATCH, shuffle=False, verbose=0)
+
+    return train
+
+
+def keras_user(images: np.ndarray, labels: np.ndarray, *, jit: bool) -> Contender:
+    """What a user would write: a tf.data pipeline with tf.image's operations, TensorFlow's own LRN, ``fit``."""
+    import keras
+    import tensorflow as tf
+    from keras import layers
+
+    def augment(image: Any, label: Any) -> Any:
+        image = tf.image.random_crop(tf.cast(image, tf.float32), (24, 24, 3))
+        image = tf.image.random_flip_left_right(image)
+        image = tf.image.random_brightness(image, 63)
+        image = tf.image.random_contrast(image, 0.2, 1.8)
+        return tf.image.per_image_standardization(image), label
+
+    def lrn(x: Any) -> Any:
+        return tf.nn.local_response_normalization(x, 4, bias=1.0, alpha=0.001 / 9, beta=0.75)
+
+    def dense(units: int) -> Any:
+        return layers.Dense(units, activation="relu", kernel_regularizer=keras.regularizers.L2(0.002))
+
+    data = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(20_000).repeat()
+    data = data.map(augment, tf.data.AUTOTUNE).batch(BATCH).prefetch(tf.data.AUTOTUNE)
+    model = keras.Sequential(
+        [
+            keras.Input((24, 24, 3)),
+            layers.Conv2D(64, 5, padding="same", activation="relu"),
+            layers.MaxPooling2D(3, 2, "same"),
+            layers.Lambda(lrn, output_shape=(12, 12, 64)),
+            layers.Conv2D(64, 5, padding="same", activation="relu"),
+            layers.Lambda(lrn, output_shape=(12, 12, 64)),
+            layers.MaxPooling2D(3, 2, "same"),
+            layers.Flatten(),
+            dense(384),
+            dense(192),
+            layers.Dense(10),
+        ]
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(0.1), loss, jit_compile=jit)
+    batches = iter(data)
+    stream = tf.data.Dataset.from_generator(lambda: batches, output_signature=data.element_spec)
+    return lambda steps: model.fit(stream, steps_per_epoch=steps, verbose=0)
+
+
+def pytorch_user(images: np.ndarray, labels: np.ndarray) -> Contender:
+    """The example in plain PyTorch, float32, with a hand-written loop and augmentation on whole batches."""
+    import torch
+    from torch import nn
+
+    def lrn() -> Any:
+        return nn.LocalResponseNorm(9, 1e-3, 0.75, 1.0)
+
+    x, y = torch.from_numpy(images), torch.from_numpy(labels)
+    pool = [nn.ZeroPad2d((0, 1, 0, 1)), nn.MaxPool2d(3, 2)]
+    model = nn.Sequential(
+        *[nn.Conv2d(3, 64, 5, padding=2), nn.ReLU(), *pool, lrn()],
+        *[nn.Conv2d(64, 64, 5, padding=2), nn.ReLU(), lrn(), *pool],
+        *[nn.Flatten(), nn.Linear(2304, 384), nn.ReLU(), nn.Linear(384, 192), nn.ReLU(), nn.Linear(192, 10)],
+    )
+    decayed = [model[9].weight, model[11].weight]
+    others = [p for p in model.parameters() if all(p is not d for d in decayed)]
+    optimizer = torch.optim.SGD([{"params": decayed, "weight_decay": 0.004}, {"params": others}], lr=0.1)
+
+    def crops(index: Any) -> Any:
+        top, left = (torch.randint(0, 9, (len(index),)) for _ in range(2))
+        steps = torch.arange(24)
+        rows, columns = top[:, None] + steps, left[:, None] + steps
+        columns = torch.where(torch.rand(len(index), 1) < 0.5, columns, columns.flip(1))
+        images = x[index[:, None, None], rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2).float()
+        images = images + torch.empty(len(index), 1, 1, 1).uniform_(-63, 63)
+        mean = images.mean((2, 3), keepdim=True)
+        images = (images - mean) * torch.empty(len(index), 1, 1, 1).uniform_(0.2, 1.8) + mean
+        deviation, mean = torch.std_mean(images, (1, 2, 3), correction=0, keepdim=True)
+        return (images - mean) / deviation.clamp_min(1 / 1728**0.5)
+
+    def train(steps: int) -> None:
+        for _ in range(steps):
+            index = torch.randint(0, len(x), (BATCH,))
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(crops(index)), y[index]).backward()
+            optimizer.step()
+
+    return train

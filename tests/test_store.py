@@ -1,0 +1,231 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from relupool.experiments import run as runs
+from relupool.experiments import store as stores
+from relupool.experiments.experiment import Architecture, Schedule, SoftmaxRegression, key_of
+from relupool.experiments.run import Evaluation, Run, pack
+from relupool.experiments.store import Missing, Store
+from relupool.experiments.studies import FIRST_ABLATIONS, Preset, Study
+
+TINY = Study(
+    name="first-ablations",  # a folder that the store knows
+    title="two networks, two seeds",
+    networks={"example": Architecture(), "regression": SoftmaxRegression()},
+    presets={
+        name: Preset(schedule=Schedule(steps=steps, evaluate_at=(0, steps)), seeds=2, test_images=20)
+        for name, steps in (("quick", 10), ("standard", 20))
+    },
+)
+
+
+def made_up(experiment):
+    """A run as training would leave it, with made-up numbers."""
+    random = np.random.default_rng(experiment.seed)
+    hits = random.random(experiment.test_images) < 0.6
+    looks = [
+        Evaluation(step=step, accuracy=float(hits.mean()), loss=1.0, raw_accuracy=0.5, raw_loss=1.5)
+        for step in experiment.schedule.evaluate_at
+    ]
+    provenance = {"device": "made up", "device_kind": "cpu", "seconds": 2.0 * experiment.schedule.steps}
+    return Run(
+        experiment=experiment,
+        evaluations=tuple(looks),
+        losses=((experiment.schedule.steps, 2.0),),
+        diverged_at=None,
+        hits=pack(hits),
+        provenance=provenance,
+    )
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "committed", tmp_path / "own")
+
+
+def fill(store, preset="quick", seeds=(0, 1)):
+    return [store.put(TINY, made_up(e)) for e in TINY.experiments(preset) if e.seed in seeds]
+
+
+def test_what_is_put_is_read_back(store):
+    paths = fill(store)
+    assert {path.parent for path in paths} == {store.folders[-1] / "first-ablations"}
+    assert store.runs(TINY) == {e.key: made_up(e) for e in TINY.experiments("quick")}
+
+
+def test_training_starts_where_it_was_interrupted(store):
+    trained = []
+
+    def train(experiment):
+        if len(trained) == 3:
+            raise KeyboardInterrupt
+        trained.append(experiment)
+        return made_up(experiment)
+
+    with pytest.raises(KeyboardInterrupt):
+        store.complete(TINY, "quick", train=train)
+    assert len(store.missing(TINY, "quick")) == 1
+    again = []
+    found = store.complete(TINY, "quick", train=lambda e: again.append(e) or made_up(e))
+    assert again == [TINY.experiments("quick")[3]]
+    assert [run.experiment for run in found.runs] == list(TINY.experiments("quick"))
+
+
+def test_a_missing_run_is_named_with_the_time_it_takes(store):
+    fill(store, seeds=(0,))
+    with pytest.raises(Missing, match=r"2 of 4 runs are missing \(example, regression\).*about 0.0 hours") as error:
+        store.complete(TINY, "quick")
+    assert error.value.experiments == TINY.experiments("quick")[2:]
+
+
+def test_the_time_is_unknown_without_runs_to_go_by(store):
+    with pytest.raises(Missing, match="an unknown time"):
+        store.complete(TINY, "quick")
+    fill(store)
+    assert store.seconds(TINY, TINY.experiments("standard")) == pytest.approx(4 * 2.0 * 20)
+
+
+def test_the_largest_complete_set_is_shown_and_never_a_mix(store):
+    fill(store, "quick")
+    store.put(TINY, made_up(TINY.experiments("standard")[0]))
+    assert store.largest(TINY).preset == "quick"
+    fill(store, "standard", seeds=(0,))
+    found = store.largest(TINY)
+    assert (found.preset, found.seeds) == ("standard", 1)
+    assert set(found.frame["steps"]) == {20}
+    fill(store, "standard")
+    assert store.largest(TINY).seeds == 2
+
+
+def test_seeds_that_not_every_network_has_are_left_out(store):
+    first, second, third, _ = TINY.experiments("quick")
+    for e in (first, second, third):
+        store.put(TINY, made_up(e))
+    assert {run.experiment.seed for run in store.largest(TINY).runs} == {0}
+
+
+def test_sets_of_another_dtype_backend_or_data_set_stand_apart(store):
+    fill(store)
+    for e in TINY.experiments("quick", backend="jax", dataset="cifar10"):
+        store.put(TINY, made_up(e))
+    assert [{run.experiment.backend for run in s.runs} for s in store.sets(TINY)] == [{"tensorflow"}, {"jax"}]
+    with pytest.raises(Missing):
+        store.largest(TINY, dataset="synthetic")
+
+
+def test_the_frame_is_tidy(store):
+    fill(store)
+    frame = store.largest(TINY).frame
+    assert len(frame) == 2 * 2 * 2 * 2  # networks, seeds, evaluations, kinds of weights
+    row = frame.query("network == 'example' and seed == 1 and step == 10 and weights == 'averaged'").iloc[0]
+    run = made_up(TINY.experiments("quick")[2])
+    assert (row["accuracy"], row["key"]) == (run.evaluations[-1].accuracy, run.key)
+
+
+def damage(path, change):
+    data = json.loads(path.read_text())
+    change(data)
+    path.write_text(json.dumps(data))
+
+
+@pytest.mark.parametrize(
+    ("harm", "named"),
+    [
+        (lambda p: p.write_text(p.read_text()[:100]), "damaged"),
+        (lambda p: p.write_bytes(b"\xff\xfe\x00"), "damaged"),
+        (lambda p: p.write_text("[1]"), "holds a list"),
+        (lambda p: p.write_text(p.read_text().replace('"seed":0', '"seed":5')), "key"),
+        (lambda p: p.write_text(p.read_text().replace('"loss":1.0', '"loss":NaN', 1)), "finite"),
+        (lambda p: damage(p, lambda d: d.update(schema=99)), "schema"),
+        (lambda p: damage(p, lambda d: d.pop("hits")), "fields"),
+        (lambda p: damage(p, lambda d: d.update(extra=1)), "fields"),
+        (lambda p: damage(p, lambda d: d["evaluations"].pop()), "evaluations"),
+        (lambda p: damage(p, lambda d: d["evaluations"][0].pop("loss")), "evaluations"),
+        (lambda p: damage(p, lambda d: d.update(hits=pack(np.zeros(20, bool)))), "hits"),
+        (lambda p: damage(p, lambda d: d.update(hits="AAAA!")), "hits|base64|Only"),
+        (lambda p: damage(p, lambda d: d["experiment"].update(seed="0")), "seed"),
+        (lambda p: p.rename(p.with_name("0" * 64 + ".json")), "name"),
+        (lambda p: (p.parent / "notes.txt").write_text("mine"), "notes.txt"),
+    ],
+)
+def test_a_damaged_or_foreign_file_is_named_and_left_alone(store, harm, named):
+    path = fill(store)[0]
+    harm(path)
+    before = {p: p.read_bytes() for p in path.parent.iterdir()}
+    with pytest.raises(ValueError, match=named) as error:
+        store.runs(TINY)
+    assert str(path.parent) in str(error.value)
+    assert len(store.check()) == 1
+    if path.exists() and path.name in str(error.value):
+        with pytest.raises(ValueError, match=path.name):
+            store.put(TINY, made_up(TINY.experiments("quick")[0]))
+    assert before == {p: p.read_bytes() for p in path.parent.iterdir()}
+
+
+def test_a_file_outside_any_study_is_reported(store):
+    fill(store)
+    stray = store.folders[-1] / "other" / "x.json"
+    stray.parent.mkdir()
+    stray.write_text("{}")
+    assert any("other" in problem for problem in store.check())
+
+
+def test_an_unfinished_write_is_no_result(store):
+    path = fill(store)[0]
+    (path.parent / f".{path.name}.123").write_text("{")
+    assert len(store.runs(TINY)) == 4
+
+
+def test_results_of_another_machine_are_added_all_or_none(store, tmp_path):
+    theirs = Store(tmp_path / "theirs")
+    good = fill(theirs)
+    bad = tmp_path / "bad" / "first-ablations" / good[0].name
+    bad.parent.mkdir(parents=True)
+    bad.write_text("{}")
+    with pytest.raises(ValueError, match="bad"):
+        stores.add([*good, bad], tmp_path / "book")
+    assert not (tmp_path / "book").exists()
+    assert [p.name for p in stores.add(good, tmp_path / "book")] == [p.name for p in good]
+    assert Store(tmp_path / "book").runs(TINY) == theirs.runs(TINY)
+    stray = tmp_path / good[0].name
+    shutil.copy(good[0], stray)
+    with pytest.raises(ValueError, match="named after its study"):
+        stores.add([stray], tmp_path / "book")
+
+
+def test_a_new_field_re_keys_results_without_training(store):
+    """What schema 2 would do if experiments grew a field ``gate``."""
+    old = fill(store)
+    new = stores.migrate(store.folders[-1], schema=2, migrations={1: lambda e: {**e, "gate": "open"}})
+    assert not any(path.exists() for path in old)
+    assert len(new) == len(old)
+    for path in new:
+        data = json.loads(path.read_text())
+        assert data["schema"] == 2
+        assert data["experiment"]["gate"] == "open"
+        assert data["key"] == path.stem == key_of(data["experiment"], 2)
+    assert stores.migrate(store.folders[-1], schema=2, migrations={}) == ()
+
+
+def test_migration_refuses_a_false_key_before_it_writes(store):
+    paths = fill(store)
+    damage(paths[-1], lambda d: d.update(key="0" * 64))
+    with pytest.raises(ValueError, match=paths[-1].name):
+        stores.migrate(store.folders[-1], schema=2, migrations={1: lambda e: {**e, "gate": "open"}})
+    assert all(path.exists() for path in paths)
+
+
+def test_committed_results_are_whole():
+    """Every file of data/results reads strictly, and the studies that the book shows have a complete set."""
+    assert Store(stores.COMMITTED).check() == ()
+    assert Store(stores.COMMITTED).largest(FIRST_ABLATIONS).preset != "quick"
+
+
+def test_packed_hits_keep_their_bits():
+    hits = np.arange(10_000) % 3 == 0
+    assert (runs.unpack(pack(hits), 10_000) == hits).all()
+    with pytest.raises(ValueError, match="hits"):
+        runs.unpack(pack(hits), 9_000)

@@ -1,0 +1,188 @@
+import json
+
+import numpy as np
+import pytest
+
+from relupool.experiments import run as runs
+from relupool.experiments.data import Images
+from relupool.experiments.experiment import Architecture, Experiment, Pool, Schedule, SoftmaxRegression, vary
+from relupool.experiments.probes import real_values
+
+keras = pytest.importorskip("keras")
+training = pytest.importorskip("relupool.experiments.training")
+BACKEND = keras.backend.backend()
+
+
+def noise(n_train=256, n_test=60):
+    random = np.random.default_rng(0)
+    x = [random.integers(0, 256, (n, 32, 32, 3), dtype=np.uint8) for n in (n_train, n_test)]
+    y = [random.integers(0, 10, n).astype(np.uint8) for n in (n_train, n_test)]
+    return Images(x[0], y[0], x[1], y[1], name="synthetic", sha256="0" * 64, note="noise")
+
+
+IMAGES = noise()
+SMALL = Experiment(
+    schedule=Schedule(steps=6, evaluate_at=(0, 4, 6), batch_size=16),
+    dataset="synthetic",
+    train_images=256,
+    test_images=60,
+    backend=BACKEND,
+)
+
+
+@pytest.fixture(scope="module")
+def run():
+    return training.train(SMALL, IMAGES)
+
+
+def test_a_run_has_what_its_schedule_asks_for(run):
+    assert [e.step for e in run.evaluations] == [0, 4, 6]
+    assert [step for step, _ in run.losses] == [4, 6]
+    assert run.diverged_at is None
+    hits = runs.unpack(run.hits, 60)
+    assert hits.mean() == run.evaluations[-1].accuracy
+    assert run.provenance["device_kind"] in ("cpu", "gpu")
+
+
+def test_a_run_survives_its_json(run):
+    assert runs.from_json(json.loads(json.dumps(runs.to_json(run)))) == run
+
+
+def test_the_same_experiment_gives_the_same_run(run):
+    again = training.train(SMALL, IMAGES)
+    assert again.losses == run.losses
+    assert again.evaluations == run.evaluations
+    assert again.hits == run.hits
+
+
+def test_another_seed_gives_another_run(run):
+    assert training.train(vary(SMALL, seed=1), IMAGES).losses != run.losses
+
+
+def test_the_loss_starts_at_ln_10_and_the_weight_decay():
+    e = vary(SMALL, schedule=Schedule(steps=1, batch_size=256))
+    assert training.train(e, IMAGES).losses[0][1] == pytest.approx(4.6757, abs=0.02)
+
+
+def test_averaging_decay_has_the_examples_ramp():
+    at = [float(training.averaging_decay(t)) for t in (0, 1000, 89_989, 89_990, 1_000_000)]
+    assert at[:2] == pytest.approx([0.1, 1001 / 1010])
+    assert at[2] < 0.9999
+    assert at[3:] == pytest.approx([0.9999, 0.9999])
+
+
+def test_the_staircase_of_the_learning_rate():
+    network = training.build(SoftmaxRegression())
+    rate = training.compiled(network, IMAGES.x_train, Schedule()).optimizer._learning_rate
+    assert [float(rate(step)) for step in (0, 136_717, 136_718, 273_436)] == pytest.approx([0.1, 0.1, 0.01, 0.001])
+
+
+def test_training_takes_the_steps_that_numpy_takes():
+    """Softmax regression by hand: gradient, step, moving average, all in float64."""
+    schedule = Schedule(steps=5, batch_size=16, evaluate_at=(5,))
+    network = training.build(SoftmaxRegression())
+    trainer = training.compiled(network, IMAGES.x_train, schedule)
+    rows = training.draws(0, 5, seed=0, batch_size=16, train_images=256)
+    labels = IMAGES.y_train[rows[:, 0].astype(int)].astype(int)
+    trainer.fit(rows, labels, batch_size=16, shuffle=False, verbose=0)
+    crops = np.asarray(trainer.layers[1](rows), "float64").reshape(5, 16, -1)
+    weights = [np.zeros((1728, 10)), np.zeros(10)]
+    averages = [w.copy() for w in weights]
+    for step, (x, y) in enumerate(zip(crops, labels.reshape(5, 16), strict=True)):
+        logits = x @ weights[0] + weights[1]
+        p = np.exp(logits) / np.exp(logits).sum(1, keepdims=True) - np.eye(10)[y]
+        decay = min(0.9999, (2 + step) / (11 + step))
+        for w, average, gradient in zip(weights, averages, (x.T @ p / 16, p.mean(0)), strict=True):
+            w -= 0.1 * gradient
+            average *= decay
+            average += (1 - decay) * w
+    for ours, theirs in zip(weights, network.trainable_variables, strict=True):
+        np.testing.assert_allclose(np.asarray(theirs), ours, atol=1e-5)
+    for ours, theirs in zip(averages, trainer.optimizer.averages, strict=True):
+        np.testing.assert_allclose(np.asarray(theirs), ours, atol=1e-5)
+
+
+def test_a_diverging_run_is_a_result():
+    schedule = Schedule(steps=100, evaluate_at=(0, 100), batch_size=16, learning_rate=1e30)
+    run = training.train(vary(SMALL, schedule=schedule), IMAGES)
+    assert run.diverged_at == 50
+    assert [e.step for e in run.evaluations] == [0]
+    assert run.hits is None
+    assert runs.from_json(json.loads(json.dumps(runs.to_json(run)))) == run
+
+
+def test_progress_is_told():
+    told = []
+    training.train(SMALL, IMAGES, on_progress=lambda step, loss: told.append((step, loss)))
+    assert [step for step, _ in told] == [4, 6]
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [({"dataset": "cifar10"}, "images"), ({"backend": "jax" if BACKEND == "tensorflow" else "tensorflow"}, "backend")],
+)
+def test_what_does_not_fit_is_refused_before_any_work(change, named):
+    with pytest.raises(ValueError, match=named):
+        training.train(vary(SMALL, **change), IMAGES)
+
+
+def test_pieces_end_at_every_evaluation():
+    assert list(training.pieces(Schedule(steps=120, evaluate_at=(0, 30, 120)))) == [
+        (0, 30), (30, 50), (50, 100), (100, 120)
+    ]  # fmt: skip
+
+
+def test_averaged_weights_are_only_lent():
+    network = training.build(SoftmaxRegression())
+    trainer = training.compiled(network, IMAGES.x_train, SMALL.schedule)
+    rows = training.draws(0, 4, seed=0, batch_size=16, train_images=256)
+    trainer.fit(rows, IMAGES.y_train[rows[:, 0].astype(int)].astype(int), batch_size=16, shuffle=False, verbose=0)
+    raw = network.get_weights()
+    with training.averaged(network, trainer.optimizer):
+        assert not np.array_equal(network.get_weights()[0], raw[0])
+    assert all(np.array_equal(a, b) for a, b in zip(network.get_weights(), raw, strict=True))
+
+
+@pytest.mark.parametrize(("side", "counts"), [(24, {9: 121, 6: 22, 4: 1}), (12, {9: 25, 6: 10, 4: 1})])
+def test_windows_of_the_example_hold_nine_six_or_four_values(side, counts):
+    n, times = np.unique(real_values(side, Pool()), return_counts=True)
+    assert dict(zip(n.tolist(), times.tolist(), strict=True)) == counts
+
+
+@pytest.mark.parametrize("pool", [Pool(size=2), Pool(size=3, stride=1), Pool(size=5, stride=3), Pool(padding="valid")])
+def test_window_counts_agree_with_pooling_ones(pool):
+    ones = np.ones((1, 13, 13, 1), "float32")
+    average = keras.layers.AveragePooling2D(pool.size, pool.stride, pool.padding)
+    mask = np.zeros_like(ones)
+    mask[0, 6, 6] = 1  # a single one: its average is 1 / (real values), wherever its window is
+    pooled = np.asarray(average(mask))[0, ..., 0]
+    real = real_values(13, pool)
+    assert pooled.shape == real.shape
+    np.testing.assert_allclose(pooled[pooled > 0], 1 / real[pooled > 0], rtol=1e-6)
+
+
+def test_probes_agree_with_loops_over_windows():
+    architecture = Architecture()
+    model = training.build(architecture, seed=3)
+    crops = np.random.default_rng(2).normal(size=(3, 24, 24, 3)).astype("float32")
+    found = training.probe(model, architecture, crops)["conv1"]
+    z = np.asarray(keras.Model(model.inputs, model.get_layer("conv1").output)([crops]), "float64")
+    windows = [z[:, 2 * i : 2 * i + 3, 2 * j : 2 * j + 3] for i in range(12) for j in range(12)]
+    for n in (9, 6, 4):
+        chosen = [w for w in windows if w.shape[1] * w.shape[2] == n]
+        expected = np.mean([(w < 0).all(axis=(1, 2)).mean(axis=0) for w in chosen], axis=0)
+        np.testing.assert_allclose(found["all_negative"][str(n)], expected, atol=1e-5)
+    gap = [np.maximum(w, 0).mean(axis=(1, 2)) - np.maximum(w.mean(axis=(1, 2)), 0) for w in windows]
+    np.testing.assert_allclose(found["pool_gap"], np.mean(gap, axis=(0, 1)), rtol=1e-3, atol=1e-6)
+    np.testing.assert_allclose(found["positive"], (z > 0).mean(axis=(0, 1, 2)), atol=1e-5)
+    pooled = np.array([np.maximum(w, 0).max(axis=(1, 2)) for w in windows])
+    assert found["rms"] == pytest.approx(np.sqrt((pooled**2).mean()), rel=1e-4)
+    assert 0.9 < found["lrn_gain"] < 1
+
+
+def test_probes_of_a_linear_layer_have_no_gap_and_no_gain():
+    architecture = Architecture(conv_activation=None, lrn=False, pool=Pool("average"))
+    crops = np.random.default_rng(2).normal(size=(2, 24, 24, 3)).astype("float32")
+    found = training.probe(training.build(architecture), architecture, crops)
+    assert np.abs(found["conv2"]["pool_gap"]).max() == 0
+    assert found["conv2"]["lrn_gain"] is None
