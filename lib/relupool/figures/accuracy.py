@@ -183,7 +183,7 @@ def _interval(axes: Axes, place: float, row: pd.Series, seeds: pd.Series, hue: s
     if len(seeds) > 1:
         axes.plot([row["low"], row["high"]], [place, place], color=hue, linewidth=2.5)
         axes.plot(seeds, [place] * len(seeds), "o", color=hue, markersize=4, alpha=0.5, markeredgewidth=0)
-    axes.plot(row["mean"], place, "o", color=hue, markersize=9, markeredgecolor=style.PAPER, markeredgewidth=1.2)
+    axes.plot(row["mean"], place, "o", color=hue, markersize=8, markeredgecolor=style.PAPER, markeredgewidth=1.2)
 
 
 def _reported(axes: Axes, place: float, value: float, text: str) -> None:

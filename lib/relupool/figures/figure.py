@@ -55,7 +55,8 @@ def _check_runs(_: Any, attribute: Any, value: Any) -> None:
 
 def _check_frame(_: Any, attribute: Any, value: Any) -> None:
     if not isinstance(value, pd.DataFrame) or value.empty:
-        refuse(attribute.name, value, "the DataFrame that is drawn, with at least one row")
+        received = "an empty DataFrame" if isinstance(value, pd.DataFrame) else value
+        refuse(attribute.name, received, "the DataFrame that is drawn, with at least one row")
 
 
 @frozen(eq=False, kw_only=True)
@@ -74,6 +75,13 @@ class Figure:
     alt: str = field(validator=_check_alt)
     basis: str = field(validator=_check_sentence)
     runs: tuple[str, ...] = field(default=(), converter=as_tuple, validator=_check_runs)
+
+    def __attrs_post_init__(self) -> None:
+        # a layout engine works anew for each format, starting from where the last one left things; settle it once
+        if self.plot.get_layout_engine() is not None:
+            with style.scoped():
+                self.plot.draw_without_rendering()
+            self.plot.set_layout_engine("none")
 
     @property
     def title(self) -> str:

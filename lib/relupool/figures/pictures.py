@@ -163,8 +163,8 @@ def brightness_and_contrast(frame: pd.DataFrame, *, dataset: str, id: str = "fig
         f"moves it by {_power_of_ten(most['brightness'])} at most, which is rounding; contrast acts on each channel "
         f"about the channel's own mean and moves it by up to {most['contrast']:.2f}.",
         alt="Two line charts. Left: whatever is added to the brightness, the standardized picture stays the same, to "
-        f"{_power_of_ten(most['brightness'])}. Right: it changes by up to {most['contrast']:.2f} standard deviations as "
-        "the contrast leaves factor 1.",
+        f"{_power_of_ten(most['brightness'])}. Right: it moves by up to {most['contrast']:.2f} standard deviations "
+        "when the contrast leaves factor 1.",
         basis=f"{images.capitalize()} of {DATA_NAMES[dataset]}; float32; nothing was trained.",
     )
 

@@ -21,22 +21,22 @@ WIDTH = 6.5
 """Inches: the width of every figure."""
 
 INK, MUTED, GRID, PAPER = "#1a1c20", "#5f656d", "#d4d8dc", "#ffffff"
-BLUE, ORANGE, GREEN, PINK, GOLD = "#0072b2", "#c25500", "#00805d", "#b0548a", "#a87000"
+BLUE, ORANGE, GREEN, PINK, GOLD = "#0072b2", "#a33500", "#005f40", "#7a2a6b", "#a07200"
 PALE, PALE_BLUE, PALE_ORANGE, PALE_GREEN, PALE_PINK = "#eceff1", "#d6e8f4", "#fbe3d2", "#d3ede4", "#f3e1ec"
 
-HUES = (BLUE, ORANGE, GREEN, PINK, GOLD, MUTED)
-"""For lines and dots: 4.2:1 and more on white, told apart by colour-blind readers (after Okabe and Ito, darkened)."""
+HUES = (BLUE, ORANGE, GREEN, PINK, GOLD, INK)
+"""For lines, dots and text: 4.2:1 and more on white, and told apart by colour-blind readers on light and dark pages."""
 
 DARK = {
-    INK: "#ced6dd",
+    INK: "#dfe5ea",
     MUTED: "#9aa4ad",
     GRID: "#3b424a",
     PAPER: "#121212",
-    BLUE: "#56b4e9",
-    ORANGE: "#ff8a4c",
-    GREEN: "#2ccb9b",
-    PINK: "#e3a3c7",
-    GOLD: "#f2b93b",
+    BLUE: "#45abea",
+    ORANGE: "#f98550",
+    GREEN: "#3fd6a6",
+    PINK: "#f49ad0",
+    GOLD: "#ffd24f",
     PALE: "#23282d",
     PALE_BLUE: "#143247",
     PALE_ORANGE: "#46270f",
