@@ -39,6 +39,11 @@ Which slopes?
 Those that are not negative.
 :::
 
+```{pool-window}
+:name: window
+:values: -2 -1 3 0.5 -4 1 2 -0.5 -3
+```
+
 | a | table | that | is | wider | than | a | telephone |
 |---|---|---|---|---|---|---|---|
 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 |

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -15,6 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, sync_playwright
+from scipy.stats import norm
 
 import small_book
 
@@ -118,7 +120,7 @@ def test_nothing_is_in_the_way_of_assistive_technology(page: Page, address: str,
     page.emulate_media(reduced_motion="reduce")
     show(page, address + name, mode)
     page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
-    found = Axe().run(page).response["violations"]
+    found = Axe().run(page, options={"preload": False}).response["violations"]
     assert [(v["id"], v["impact"], [n["html"] for n in v["nodes"]][:2]) for v in found] == []
 
 
@@ -173,6 +175,63 @@ def test_focus_can_be_seen_wherever_it_goes(page: Page, address: str) -> None:
             "(({outlineStyle: s, outlineWidth: w}) => [s, w])(getComputedStyle(document.activeElement))"
         )
         assert style == ["solid", "3px"], page.evaluate("document.activeElement.outerHTML")
+
+
+def test_window_compares_the_two_orders(page: Page, address: str) -> None:
+    show(page, address + EXAMPLE)
+    window = page.locator("pool-window#window")
+    values = np.array([-2, -1, 3, 0.5, -4, 1, 2, -0.5, -3])
+    functions = {
+        "ReLU": lambda x: np.maximum(x, 0),
+        "leaky ReLU, slope 0.1": lambda x: np.where(x > 0, x, 0.1 * x),
+        "tanh": np.tanh,
+        "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+        "SiLU": lambda x: x / (1 + np.exp(-x)),
+        "GELU": lambda x: x * norm.cdf(x),
+        "absolute value": np.abs,
+        "none": lambda x: x,
+    }
+    activation, pooling = window.get_by_label("activation"), window.get_by_label("pooling")
+    assert activation.locator("option").all_inner_texts() == list(functions)
+    for name, function in functions.items():
+        for kind, pool in (("max", np.max), ("average", np.mean)):
+            activation.select_option(name)
+            pooling.select_option(kind)
+            told = window.get_by_role("status").inner_text()
+            first, second = (float(number) for number in re.findall(r"first: (-?[\d.e-]+)\. ", told + " "))
+            expected = pool(function(values)), function(pool(values))
+            np.testing.assert_allclose((first, second), expected, atol=6e-4)
+            equal = bool(np.isclose(*expected, atol=1e-9))
+            assert told.endswith("The same." if equal else "Different.")
+            assert window.get_attribute("data-equal") == str(equal).lower()
+
+
+def test_window_is_used_by_keyboard_and_refuses_what_is_no_number(page: Page, address: str) -> None:
+    show(page, address + EXAMPLE)
+    window = page.locator("pool-window#window")
+    window.get_by_label("row 1, column 1").focus()
+    page.keyboard.press("Control+ArrowRight")
+    page.keyboard.press("Control+ArrowDown")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("x")
+    assert window.get_by_label("row 2, column 2").get_attribute("aria-invalid") == "true"
+    assert window.get_by_role("status").inner_text() == "Please enter numbers."
+    window.get_by_role("button", name="start again").focus()
+    page.keyboard.press("Enter")
+    assert window.get_by_label("row 2, column 2").input_value() == "-4"
+    assert window.get_by_role("status").inner_text() == "Activation first: 3. Pooling first: 3. The same."
+
+
+def test_without_scripts_everything_can_be_read(context: BrowserContext, address: str) -> None:
+    page = context.new_page()
+    try:
+        page.route("**/*.js*", lambda route: route.abort())
+        page.goto(address + EXAMPLE)
+        cells = page.locator("pool-window td").all_inner_texts()
+        assert cells == ["3", "3", "0.7222", "0"]
+        assert page.get_by_text("Those that are not negative.").is_visible()
+    finally:
+        page.close()
 
 
 def test_print_is_light_and_opens_what_is_folded(page: Page, address: str) -> None:

@@ -125,13 +125,17 @@ def test_a_site_without_pages_is_refused(tmp_path: Path) -> None:
         check.faults(tmp_path)
 
 
-def test_picture_without_alternative_text_ends_the_build(root: Path, tmp_path: Path) -> None:
+def test_what_readers_would_miss_ends_the_build(root: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     broken = tmp_path / "book"
     shutil.copytree(root, broken, ignore=shutil.ignore_patterns("html", ".doctrees", "stage"))
-    shutil.copy(root / "_build" / small_book.PAGE / "figures/fig-example.svg", broken)
-    (broken / "chapters/references.md").write_text("# References\n\n![](../logo.svg)\n\n```{bibliography}\n```\n")
+    window = "```{pool-window}\n:values: 1 2 three\n```"
+    (broken / "chapters/references.md").write_text(f"# References\n\n![](../logo.svg)\n\n{window}\n")
     with pytest.raises(RuntimeError, match="Jupyter Book ended with code 1"):
         site.build(broken)
+    printed = "".join(capfd.readouterr())
+    assert "chapters/references: picture logo.svg has no alternative text" in printed
+    assert "pool-window: values is '1 2 three', but must be nine finite numbers" in printed
+    assert "could not find bibtex key" in printed
 
 
 def test_an_address_brings_links_to_the_repository(root: Path, tmp_path: Path) -> None:

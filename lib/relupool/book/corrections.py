@@ -40,6 +40,11 @@ CORRECTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r'\s*<meta property="og:url" content="(?!https?:)[^"]*" />', ""),
         (r'(<meta name="viewport"[^>]*>)\s*<meta name="viewport"[^>]*>', r"\1"),
         (r'(<div class="proof admonition"[^>]*>\s*<p>)Proof\. ', r'\1<span class="proof-word">Proof.</span> '),
+        # verdicts, so that they have a colour as well as a word
+        (r"(</strong> )<em>(?=Holds under)", r'\1<em class="is-condition">'),
+        (r"(</strong> )<em>(?=Holds\b)", r'\1<em class="is-holds">'),
+        (r"(</strong> )<em>(?=Fails\b)", r'\1<em class="is-fails">'),
+        (r"(</strong> )<em>(?=(Not decided|Documented)\b)", r'\1<em class="is-open">'),
         # ids that every theorem and exercise repeats
         (r'(<(?:section|div)[^>]*?) id="(?:proof|exercise|solution)(?:-content)?"', r"\1"),
     )
