@@ -209,7 +209,7 @@ def test_the_linear_network_without_lrn_is_one_affine_map():
     "change", [{"pool": Pool("max")}, {"conv_activation": "relu"}, {"dense_activation": "relu"}, {"lrn": True}], ids=str
 )
 def test_any_nonlinearity_breaks_the_affine_map(change):
-    assert deviation_from_affine(vary(LINEAR, **change)) > 1e-2
+    assert deviation_from_affine(vary(LINEAR, **change)) > 1e-3
 
 
 @pytest.mark.parametrize("slope", [1.0, 0.2, 0.0, -1.0])
