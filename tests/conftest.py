@@ -76,7 +76,18 @@ def pytest_runtest_makereport(item: pytest.Item):
     missing = REQUIRED.intersection(mark.name for mark in item.iter_markers())
     if report.skipped and missing and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
-        report.longrepr = f"skipped, though RELUPOOL_REQUIRE says that {' and '.join(missing)} is here: {report.longrepr}"
+        report.longrepr = (
+            f"skipped, though RELUPOOL_REQUIRE says that {' and '.join(missing)} is here: {report.longrepr}"
+        )
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector):
+    report = yield
+    if report.skipped and REQUIRED:  # a whole module, whatever it is marked with
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid} is skipped as a whole: {report.longrepr}"
     return report
 
 
@@ -100,8 +111,8 @@ class Tally:
         self.outcomes[report.nodeid] = report.outcome if before == "passed" else before
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.outcomes[report.nodeid] = "failed"
+        if not report.passed:
+            self.outcomes[report.nodeid] = report.outcome
 
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:
         if not _is_last(item):

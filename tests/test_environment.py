@@ -8,12 +8,14 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
+
+from conftest import ROOT
 
 LOCKS = sorted(path.name for path in ROOT.glob("requirements*.lock"))
 
@@ -91,7 +93,8 @@ def test_dates_do_not_matter_and_contents_do(copy: Copy):
     with (copy.folder / "pyproject.toml").open("a") as file:
         file.write("# changed\n")
     copy.make("environment")
-    assert len(copy.done) == 1 and "--editable" in copy.done[0]
+    assert len(copy.done) == 1
+    assert "--editable" in copy.done[0]
     with (copy.folder / "requirements.lock").open("a") as file:
         file.write("# changed\n")
     copy.make("environment")
@@ -145,7 +148,10 @@ def test_bad_variables_are_refused_before_anything_is_done(copy: Copy, given: st
 @pytest.mark.parametrize(
     ("prelude", "said"),
     [
-        ("import sys; sys.version_info = (3, 10, 1); import platform; platform.python_version = lambda: '3.10.1'", "3.10.1"),
+        (
+            "import sys; sys.version_info = (3, 10, 1); import platform; platform.python_version = lambda: '3.10.1'",
+            "3.10.1",
+        ),
         ("import sys; sys.version_info = (3, 14, 0)", "3.11, 3.12 or 3.13"),
         ("import platform; platform.python_implementation = lambda: 'PyPy'", "found PyPy"),
         ("import platform; platform.machine = lambda: 'riscv64'", "riscv64"),
@@ -173,10 +179,16 @@ def test_the_first_python_that_will_do_is_taken(copy: Copy):
     ("backend", "without", "present"),
     [
         ("jax", "jax.devices = lambda kind: 1 / 0", "jax.devices = lambda kind: [kind]"),
-        ("tensorflow", "tensorflow.config = None", "tensorflow.config = types.SimpleNamespace(list_physical_devices=list)"),
+        (
+            "tensorflow",
+            "tensorflow.config = None",
+            "tensorflow.config = types.SimpleNamespace(list_physical_devices=list)",
+        ),
     ],
 )
-def test_a_gpu_build_has_an_environment_of_its_own_and_needs_a_gpu(copy: Copy, backend: str, without: str, present: str):
+def test_a_gpu_build_has_an_environment_of_its_own_and_needs_a_gpu(
+    copy: Copy, backend: str, without: str, present: str
+):
     stub = f"import sys, types; {backend} = types.ModuleType('{backend}'); sys.modules['{backend}'] = {backend}; "
     made = copy.make("book", "DEVICE=gpu", f"BACKEND={backend}", PRELUDE=stub + without)
     assert made.returncode != 0
@@ -266,7 +278,7 @@ def holds(requirement: Requirement, platform: str, machine: str, python: str) ->
 
 def test_the_lock_holds_what_the_project_asks_for():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    asked = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    asked = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
     have = locked("requirements.lock")
     for requirement in map(Requirement, asked):
         assert requirement.name in have, f"{requirement} is not locked: run make lock"

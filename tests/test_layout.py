@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+
 import relupool
 from conftest import ROOT
 
@@ -32,7 +33,11 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def lint_imports(**environment: str) -> subprocess.CompletedProcess[str]:
-    return run("-c", "import sys; from importlinter.cli import lint_imports_command as lint; lint(['--no-cache'])", **environment)
+    return run(
+        "-c",
+        "import sys; from importlinter.cli import lint_imports_command as lint; lint(['--no-cache'])",
+        **environment,
+    )
 
 
 def test_imports_run_downward():
@@ -64,7 +69,9 @@ def test_imports_in_a_wrong_direction_are_found(tmp_path: Path):
 
 
 def test_every_public_name_can_be_had():
-    assert {"Architecture", "Pool", "Schedule", "Experiment", "Store", "build", "studies", "train", "vary"} <= set(dir(relupool))
+    assert {"Architecture", "Pool", "Schedule", "Experiment", "Store", "build", "studies", "train", "vary"} <= set(
+        dir(relupool)
+    )
     for name in relupool.__all__:
         assert getattr(relupool, name) is not None
     with pytest.raises(AttributeError, match=r"no attribute 'Pools'.*Pool,"):
@@ -74,7 +81,9 @@ def test_every_public_name_can_be_had():
 @pytest.mark.parametrize(
     "code",
     [
-        pytest.param("import relupool; dir(relupool); relupool.Experiment(); relupool.studies; relupool.Store", id="values"),
+        pytest.param(
+            "import relupool; dir(relupool); relupool.Experiment(); relupool.studies; relupool.Store", id="values"
+        ),
         pytest.param(
             "\n".join(
                 f"import {'.'.join(path.relative_to(ROOT / 'lib').with_suffix('').parts).removesuffix('.__init__')}"

@@ -1,8 +1,8 @@
 """The library behind *Where the Nonlinearity Lives*: ``relupool.build(relupool.Architecture(conv_activation=None))``.
 
 Its rooms are the parts of the book: :mod:`~relupool.theory`, :mod:`~relupool.experiments` and
-:mod:`~relupool.verdicts`; :mod:`~relupool.figures` draws for all, :mod:`~relupool.book` executes and renders. The public
-names below are imported when they are first used, so that importing the package loads neither Keras nor a backend.
+:mod:`~relupool.verdicts`; :mod:`~relupool.figures` draws for all, :mod:`~relupool.book` executes and renders. The
+public names below are imported when they are first used, so importing the package loads neither Keras nor a backend.
 """
 
 from __future__ import annotations
