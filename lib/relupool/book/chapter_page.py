@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-from relupool.book.citation import Work, bibtex, plain
+from relupool.book.citation import Work, markdown
 from relupool.book.parameters import Parameter, declared
 
 FEW_STEPS = {"quick"}
@@ -177,8 +177,7 @@ def _footer(chapter: ChapterPage) -> str:
     table = "\n".join(f"{name}\n: {value}\n" for name, value in rows.items() if value)
     return (
         "`````{admonition} How this page was made\n:class: run-footer\n\n"
-        f"{table}\n\n````{{dropdown}} Cite this chapter\n\n```bibtex\n{bibtex(chapter.work)}\n```\n\n"
-        f"```text\n{plain(chapter.work)}\n```\n````\n`````"
+        f"{table}\n\n````{{dropdown}} Cite this chapter\n\n{markdown(chapter.work)}````\n`````"
     )
 
 

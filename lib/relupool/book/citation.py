@@ -78,6 +78,11 @@ def plain(work: Work) -> str:
     return " ".join(filter(None, [f"{authors} ({work.year}). {what}.", work.note and f"{work.note}.", work.url]))
 
 
+def markdown(work: Work) -> str:
+    """Both forms as blocks of a page, to be copied from there."""
+    return f"```bibtex\n{bibtex(work)}\n```\n\n```text\n{plain(work)}\n```\n"
+
+
 def _is_group(name: str) -> bool:
     return name.startswith(("the ", "The "))
 

@@ -23,7 +23,7 @@ from sphinx.util.docutils import SphinxDirective
 SCRIPT = "pool-window.js"
 
 
-class pool_window(nodes.General, nodes.Element):  # docutils writes classes of nodes like this
+class pool_window(nodes.General, nodes.Element):  # type: ignore[misc]  # docutils writes its nodes so
     """The element in the tree of a document; attributes ``values`` and ``name``."""
 
 

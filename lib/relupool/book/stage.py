@@ -64,6 +64,7 @@ def _contents(root: Path) -> Iterator[tuple[str, bytes]]:
         else:
             raise ValueError(f"_toc.yml lists {page}, but there is neither {page}.md nor {page}.ipynb")
     yield from headline.contents(root, book)
+    yield "cite.md", citation.markdown(book).encode()
     yield "logo.svg", files("relupool.book").joinpath("static", "logo.svg").read_bytes()
     yield "extra/mathjax/tex-svg-full.js", _mathjax()
 
