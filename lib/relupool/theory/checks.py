@@ -1,0 +1,190 @@
+"""Checks of what a function is: each states a law as an equation of two functions and searches for a counterexample.
+
+Functions take a batch ``(trials, ...)`` and return one; they may come from any library. Laws of linearity are tried on
+small whole numbers, which floating-point arithmetic adds and multiplies exactly, so that they hold bit for bit or
+not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from relupool.theory.evidence import DTYPES, Array, Evidence, Function, compare, draw, to_array
+
+Pullback = Callable[[Function, Array, Array], Array]
+"""``pullback(function, x, upstream)``: the gradient of sum(upstream * function(x)) with respect to ``x``."""
+
+SHAPE = (9, 10, 1)
+"""Height, width and channels of a trial; of two lengths, so that a mix-up of axes shows."""
+
+
+def commutes(
+    activation: Function,
+    pool: Function,
+    *,
+    trials: int = 1000,
+    seed: int = 0,
+    dtype: str = "float32",
+    shape: tuple[int, int, int] = SHAPE,
+    pullback: Pullback | None = None,
+    avoid: tuple[float, ...] = (),
+    allowed: float = 0.0,
+    shrinking: bool = True,
+) -> Evidence:
+    """activation(pool(x)) = pool(activation(x)), for ``trials`` images of ``shape`` ``(height, width, channels)``.
+
+    With ``pullback``, the gradients of the sum of all outputs are compared in place of the values. No input has a
+    value in ``avoid``: those are moved up by a quarter, which serves to leave out the corners of an activation.
+    Without ``shrinking``, a counterexample stays as it was drawn.
+    """
+    x = draw(trials, shape=shape, dtype=dtype, seed=seed)
+    x = np.where(np.isin(x, np.asarray(avoid, dtype=x.dtype)), x + np.asarray(0.25, dtype=x.dtype), x)
+
+    def pool_first(x: Array) -> Array:
+        return activation(pool(x))
+
+    def activate_first(x: Array) -> Array:
+        return pool(activation(x))
+
+    if pullback is None:
+        return compare(pool_first, activate_first, x, allowed=allowed, shrinking=shrinking)
+
+    def gradient_of(order: Function) -> Function:
+        return lambda x: to_array(pullback(order, x, np.ones_like(to_array(pool(x)))))
+
+    sides = gradient_of(pool_first), gradient_of(activate_first)
+    return compare(*sides, x, allowed=allowed, shrinking=shrinking)
+
+
+def is_monotone(
+    function: Function, *, trials: int = 1000, seed: int = 0, dtype: str = "float32", shrinking: bool = True
+) -> Evidence:
+    """x <= y implies function(x) <= function(y), for ``trials`` pairs, half of them of neighbouring numbers.
+
+    The function acts on each number by itself. ``differing`` counts the pairs that come out in the wrong order.
+    """
+    pairs = draw(trials, shape=(2,), dtype=dtype, seed=seed)
+    below = np.nextafter(pairs[::2, 1], np.asarray(-np.inf, dtype=pairs.dtype))
+    pairs[::2, 0] = below
+
+    def upper(x: Array) -> Array:
+        return to_array(function(x.max(axis=1)))
+
+    def running(x: Array) -> Array:
+        return np.maximum(to_array(function(x.min(axis=1))), upper(x))
+
+    return compare(upper, running, pairs, shrinking=shrinking)
+
+
+def _whole(trials: int, shape: tuple[int, ...], dtype: str, seed: int) -> Array:
+    return np.random.default_rng(seed).integers(-4, 5, (trials, *shape)).astype(DTYPES[dtype])
+
+
+def _combines(function: Function, a: int, b: int, x: Array, allowed: float) -> Evidence:
+    """function(a x + b y) = a function(x) + b function(y), where ``x`` holds the pair (x, y) along axis 1."""
+
+    def of_sum(pair: Array) -> Array:
+        return to_array(function((a * pair[:, 0] + b * pair[:, -1]).astype(pair.dtype)))
+
+    def sum_of(pair: Array) -> Array:
+        return a * to_array(function(pair[:, 0])) + b * to_array(function(pair[:, -1]))
+
+    return compare(of_sum, sum_of, x, allowed=allowed)
+
+
+def is_linear(
+    function: Function,
+    *,
+    shape: tuple[int, ...] = SHAPE,
+    trials: int = 100,
+    seed: int = 0,
+    dtype: str = "float32",
+    allowed: float = 0.0,
+) -> Evidence:
+    """function(2x - 3y) = 2 function(x) - 3 function(y), which over all x and y is additivity (put x = 0, y = 0)."""
+    return _combines(function, 2, -3, _whole(trials, (2, *shape), dtype, seed), allowed)
+
+
+def is_affine(
+    function: Function,
+    *,
+    shape: tuple[int, ...] = SHAPE,
+    trials: int = 100,
+    seed: int = 0,
+    dtype: str = "float32",
+    allowed: float = 0.0,
+) -> Evidence:
+    """function(3x - 2y) = 3 function(x) - 2 function(y): weights that sum to one let a constant pass."""
+    return _combines(function, 3, -2, _whole(trials, (2, *shape), dtype, seed), allowed)
+
+
+def is_bilinear(
+    function: Callable[[Array, Array], Array],
+    *,
+    shape: tuple[int, ...],
+    other_shape: tuple[int, ...],
+    trials: int = 20,
+    seed: int = 0,
+    dtype: str = "float32",
+) -> tuple[Evidence, Evidence]:
+    """Linear in the first argument, ``(batch, *shape)``, and in the second, ``other_shape``: evidence for each."""
+    kernel = _whole(1, other_shape, dtype, seed + 1)[0]
+    image = _whole(1, shape, dtype, seed + 2)
+    first = is_linear(lambda x: function(x, kernel), shape=shape, trials=trials, seed=seed, dtype=dtype)
+
+    def of_kernels(kernels: Array) -> Array:
+        return np.concatenate([to_array(function(image, k)) for k in kernels])
+
+    return first, is_linear(of_kernels, shape=other_shape, trials=trials, seed=seed, dtype=dtype)
+
+
+def is_positively_homogeneous(
+    function: Function, *, shape: tuple[int, ...] = SHAPE, trials: int = 100, seed: int = 0, dtype: str = "float32"
+) -> Evidence:
+    """function(4x) = 4 function(x): a power of two, by which floating-point numbers are scaled without rounding."""
+    x = draw(trials, shape=shape, dtype=dtype, seed=seed)
+    four = np.asarray(4, dtype=x.dtype)
+    return compare(lambda x: to_array(function(four * x)), lambda x: four * to_array(function(x)), x)
+
+
+def is_lipschitz(
+    function: Function,
+    *,
+    constant: float = 1.0,
+    shape: tuple[int, ...] = SHAPE,
+    trials: int = 100,
+    seed: int = 0,
+    dtype: str = "float32",
+) -> Evidence:
+    """max |function(x) - function(y)| <= constant max |x - y|, for pairs of images of whole numbers."""
+    pairs = _whole(trials, (2, *shape), dtype, seed)
+
+    def apart(x: Array, y: Array) -> Array:
+        return np.abs(x - y).reshape(len(x), -1).max(axis=1)
+
+    def moved(pair: Array) -> Array:
+        return apart(to_array(function(pair[:, 0])), to_array(function(pair[:, -1])))
+
+    def no_further(pair: Array) -> Array:
+        bound = np.asarray(constant, dtype=pair.dtype) * apart(pair[:, 0], pair[:, -1])
+        return np.minimum(moved(pair), bound)
+
+    return compare(moved, no_further, pairs)
+
+
+def selects(
+    pool: Function, *, shape: tuple[int, ...] = SHAPE, trials: int = 100, seed: int = 0, dtype: str = "float32"
+) -> Evidence:
+    """Every number that comes out of ``pool`` is one of those that went in, unchanged."""
+
+    def pooled(x: Array) -> Array:
+        return to_array(pool(x)).reshape(len(x), -1)
+
+    def nearest_inputs(x: Array) -> Array:
+        values = x.reshape(len(x), -1)
+        index = np.abs(values[:, None, :] - pooled(x)[:, :, None]).argmin(axis=2)
+        return np.take_along_axis(values, index, axis=1)
+
+    return compare(pooled, nearest_inputs, draw(trials, shape=shape, dtype=dtype, seed=seed))

@@ -1,0 +1,170 @@
+"""Slow, obvious NumPy versions, in float64, of what the book's layers compute: the truth that Keras is compared with.
+
+Images are ``(batch, height, width, channels)``, kernels ``(height, width, channels in, channels out)``, and arguments
+stand in Keras' order. Each function is written from its definition, a loop over output positions, and knows nothing of
+how a library would do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from relupool.validation import is_whole, refuse
+
+Array = np.ndarray
+
+
+def spans(length: int, *, size: int, stride: int, padding: str) -> list[slice]:
+    """The positions that each window covers along an axis of ``length``, those beyond its ends left out.
+
+    "valid" keeps the windows that lie wholly inside. "same" makes ceil(length / stride) of them and hangs half of the
+    missing positions over the start, rounded down, and the rest over the end, as TensorFlow and Keras do.
+    """
+    for name, value in {"length": length, "size": size, "stride": stride}.items():
+        if not is_whole(value) or value < 1:
+            refuse(name, value, "a whole number of at least 1")
+    if padding == "valid":
+        starts = range(0, length - size + 1, stride)
+    elif padding == "same":
+        count = -(-length // stride)
+        missing = max((count - 1) * stride + size - length, 0)
+        starts = range(-(missing // 2), count * stride - missing // 2, stride)
+    else:
+        refuse("padding", padding, "'valid' or 'same'")
+    return [slice(max(start, 0), min(start + size, length)) for start in starts]
+
+
+Window = tuple[int, int, slice, slice]
+
+
+def windows(x: Array, pool_size: int, strides: int | None = None, padding: str = "valid") -> Iterator[Window]:
+    """Every output position ``(i, j)`` of a pool over ``x``, with the rows and the columns that its window covers."""
+    stride = pool_size if strides is None else strides
+    rows, columns = (spans(length, size=pool_size, stride=stride, padding=padding) for length in x.shape[1:3])
+    if not (rows and columns):
+        refuse("pool_size", pool_size, f"at most {min(x.shape[1:3])}, the shorter side of an unpadded input")
+    for i, row in enumerate(rows):
+        for j, column in enumerate(columns):
+            yield i, j, row, column
+
+
+def pool(
+    x: Array, pick: Callable[[Array], Array], pool_size: int, strides: int | None = None, padding: str = "valid"
+) -> Array:
+    """Reduce every window of ``x`` with ``pick``, which takes ``(batch, values, channels)`` to ``(batch, channels)``.
+
+    A window that hangs over the border hands on its real values alone, so no padding is ever counted.
+    """
+    x = np.asarray(x, dtype=np.float64)
+    pooled = {
+        (i, j): pick(x[:, row, column].reshape(len(x), -1, x.shape[3]))
+        for i, j, row, column in windows(x, pool_size, strides, padding)
+    }
+    height, width = (n + 1 for n in max(pooled))
+    return np.stack([np.stack([pooled[i, j] for j in range(width)], axis=1) for i in range(height)], axis=1)
+
+
+def max_pool(x: Array, pool_size: int, strides: int | None = None, padding: str = "valid") -> Array:
+    """The largest value of each window; NaN if it holds one."""
+    return pool(x, lambda values: values.max(axis=1), pool_size, strides, padding)
+
+
+def average_pool(x: Array, pool_size: int, strides: int | None = None, padding: str = "valid") -> Array:
+    """The sum of each window's real values divided by their number."""
+    return pool(x, lambda values: values.sum(axis=1) / values.shape[1], pool_size, strides, padding)
+
+
+def l2_pool(x: Array, pool_size: int, strides: int | None = None, padding: str = "valid") -> Array:
+    """The root of the sum of the squares of each window's values."""
+    return pool(x, lambda values: np.sqrt((values**2).sum(axis=1)), pool_size, strides, padding)
+
+
+def order_pool(rank: int) -> Callable[..., Array]:
+    """The pool that takes the value with ``rank`` in rising order: 0 is the minimum, -1 the maximum.
+
+    A border window with fewer values than that hands on its largest, or for negative ranks its smallest.
+    """
+
+    def pick(values: Array) -> Array:
+        n = values.shape[1]
+        return np.sort(values, axis=1)[:, max(min(rank, n - 1), -n)]
+
+    return lambda x, pool_size, strides=None, padding="valid": pool(x, pick, pool_size, strides, padding)
+
+
+def blur_pool(x: Array, pool_size: int, strides: int | None = None, padding: str = "valid") -> Array:
+    """An average with binomial weights, such as 1 2 1; at the border divided by the weights of the real values."""
+    row = np.poly1d([1.0, 1.0]) ** (pool_size - 1)
+    weights = np.broadcast_to(np.outer(row.coeffs, row.coeffs)[:, :, None, None], (pool_size, pool_size, 1, 1))
+    stride = pool_size if strides is None else strides
+    x = np.asarray(x, dtype=np.float64)
+    apart = np.moveaxis(x, 3, 0)[..., None]  # one channel at a time
+    total = [cross_correlation(channel, weights, stride, padding) for channel in apart]
+    counted = cross_correlation(np.ones_like(apart[0]), weights, stride, padding)
+    return np.concatenate(total, axis=3) / counted
+
+
+def max_pool_pullback(
+    x: Array, upstream: Array, pool_size: int, strides: int | None = None, padding: str = "valid"
+) -> Array:
+    """The gradient of sum(upstream * max_pool(x)) in ``x``: each window sends its share to its first largest value."""
+    x = np.asarray(x, dtype=np.float64)
+    gradient = np.zeros_like(x)
+    for i, j, row, column in windows(x, pool_size, strides, padding):
+        patch = x[:, row, column]
+        first = patch.reshape(len(x), -1, x.shape[3]).argmax(axis=1)
+        for b, c in np.ndindex(first.shape):
+            r, s = divmod(int(first[b, c]), patch.shape[2])
+            gradient[b, row.start + r, column.start + s, c] += upstream[b, i, j, c]
+    return gradient
+
+
+def average_pool_pullback(
+    x: Array, upstream: Array, pool_size: int, strides: int | None = None, padding: str = "valid"
+) -> Array:
+    """The gradient of sum(upstream * average_pool(x)) in ``x``: each window shares out equally."""
+    gradient = np.zeros(np.shape(x))
+    for i, j, row, column in windows(x, pool_size, strides, padding):
+        values = (row.stop - row.start) * (column.stop - column.start)
+        gradient[:, row, column] += upstream[:, i, j][:, None, None] / values
+    return gradient
+
+
+def cross_correlation(x: Array, kernel: Array, strides: int = 1, padding: str = "valid", *, dilation: int = 1) -> Array:
+    """y[i, j] = sum over p, q of x[i + p, j + q] kernel[p, q]: what deep-learning libraries call a convolution.
+
+    Beyond the border of a "same" input stand zeros. Output ``(batch, out height, out width, channels out)``.
+    """
+    x, kernel = np.asarray(x, dtype=np.float64), np.asarray(kernel, dtype=np.float64)
+    if x.shape[3] != kernel.shape[2]:
+        refuse("kernel", kernel.shape, f"a kernel with {x.shape[3]} input channels, as many as x has")
+    reach = [(n - 1) * dilation + 1 for n in kernel.shape[:2]]
+    if padding == "same":
+        missing = [max((-(-n // strides) - 1) * strides + r - n, 0) for n, r in zip(x.shape[1:3], reach, strict=True)]
+        x = np.pad(x, [(0, 0), *((m // 2, m - m // 2) for m in missing), (0, 0)])
+    elif padding != "valid":
+        refuse("padding", padding, "'valid' or 'same'")
+    height, width = ((n - r) // strides + 1 for n, r in zip(x.shape[1:3], reach, strict=True))
+    y = np.zeros((len(x), height, width, kernel.shape[3]))
+    for i, j, p, q in np.ndindex(height, width, *kernel.shape[:2]):
+        y[:, i, j] += x[:, i * strides + p * dilation, j * strides + q * dilation] @ kernel[p, q]
+    return y
+
+
+def convolution(x: Array, kernel: Array, strides: int = 1, padding: str = "valid", *, dilation: int = 1) -> Array:
+    """The convolution of mathematics: :func:`cross_correlation` with the kernel flipped up-down and left-right."""
+    return cross_correlation(x, np.asarray(kernel)[::-1, ::-1], strides, padding, dilation=dilation)
+
+
+def local_response_normalization(
+    x: Array, *, depth_radius: int = 4, bias: float = 1.0, alpha: float = 0.001 / 9, beta: float = 0.75
+) -> Array:
+    """x / (bias + alpha * s)^beta, s the sum of squares over the channels within ``depth_radius`` of each."""
+    x = np.asarray(x, dtype=np.float64)
+    y = np.empty_like(x)
+    for c in range(x.shape[-1]):
+        near = x[..., max(c - depth_radius, 0) : c + depth_radius + 1]
+        y[..., c] = x[..., c] / (bias + alpha * (near**2).sum(axis=-1)) ** beta
+    return y
