@@ -74,7 +74,7 @@ lint: $(PACKAGE) ## check style, types, the directions of imports, and that note
 	@$(python) -m ruff format --check
 	@lint-imports
 	@$(python) -m mypy
-	@$(python) -m nbstripout --verify chapters/*.ipynb
+	@$(python) -m nbstripout --keep-id --verify chapters/*.ipynb
 
 bench: $(PACKAGE) ## measure how fast training is
 	@relupool bench training
