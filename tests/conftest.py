@@ -45,6 +45,7 @@ def small_book_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from relupool.book import site
 
     root = small_book.write(tmp_path_factory.mktemp("site") / "a book with spaces and é")
+    small_book.add_results(root)
     site.build(root)
     return root
 

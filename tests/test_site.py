@@ -47,6 +47,14 @@ def test_figure_is_numbered_described_and_offers_its_files(root: Path, chapter: 
     assert figure.xpath("string(.//p[@class='fig-basis'])") == shown.basis
 
 
+def test_first_page_shows_the_headline(root: Path) -> None:
+    page = html.parse(root / "_build/html/index.html").getroot()
+    (image,) = page.xpath("//figure[@id='fig-headline']//img")
+    assert image.get("src") == "_images/fig-headline.svg"
+    assert "fig-auto" in image.get("class").split()
+    assert page.xpath("string(//figure[@id='fig-headline']//p[@class='fig-basis'])") != ""
+
+
 def test_references_have_become_numbers_and_links(chapter: html.HtmlElement) -> None:
     article = chapter.xpath("string(//article)")
     assert "See Fig. 1.1, Theorem 1.1 and One [2011]." in " ".join(article.split())

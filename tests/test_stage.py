@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell
 
@@ -124,6 +126,34 @@ def test_figure_files_stand_beside_the_pages_with_a_record_that_can_be_cited(roo
     assert record["parameters"] == {"size": 5, "activation": "relu"}
     assert record["made"]["data"]["sha256"] == "ab" * 32
     assert record["citation"]["part"] == "A hinge"
+
+
+def test_without_stored_results_the_first_page_says_so(root: Path) -> None:
+    assert "The headline figure is not here yet" in (stage(root) / "headline.md").read_text()
+
+
+def test_headline_is_drawn_from_the_stored_results(root: Path) -> None:
+    small_book.add_results(root)
+    staged = stage(root)
+    table = pd.read_csv(staged / "extra/figures/fig-headline.csv").set_index("network")
+    expected = [1 / 2, 334 / 1000, 1 / 4, 1 / 5, 167 / 1000]  # right is every second, third, ... of 1,000 images
+    assert table["mean"].tolist() == pytest.approx(expected)
+    text = (staged / "headline.md").read_text()
+    assert text.startswith("```{figure} pictures/fig-headline.svg\n:name: fig-headline\n")
+    assert (staged / "pictures/fig-headline.svg").read_bytes() == (
+        staged / "extra/figures/fig-headline.svg"
+    ).read_bytes()
+    record = json.loads((staged / "extra/figures/fig-headline.json").read_text())
+    assert len(record["runs"]) == 5
+    assert record["citation"]["key"] == "relupool-fig-headline"
+
+
+def test_damaged_result_is_named(root: Path) -> None:
+    small_book.add_results(root)
+    damaged = sorted((root / "data/results/first-ablations").glob("*.json"))[0]
+    damaged.write_text("{")
+    with pytest.raises(ValueError, match=re.escape(damaged.name)):
+        stage(root)
 
 
 def test_no_place_on_this_machine_is_told(root: Path) -> None:
