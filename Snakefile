@@ -26,8 +26,8 @@ for name, value, allowed in (
 PYTHON = sys.executable
 CHAPTERS = sources.chapters()
 BOOK = sources.LIBRARY / "book"
-RUNNER = (BOOK / "execute.py", *sources.modules(BOOK / "execute.py"))
-RENDERER = (BOOK / "site.py", *sources.modules(BOOK / "site.py"), *sorted(BOOK.glob("static/*")))
+RUNNER = [path for path in (BOOK / "execute.py", *sources.modules(BOOK / "execute.py")) if path.parent == BOOK]
+RENDERER = [BOOK / "site.py", *sources.modules(BOOK / "site.py"), *sorted(BOOK.glob("static/*"))]
 # a fresh build fills _build/results itself, and so must not depend on it
 RESULTS = sources.digest("data/results", *(["_build/results"] if FRESH == "0" else []))
 

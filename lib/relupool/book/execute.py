@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import ast
 import json
-import math
 import os
 import shutil
 import sys
@@ -43,10 +42,6 @@ OWN_DEVICE = {
 """Environment that confines TensorFlow and JAX to a kind of device."""
 
 
-MONTH = 30 * 24 * 3600
-"""Seconds; nbclient counts time-outs in whole ones."""
-
-
 class ChapterFailed(Exception):
     """A chapter did not finish; the message names chapter, cell and reason."""
 
@@ -56,7 +51,7 @@ class Build:
     """What all chapters of a build have in common; the defaults are those of ``make book``.
 
     ``data`` is the record of the data set (None: each chapter looks for itself), ``results`` the folder of this
-    machine's own training runs, ``timeout`` the seconds that a chapter may take (0: any time).
+    machine's own training runs, ``timeout`` the seconds that the cells of a chapter may take (0: any time).
     """
 
     preset: Literal["quick", "standard", "paper"] = field(
@@ -129,7 +124,7 @@ def _run(
             kernel_name="python3",
             progress_bar=False,
             environment=build.environment(figures),
-            deadline=time.monotonic() + (build.timeout or math.inf),
+            timeout=build.timeout,
             log_file=log,
             facts=facts,
         )
@@ -155,7 +150,7 @@ class _Engine(Engine):
         kernel_name: str,
         *,
         environment: dict[str, str],
-        deadline: float,
+        timeout: float,
         log_file: IO[str],
         facts: dict[str, Any],
         **_: Any,
@@ -163,7 +158,7 @@ class _Engine(Engine):
         client = _Client(
             nb_man,
             kernel_name=kernel_name,
-            timeout_func=lambda cell: min(max(1, int(deadline - time.monotonic())), MONTH),
+            chapter_timeout=timeout,
             on_cell_execute=_progress(
                 Path(nb_man.output_path).parent.name, gate.code_cells(nb_man.nb), log_file, facts
             ),
@@ -175,9 +170,16 @@ class _Engine(Engine):
 
 
 class _Client(PapermillNotebookClient):
-    """Asks the kernel about itself when the cells are done."""
+    """Has one time-out for all cells together, and when they are done asks the kernel about itself."""
+
+    def __init__(self, manager: NotebookExecutionManager, *, chapter_timeout: float, **options: Any) -> None:
+        super().__init__(manager, **options)
+        self.chapter_timeout = chapter_timeout
 
     def papermill_execute_cells(self) -> None:
+        if self.chapter_timeout:
+            end = time.monotonic() + self.chapter_timeout
+            self.timeout_func = lambda cell: max(1, round(end - time.monotonic()))
         super().papermill_execute_cells()
         reply = self.wait_for_reply(self.kc.execute("", silent=True, user_expressions={"facts": FACTS}))
         answer = reply["content"]["user_expressions"]["facts"]
@@ -221,6 +223,8 @@ def main(arguments: list[str] | None = None) -> None:
         raise SystemExit(f"{notebook.stem}: {error}") from None
     except ChapterFailed as error:
         raise SystemExit(f"\n{error}") from None
+    except KeyboardInterrupt:
+        raise SystemExit(f"\n{notebook.stem}: interrupted") from None
     clear = "\r\x1b[K" if sys.stderr.isatty() else ""
     print(f"{clear}{notebook.stem}: {len(made['cells'])} cells in {made['seconds']:.0f} s", file=sys.stderr)
 

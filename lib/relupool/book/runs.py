@@ -1,7 +1,7 @@
 """What a chapter trains, or loads of what was trained: the images of this build, stored results, live training.
 
-A build says by environment variables what it wants: RELUPOOL_DATASET, RELUPOOL_RESULTS, RELUPOOL_PRESET, RELUPOOL_FRESH.
-Without them, a chapter that is run by hand is one of a build at quick.
+A build says by environment variables what it wants: RELUPOOL_DATASET, RELUPOOL_RESULTS, RELUPOOL_PRESET and
+RELUPOOL_FRESH. Without them, a chapter that is run by hand is one of a build at quick.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from relupool.experiments.experiment import Experiment
 from relupool.experiments.run import Run
 from relupool.experiments.store import ResultSet, Store
 from relupool.experiments.studies import PRESETS, Study
-from relupool.validation import known, refuse
+from relupool.validation import refuse
 
 
 def preset() -> str:
@@ -79,7 +79,9 @@ def train_live(study: Study, *labels: str, **changes: Any) -> ResultSet:
 
     ``changes`` set fields of each experiment: ``seed=3``. Prints one line for each network. Nothing is stored.
     """
-    known(study.networks, dict.fromkeys(labels))
+    for label in labels:
+        if label not in study.networks:
+            refuse("label", label, f"of a network of the study {study.name!r}: {', '.join(study.networks)}")
     few = evolve(study, networks={label: study.networks[label] for label in labels or study.networks})
     experiments = few.experiments("quick", **{"dataset": images().name, "backend": _backend(), **changes})
     return ResultSet(

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from notebooks import PARAMETERS
+from relupool.book import chapter, runs
+from relupool.experiments.data import Images
+from relupool.experiments.store import Missing, Store
+from relupool.experiments.studies import FIRST_ABLATIONS
+from small_book import figure
+
+NAMES = {"size": 3, "slope": 0.2, "activation": "relu", "live": True}
+
+
+@pytest.fixture
+def kernel(monkeypatch: pytest.MonkeyPatch):
+    """Pretend that a kernel has run some cells and has these values."""
+
+    def pretend(*cells: str, **values: Any) -> None:
+        shell = SimpleNamespace(user_ns={"In": ["", *cells], **NAMES, **values})
+        monkeypatch.setattr(chapter, "get_ipython", lambda: shell)
+
+    return pretend
+
+
+@pytest.fixture
+def displayed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[dict, dict]]:
+    """What a cell displays, as (data, metadata)."""
+    shown = []
+    monkeypatch.setattr(chapter, "display", lambda data, *, metadata=None, raw: shown.append((data, metadata)))
+    return shown
+
+
+@pytest.fixture(autouse=True)
+def _outside_of_a_build(monkeypatch: pytest.MonkeyPatch):
+    for name in ("FIGURES", "DATASET", "RESULTS", "PRESET", "FRESH"):
+        monkeypatch.delenv(f"RELUPOOL_{name}", raising=False)
+
+
+def test_parameters_as_declared_pass(kernel):
+    kernel(PARAMETERS, "import numpy as np", "check_parameters()")
+    chapter.check_parameters()
+
+
+@pytest.mark.parametrize(
+    "values", [{"size": 9}, {"size": "3"}, {"slope": 2.0}, {"activation": "gelu"}, {"live": 0}], ids=str
+)
+def test_parameters_that_were_changed_wrongly_are_refused(kernel, values: dict):
+    kernel(PARAMETERS, **values)
+    with pytest.raises(ValueError, match=f"^{next(iter(values))} is "):
+        chapter.check_parameters()
+
+
+def test_a_name_that_papermill_injects_must_be_declared(kernel):
+    kernel(PARAMETERS, "# Parameters\nsise = 4\n")
+    with pytest.raises(ValueError, match=r"^sise is 4, .*no such parameter"):
+        chapter.check_parameters()
+
+
+def test_the_last_parameters_cell_counts(kernel):
+    kernel(PARAMETERS, "print(1)", PARAMETERS.replace("2 to 8", "2 to 9"), size=9)
+    chapter.check_parameters()
+
+
+def test_without_a_parameters_cell_the_reader_is_told_to_run_it(kernel):
+    kernel("print(1)", "x: int = 3")
+    with pytest.raises(ValueError, match="no parameters cell has run"):
+        chapter.check_parameters()
+
+
+def test_a_figure_is_shown_with_what_the_page_says_of_it(displayed, tmp_path: Path):
+    chapter.show(figure())
+    ((data, metadata),) = displayed
+    assert data["image/svg+xml"].startswith("<svg ")
+    assert data["image/png"].startswith(b"\x89PNG")
+    assert data["text/plain"] == figure().alt
+    assert metadata["relupool"]["figure"] == {
+        name: getattr(figure(), name) for name in ("id", "caption", "alt", "basis")
+    }
+
+
+def test_a_build_keeps_the_files_of_a_figure(displayed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("RELUPOOL_FIGURES", str(tmp_path / "figures"))
+    chapter.show(figure())
+    assert {path.suffix for path in (tmp_path / "figures").iterdir()} == {".svg", ".pdf", ".png", ".csv", ".json"}
+
+
+def test_sentences_and_numbers(displayed, monkeypatch: pytest.MonkeyPatch):
+    glued = {}
+    monkeypatch.setattr(chapter, "glue", lambda name, value, display: glued.update({name: repr(value)}))
+    chapter.say("**Yes**")
+    chapter.number("gap", 0.03125, ".1%")
+    assert displayed == [({"text/markdown": "**Yes**", "text/plain": "**Yes**"}, None)]
+    assert glued == {"gap": "3.1%"}
+
+
+@pytest.mark.parametrize(("name", "read"), [("PRESET", runs.preset), ("FRESH", runs.fresh)])
+def test_what_a_build_wants_is_one_of_few_things(name: str, read, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(f"RELUPOOL_{name}", "huge")
+    with pytest.raises(ValueError, match=f"RELUPOOL_{name} is 'huge'"):
+        read()
+
+
+def test_a_chapter_run_by_hand_is_one_of_a_build_at_quick():
+    assert (runs.preset(), runs.fresh()) == ("quick", False)
+
+
+def test_results_are_those_of_the_preset_that_was_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(runs, "store", lambda: Store(tmp_path))
+    for preset in ("standard", "paper"):
+        with pytest.raises(Missing, match=f"preset '{preset}'"):
+            runs.stored(FIRST_ABLATIONS, preset)
+    asked = []
+    monkeypatch.setattr(Store, "sets", lambda self, study: [SimpleNamespace(preset=p) for p in ("paper", "standard")])
+    monkeypatch.setattr(Store, "largest", lambda self, study: asked.append("largest"))
+    assert runs.stored(FIRST_ABLATIONS, "standard").preset == "standard"
+    assert runs.stored(FIRST_ABLATIONS, "paper").preset == "paper"
+    runs.results(FIRST_ABLATIONS)
+    assert asked == ["largest"]
+
+
+def test_live_training_knows_the_networks_of_its_study():
+    with pytest.raises(ValueError, match=r"^label is 'untuched', but must be of a network of the study"):
+        runs.train_live(FIRST_ABLATIONS, "untuched")
+
+
+def test_live_training_trains_the_named_networks_at_quick(monkeypatch: pytest.MonkeyPatch):
+    trained = []
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    monkeypatch.setattr(runs, "images", lambda: SimpleNamespace(spec=Images, name="synthetic"))
+    monkeypatch.setattr(runs, "_train", lambda experiment, label: trained.append(experiment) or experiment)
+    found = runs.train_live(FIRST_ABLATIONS, "untouched", "average pool, all linear", seed=3)
+    assert [FIRST_ABLATIONS.label(e.network) for e in trained] == ["untouched", "average pool, all linear"]
+    assert {(e.dataset, e.backend, e.seed, e.dtype) for e in trained} == {("synthetic", "jax", 3, "float32")}
+    assert {e.schedule.steps for e in trained} == {FIRST_ABLATIONS.preset("quick").schedule.steps}
+    assert (found.preset, found.seeds) == ("quick", 1)

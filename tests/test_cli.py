@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from notebooks import write
+from relupool import cli
+from relupool.book import execute, sources
+from relupool.experiments import data, store
+
+
+@pytest.fixture
+def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a book of two chapters, where commands are run."""
+    for name in ("03_first", "08_second"):
+        write(tmp_path / "chapters" / f"{name}.ipynb")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(store, "COMMITTED", tmp_path / "data" / "results")
+    monkeypatch.setenv("RELUPOOL_RESULTS", str(tmp_path / "_build" / "results"))
+    return tmp_path
+
+
+@pytest.fixture
+def executed(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
+    """What would have been executed: (notebook's name, build, values)."""
+    asked = []
+
+    def pretend(notebook: Path, folder: Path, build: execute.Build, given: dict) -> dict:
+        asked.append((notebook.stem, build, given))
+        folder.mkdir(parents=True)
+        shutil.copy(notebook, folder / "executed.ipynb")
+        return {"cells": [1, 2], "seconds": 1.2}
+
+    monkeypatch.setattr(execute, "execute", pretend)
+    return asked
+
+
+def relupool(*words: str) -> Result:
+    result = CliRunner().invoke(cli.app, list(words))
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+@pytest.mark.parametrize("name", ["3", "03", "03_first"])
+def test_a_chapter_is_known_by_number_or_name(book: Path, executed: list, name: str):
+    result = relupool(
+        "chapter", name, "-p", "size", "2", "-p", "slope", "-1", "--preset", "standard", "-o", "out.ipynb"
+    )
+    assert result.exit_code == 0, result.output
+    ((stem, build, given),) = executed
+    assert (stem, build.preset, given) == ("03_first", "standard", {"size": 2, "slope": -1.0})
+    assert (book / "out.ipynb").is_file()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["99"], "chapter is '99', but must be the number or the name of a chapter; there are 03_first, 08_second"),
+        (["03", "-p", "size", "9"], "size is 9, but must be a whole number from 2 to 8"),
+        (["03", "-p", "size", "x"], "size is 'x', but must be a whole number from 2 to 8"),
+        (["03", "-p", "sise", "3"], "sise is '3', but must be left out: no such parameter"),
+        (["03", "-p", "size"], "argument is '-p', but must be `-p NAME VALUE`"),
+        (["03", "--prest", "quick"], "argument is '--prest'"),
+        (["03", "--preset", "huge"], "preset is 'huge', but must be one of 'quick', 'standard', 'paper'"),
+        (["03", "--device", "tpu"], "device is 'tpu'"),
+    ],
+)
+def test_what_does_not_fit_is_one_message_and_code_2(book: Path, executed: list, words: list[str], message: str):
+    result = relupool("chapter", *words)
+    assert (result.exit_code, executed) == (2, [])
+    assert result.stderr.startswith(f"relupool: {message}")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_chapter_that_fails_is_code_1(book: Path, monkeypatch: pytest.MonkeyPatch):
+    def fail(*_: object) -> None:
+        raise execute.ChapterFailed("chapter 03_first failed\n- code cell 2")
+
+    monkeypatch.setattr(execute, "execute", fail)
+    result = relupool("chapter", "03")
+    assert (result.exit_code, result.stderr) == (1, "chapter 03_first failed\n- code cell 2\n")
+
+
+def test_outside_of_a_book_the_reader_is_told_where_to_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    assert "run this in the folder of the book" in relupool("chapter", "03").stderr
+
+
+def test_the_data_set_is_chosen_and_written_down(book: Path, monkeypatch: pytest.MonkeyPatch):
+    chosen = data.DataRecord(name="synthetic", sha256="0" * 64, how="synthetic", why=("No network.",))
+    asked = []
+    monkeypatch.setattr(data, "resolve", lambda folder, offline: asked.append((folder, offline)) or chosen)
+    result = relupool("data", "--offline")
+    assert result.output == (
+        "Data: synthetic (made from a seed). Synthetic images stand in for CIFAR-10 here. No network.\n"
+    )
+    assert asked == [(None, True)]
+    assert data.DataRecord.from_json((book / "_build/data.json").read_text()) == chosen
+
+
+def test_a_folder_without_the_data_is_refused(book: Path):
+    result = relupool("data", str(book))
+    assert result.exit_code == 2
+    assert str(book) in result.stderr
+    assert not (book / "_build/data.json").exists()
+
+
+def test_results_are_counted_listed_and_checked(book: Path):
+    assert "first-ablations, standard: 0 of 15 runs, time unknown" in relupool("status").output
+    assert relupool("results", "list").output == ""
+    assert relupool("results", "check").exit_code == 0
+    bad = book / "data/results/first-ablations/abc.json"
+    bad.parent.mkdir(parents=True)
+    bad.write_text("{")
+    for words in (["results", "check"], ["results", "list"], ["status"], ["results", "add", str(bad)]):
+        result = relupool(*words)
+        assert result.exit_code in (1, 2)
+        assert str(bad) in result.stderr
+
+
+def test_studies_and_benchmarks_that_do_not_exist_are_refused(book: Path):
+    assert "study is 'huge', but must be one of first-ablations" in relupool("train", "huge").stderr
+    assert "preset is 'huge'" in relupool("train", "first-ablations", "--preset", "huge").stderr
+    assert relupool("bench", "huge").exit_code == 2
+
+
+def test_help_imports_neither_keras_nor_a_backend():
+    code = (
+        "import sys\nfrom relupool import cli\nfrom typer.testing import CliRunner\n"
+        "assert CliRunner().invoke(cli.app, ['--help']).exit_code == 0\n"
+        "print([name for name in ('keras', 'tensorflow', 'jax', 'pandas') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+# --- what a chapter is made of ----------------------------------------------------------------------------------------
+
+
+def names(notebook: Path) -> set[str]:
+    return {path.relative_to(sources.LIBRARY).as_posix() for path in sources.modules(notebook)}
+
+
+def test_a_chapter_depends_on_what_it_imports_and_what_that_imports(tmp_path: Path):
+    found = names(
+        write(tmp_path / "03_x.ipynb", "def f():\n    from relupool.book.chapter import show", "import numpy")
+    )
+    assert {"book/chapter.py", "book/parameters.py", "figures/figure.py", "figures/relupool.mplstyle"} <= found
+    assert "validation.py" in found
+    assert not [name for name in found if name.startswith("experiments/")]  # training is no matter of this chapter
+
+
+def test_a_chapter_that_trains_depends_on_training(tmp_path: Path):
+    found = names(write(tmp_path / "03_x.ipynb", "from relupool.book.runs import images"))
+    assert {"experiments/training.py", "experiments/store.py", "experiments/studies.py"} <= found
+
+
+@pytest.mark.parametrize("line", ["import relupool", "from relupool import Architecture"])
+def test_a_chapter_that_imports_the_package_depends_on_all_of_it(tmp_path: Path, line: str):
+    assert names(write(tmp_path / "03_x.ipynb", line)) >= {
+        path.relative_to(sources.LIBRARY).as_posix() for path in sources.LIBRARY.rglob("*.py")
+    }
+
+
+def test_a_module_of_a_room_can_be_imported_by_the_room(tmp_path: Path):
+    assert "figures/figure.py" in names(write(tmp_path / "03_x.ipynb", "from relupool.figures import figure"))
+
+
+def test_the_state_of_results_is_that_of_their_contents(tmp_path: Path):
+    before = sources.digest(tmp_path)
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study" / "key.json").write_text("1")
+    with_one = sources.digest(tmp_path)
+    (tmp_path / "study" / "key.json").touch()
+    assert sources.digest(tmp_path) == with_one != before
+    (tmp_path / "study" / "key.json").write_text("2")
+    assert sources.digest(tmp_path) != with_one
+
+
+def test_a_chapter_says_itself_that_it_measures_time(tmp_path: Path):
+    path = write(tmp_path / "03_x.ipynb")
+    assert not sources.measures_time(path)
+    notebook = json.loads(path.read_text())
+    notebook["metadata"]["relupool"] = {"measures_time": True}
+    path.write_text(json.dumps(notebook))
+    assert sources.measures_time(path)
+
+
+def test_what_a_build_lacks_is_told_for_each_study_that_a_chapter_shows(book: Path, monkeypatch: pytest.MonkeyPatch):
+    from relupool.book import ready, runs
+
+    write(
+        book / "chapters/08_second.ipynb",
+        "from relupool.experiments.studies import FIRST_ABLATIONS\nprint(FIRST_ABLATIONS)",
+    )
+    monkeypatch.setattr(runs, "store", lambda: store.Store(book / "none"))
+    assert [study.name for study in ready.shown(book)] == ["first-ablations"]
+    (lack,) = ready.lacking("paper", book)
+    assert "25 of 25 runs are missing" in lack
+    with pytest.raises(SystemExit, match="make book PRESET=paper FRESH=1"):
+        ready.main(["--preset", "paper"])
+    monkeypatch.setattr(ready, "stored", lambda study, preset: SimpleNamespace())
+    assert ready.lacking("paper", book) == []

@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_output
+
+from notebooks import chapter, write
+from relupool.book import gate
+from relupool.book.execute import Build, ChapterFailed, execute
+from small_book import figure_files, figure_output
+
+ASK = "from relupool.book.chapter import check_parameters\ncheck_parameters()"
+SHOW = """import sys
+sys.path.insert(0, {tests!r})
+from relupool.book.chapter import check_parameters, number, say, show
+from small_book import figure
+check_parameters()"""
+
+
+def run(tmp_path: Path, *cells: str | NotebookNode, **given: object) -> dict:
+    """Execute a chapter of these cells into tmp_path / "out"."""
+    build = given.pop("build", Build())
+    return execute(write(tmp_path / "03_x.ipynb", *cells), tmp_path / "out", build, given)
+
+
+def failure(tmp_path: Path, *cells: str | NotebookNode, **given: object) -> str:
+    """The message with which it fails; nothing may be left that could be rendered."""
+    with pytest.raises(ChapterFailed) as caught:
+        run(tmp_path, *cells, **given)
+    left = {path.name for path in (tmp_path / "out").iterdir()}
+    assert left == {"partial.ipynb", "log.txt", "figures"}
+    assert str(tmp_path / "out" / "partial.ipynb") in str(caught.value)
+    assert str(caught.value).startswith("chapter 03_x failed\n")
+    return str(caught.value)
+
+
+# --- with kernels -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.book
+def test_a_chapter_that_finishes_leaves_notebook_record_figures_and_log(tmp_path: Path):
+    text = "# A chapter\n\n{numref}`fig-example` and {glue:text}`half`"
+    cells = [text, SHOW.format(tests=str(Path(__file__).parent)), "number('half', 1 / size, '.0%')", "show(figure())"]
+    record = run(tmp_path, *cells, "say('**done**'); print('heard')", size=2)
+    folder = tmp_path / "out"
+    assert record == json.loads((folder / "record.json").read_text())
+    assert record["parameters"] == {"size": 2, "slope": 0.2, "activation": "relu", "live": True}
+    assert (record["backend"], record["device_kind"], record["data"]) == ("", "cpu", None)
+    assert record["figures"] == ["fig-example"]
+    assert [cell["cell"][:11] for cell in record["cells"]] == [f"code cell {n}" for n in range(1, 7)]
+    assert sum(cell["seconds"] for cell in record["cells"]) <= record["seconds"]
+    assert {"python", "numpy", "matplotlib"} <= set(record["versions"])
+    assert "keras" not in record["versions"]  # it would be, had showing a figure imported it
+    assert "heard" in (folder / "log.txt").read_text()
+    assert not (folder / "partial.ipynb").exists()
+    outputs = [o for cell in nbformat.read(folder / "executed.ipynb", 4).cells for o in cell.get("outputs", [])]
+    numbers = [o.data for o in outputs if "scrapbook" in o.get("metadata", {})]
+    assert list(numbers[0].values()) == ["50%"]
+    shown = next(o for o in outputs if "relupool" in o.get("metadata", {}))
+    assert shown.metadata == figure_output().metadata
+    assert {"image/svg+xml", "image/png"} < set(shown.data)
+
+
+@pytest.mark.book
+def test_a_cell_that_raises_is_named_with_its_traceback(tmp_path: Path):
+    message = failure(tmp_path, "def invert(x):\n    return 1 / x", "\ninvert(0)  # too much", "print('not reached')")
+    assert "- code cell 3, `invert(0)  # too much` raised ZeroDivisionError: division by zero" in message
+    assert "----> 2     return 1 / x" in message
+    assert "not executed" not in message
+
+
+@pytest.mark.book
+def test_a_kernel_that_dies_is_noticed_although_papermill_calls_the_notebook_complete(tmp_path: Path):
+    message = failure(tmp_path, "import os", "os._exit(0)", "print('not reached')")
+    assert "code cell 3, `os._exit(0)` was running when the kernel died" in message
+    left = nbformat.read(tmp_path / "out" / "partial.ipynb", 4)
+    assert left.metadata.papermill.exception is None  # why there is a gate
+
+
+@pytest.mark.book
+def test_a_chapter_that_takes_too_long_is_ended(tmp_path: Path):
+    message = failure(tmp_path, "import time", "time.sleep(600)", build=Build(timeout=2))
+    assert "code cell 3, `time.sleep(600)` was running when the 2 s of this chapter were over" in message
+
+
+@pytest.mark.book
+def test_what_the_text_refers_to_must_have_been_made(tmp_path: Path):
+    skipped = new_code_cell("print('skipped')", metadata={"tags": ["skip-execution"]})
+    assert "code cell 2, `print('skipped')` was not executed" in failure(tmp_path, skipped, "1 + 1")
+    message = failure(tmp_path, "# {numref}`The figure <fig-lost>` and {glue:text}`lost:.2f`")
+    assert "- the text of cell 2 refers to fig-lost, which no cell has shown" in message
+    assert "- the text of cell 2 refers to the number lost, which no cell has computed" in message
+
+
+@pytest.mark.book
+def test_plain_papermill_gives_the_same_error_inside_the_notebook(tmp_path: Path):
+    path = write(tmp_path / "03_x.ipynb", ASK)
+    message = "size is 9, but must be a whole number from 2 to 8"
+    with pytest.raises(ValueError, match=message):
+        execute(path, tmp_path / "out", Build(), {"size": 9})
+    assert not (tmp_path / "out").exists()  # nothing was started
+    with pytest.raises(papermill.PapermillExecutionError, match=f"ValueError: {message}"):
+        papermill.execute_notebook(str(path), None, {"size": 9}, progress_bar=False)
+
+
+@pytest.mark.book
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=lambda how: how.name)
+def test_no_kernel_outlives_an_interrupted_execution(tmp_path: Path, how: signal.Signals):
+    said = tmp_path / "pid"
+    tell = f"import os, pathlib, time\npathlib.Path({str(said)!r}).write_text(str(os.getpid()))"
+    path = write(tmp_path / "03_x.ipynb", tell, "time.sleep(600)")
+    command = [sys.executable, "-m", "relupool.book.execute", str(path), str(tmp_path / "out")]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    assert wait_for(lambda: said.exists() and said.read_text(), seconds=60)
+    kernel = int(said.read_text())
+    process.send_signal(how)
+    _, message = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert message.strip() in ("03_x: interrupted", "")
+    assert wait_for(lambda: not alive(kernel), seconds=30)
+    assert not (tmp_path / "out" / "executed.ipynb").exists()
+
+
+def wait_for(condition, *, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def alive(process: int) -> bool:
+    """Whether a process runs; one that has ended and was not waited for does not."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{process}/stat")
+    return not (state.exists() and state.read_text().rsplit(")", 1)[1].split()[0] == "Z")
+
+
+# --- without ----------------------------------------------------------------------------------------------------------
+
+
+def finished(*cells: str | NotebookNode) -> NotebookNode:
+    """A chapter of these cells, each executed in its turn."""
+    notebook = chapter(*cells)
+    for place, cell in enumerate(gate.code_cells(notebook), 1):
+        cell.execution_count = place
+    return notebook
+
+
+@pytest.fixture
+def shown() -> NotebookNode:
+    return new_code_cell("show(figure)", outputs=[figure_output()])
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    for name, data in figure_files().items():
+        (tmp_path / name).write_bytes(data)
+    return tmp_path
+
+
+CPU = {"backend": "", "device": "a processor", "device_kind": "cpu"}
+
+
+def faults(notebook: NotebookNode, folder: Path, *, asked: str = "cpu", **facts: str) -> list[str]:
+    return gate.faults(notebook, folder, asked=asked, facts=CPU | facts)
+
+
+def test_a_finished_chapter_passes(shown: NotebookNode, saved: Path):
+    assert faults(finished("# See {numref}`fig-example`.", "", shown), saved) == []
+
+
+@pytest.mark.parametrize("kind", ["svg", "pdf", "png", "csv", "json"])
+def test_every_file_of_a_figure_must_be_there(shown: NotebookNode, saved: Path, kind: str):
+    (saved / f"fig-example.{kind}").unlink()
+    (fault,) = faults(finished(shown), saved)
+    assert f"fig-example.{kind}" in fault
+
+
+def test_a_file_of_a_figure_must_be_the_one_that_was_saved(shown: NotebookNode, saved: Path):
+    (saved / "fig-example.csv").write_text("altered")
+    (fault,) = faults(finished(shown), saved)
+    assert "fig-example.csv is not there as it was saved" in fault
+
+
+def test_cells_must_have_run_in_their_order(saved: Path):
+    notebook = finished("a = 1", "b = 2")
+    notebook.cells[2].execution_count = 7
+    assert faults(notebook, saved) == ["code cell 3, `b = 2` ran as number 7"]
+
+
+def test_an_error_counts_even_where_a_cell_may_raise(saved: Path):
+    cell = new_code_cell("1 / 0", metadata={"tags": ["raises-exception"]})
+    cell.outputs = [
+        new_output("error", ename="ZeroDivisionError", evalue="division by zero", traceback=["\x1b[31mat 1\x1b[0m"])
+    ]
+    assert faults(finished(cell), saved) == ["code cell 2, `1 / 0` raised ZeroDivisionError: division by zero\nat 1"]
+
+
+def test_computed_sentences_are_text_too(saved: Path):
+    data = {"text/markdown": "as {ref}`fig-lost` shows"}
+    cell = new_code_cell("say(text)", outputs=[new_output("display_data", data=data)])
+    (fault,) = faults(finished(cell), saved)
+    assert fault == "the output of code cell 2, `say(text)` refers to fig-lost, which no cell has shown"
+
+
+def test_the_device_must_be_the_one_that_was_asked_for(saved: Path):
+    notebook = finished("1 + 1")
+    (fault,) = faults(notebook, saved, asked="gpu", backend="jax")
+    assert fault == "it was to run on the gpu, but jax ran on a processor (cpu)"
+    assert faults(notebook, saved, asked="gpu", backend="jax", device_kind="gpu") == []
+    assert faults(notebook, saved, asked="gpu") == []  # used no backend
+
+
+def test_a_build_tells_each_kernel_what_it_wants(tmp_path: Path):
+    build = Build(preset="paper", backend="jax", device="gpu", fresh=True, data=tmp_path / "data.json")
+    environment = build.environment(tmp_path / "figures")
+    assert (
+        environment.items()
+        >= {
+            "KERAS_BACKEND": "jax",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "RELUPOOL_PRESET": "paper",
+            "RELUPOOL_DEVICE": "gpu",
+            "RELUPOOL_FRESH": "1",
+            "RELUPOOL_DATASET": str(tmp_path / "data.json"),
+            "RELUPOOL_FIGURES": str(tmp_path / "figures"),
+            "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+        }.items()
+    )
+    assert Path(environment["RELUPOOL_RESULTS"]).is_absolute()
+    assert Build().environment(tmp_path)["CUDA_VISIBLE_DEVICES"] == "-1"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"preset": "huge"}, {"backend": "torch"}, {"device": "tpu"}, {"fresh": 1}, {"timeout": -1}], ids=str
+)
+def test_a_build_refuses_what_it_does_not_know(wrong: dict):
+    with pytest.raises(ValueError, match=f"^{next(iter(wrong))} is "):
+        Build(**wrong)

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import papermill
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from papermill.translators import PythonTranslator
+
+from notebooks import PARAMETERS, write
+from relupool.book import parameters, sources
+from relupool.book.parameters import Parameter
+
+ROOT = Path(__file__).resolve().parents[1]
+DECLARED = parameters.declared(PARAMETERS)
+
+
+def test_a_declaration_has_six_parts():
+    assert DECLARED[0] == Parameter(
+        "size", "int", 3, "side of the window", "pixels", "2 to 8", options=(), bounds=(2.0, 8.0)
+    )
+    assert [p.name for p in DECLARED] == ["size", "slope", "activation", "live"]
+    assert [p.default for p in DECLARED] == [3, 0.2, "relu", True]
+    assert [p.unit for p in DECLARED] == ["pixels", "", "", ""]
+
+
+def test_comments_and_empty_lines_may_stand_between_declarations():
+    assert parameters.declared(f"# change these\n\n{PARAMETERS}\n") == DECLARED
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [("size", "2", 2), ("size", "8", 8), ("slope", "1", 1.0), ("slope", "-1e-1", -0.1), ("live", "false", False)]
+    + [("activation", "silu", "silu")],
+)
+def test_values_from_a_command_line_take_their_type(name: str, text: str, value: parameters.Value):
+    read = parameters.parse(DECLARED, {name: text})[name]
+    assert read == value
+    assert type(read) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "allowed"),
+    [
+        ("size", "9", "a whole number from 2 to 8"),
+        ("size", "1", "a whole number from 2 to 8"),
+        ("size", "3.0", "a whole number from 2 to 8"),
+        ("size", "three", "a whole number from 2 to 8"),
+        ("slope", "nan", "a finite number from -1 to 1"),
+        ("slope", "1.01", "a finite number from -1 to 1"),
+        ("slope", "", "a finite number from -1 to 1"),
+        ("activation", "gelu", "one of 'relu', 'silu'"),
+        ("live", "1", "True or False"),
+        ("width", "3", "no such parameter; there are activation, live, size, slope"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_what_is_allowed(name: str, text: str, allowed: str):
+    with pytest.raises(ValueError, match=rf"^{name} is .*, but must be .*{allowed}"):
+        parameters.parse(DECLARED, {name: text})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("size", "3"), ("size", True), ("size", 3.0), ("slope", "0.1"), ("slope", float("inf")), ("live", 1)]
+    + [("activation", None), ("slope", 2), ("width", 3)],
+)
+def test_values_in_a_kernel_are_held_to_their_type(name: str, value: object):
+    with pytest.raises(ValueError, match=f"^{name} is "):
+        parameters.check(DECLARED, {name: value})
+
+
+def test_a_whole_number_will_do_for_a_float():
+    value = parameters.check(DECLARED, {"slope": 1})["slope"]
+    assert isinstance(value, float)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x = 3  # a; b; any",
+        "x: int = 3",
+        "x: int = 3  # a; any",
+        "x: int = 3  # a; ; any",
+        "x: int | None = 3  # a; b; any",
+        "x: 'int' = 3  # a; b; any",
+        "x: int = 3  # a; b; 4 to 8",
+        "x: int = 3  # a; b; 8 to 1",
+        "x: int = 3  # a; b; 1 to many",
+        "x: int = 3  # a; b; positive",
+        "x: int = '3'  # a; b; any",
+        "x: int = f()  # a; b; any",
+        "x: float = 1  # a; b; any",
+        "x: str = 'a'  # a; b; a to b",
+        "x: str = 'a'  # a; b; one of b, c",
+        "import os",
+        "x: int =",
+    ],
+)
+def test_a_malformed_cell_is_refused(line: str):
+    with pytest.raises(ValueError, match=r"parameters cell|literal"):
+        parameters.declared(line)
+
+
+def test_a_name_is_declared_once():
+    with pytest.raises(ValueError, match=r"x.*declared once"):
+        parameters.declared("x: int = 1  # a; b; any\nx: int = 2  # a; b; any")
+
+
+@given(
+    st.integers(-5, 5), st.floats(-9, 9), st.text(st.characters(blacklist_categories=["Cs"]), max_size=9), st.booleans()
+)
+def test_what_papermill_injects_is_read_back(whole: int, real: float, text: str, truth: bool):
+    values = {"whole": whole, "real": real, "text": text, "truth": truth}
+    assert parameters.assigned(PythonTranslator().codify(values)) == values
+
+
+def test_papermill_shows_every_parameter(tmp_path: Path):
+    shown = papermill.inspect_notebook(str(write(tmp_path / "01_x.ipynb")))
+    told = {name: (p["inferred_type_name"], p["help"].split("; ")[0]) for name, p in shown.items()}
+    assert told == {p.name: (p.type, p.meaning) for p in DECLARED}
+
+
+def test_a_notebook_has_one_parameters_cell(tmp_path: Path):
+    path = write(tmp_path / "01_x.ipynb")
+    assert parameters.read(path) == DECLARED
+    path.write_text(path.read_text().replace('"parameters"', '"other"'))
+    with pytest.raises(ValueError, match=r"is 0, but must be 1 in 01_x\.ipynb"):
+        parameters.read(path)
+
+
+@pytest.mark.parametrize("notebook", sources.chapters(ROOT).values(), ids=lambda path: path.stem)
+def test_every_chapter_declares_its_parameters_in_this_form(notebook: Path):
+    declared = parameters.read(notebook)
+    assert set(papermill.inspect_notebook(str(notebook))) == {p.name for p in declared}
+    for parameter in declared:
+        with pytest.raises(ValueError, match="no such parameter"):
+            parameters.parse(declared, {f"{parameter.name}_": str(parameter.default)})
+        assert parameter.parse(str(parameter.default)) == parameter.default
+
+
+@pytest.mark.parametrize(
+    ("notebook", "parameter"),
+    [(path, p) for path in sources.chapters(ROOT).values() for p in parameters.read(path)],
+    ids=lambda value: getattr(value, "stem", None) or value.name,
+)
+def test_every_parameter_of_every_chapter_refuses_what_does_not_fit(notebook: Path, parameter: Parameter):
+    low, high = parameter.bounds
+    beyond = [str(bound) for bound in (low - 1, high + 1) if abs(bound) != float("inf")]
+    other_type = ["a word"] if parameter.type != "str" else []
+    if parameter.options:
+        beyond.append("none of these")
+    for text in (*beyond, *other_type):
+        with pytest.raises(ValueError, match=f"^{parameter.name} is "):
+            parameter.parse(text)
