@@ -53,7 +53,7 @@ class Copy:
             env={"PATH": f"{self.bin}:/usr/bin:/bin", "LC_ALL": "C", "PYTHON": "python3.13", **environment},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
         )
 
     @property
