@@ -10,10 +10,12 @@ import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import relupool
 from relupool.validation import refuse
 
 LIBRARY = Path(__file__).resolve().parents[1]
@@ -52,8 +54,7 @@ def names(notebook: Path) -> set[str]:
 def modules(*sources: Path) -> tuple[Path, ...]:
     """The files of the package that notebooks or modules depend on, directly or through others, themselves left out.
 
-    A module brings along the files beside it that hold no code, such as the style of the figures. Whoever imports from
-    ``relupool`` itself, which offers all, depends on all.
+    A module brings along the files beside it that hold no code, such as the style of the figures.
     """
     found: set[Path] = set()
     waiting = list(sources)
@@ -92,18 +93,24 @@ def _code(source: Path) -> list[str]:
     return ["".join(cell["source"]) for cell in _load(source)["cells"] if cell["cell_type"] == "code"]
 
 
-def _imports(source: Path) -> Iterator[str]:
+def _imports(source: Path) -> tuple[str, ...]:
     """Every dotted name that ``source`` imports, wherever in it the import stands."""
-    for code in _code(source):
-        try:
-            tree = ast.parse(code)
-        except SyntaxError as error:
-            refuse("a cell or module", code.strip().splitlines()[0], f"Python; {source}: {error}")
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                yield from (alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    return tuple(name for code in _code(source) for name in _imported(code, source))
+
+
+@cache
+def _imported(code: str, source: Path) -> tuple[str, ...]:
+    try:
+        tree = ast.parse(code)
+    except SyntaxError as error:
+        refuse("a cell or module", code.strip().splitlines()[0], f"Python; {source}: {error}")
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+    return tuple(found)
 
 
 def _files(name: str) -> Iterator[Path]:
@@ -118,6 +125,9 @@ def _files(name: str) -> Iterator[Path]:
             return
         if (module := path.with_suffix(".py")).is_file():
             yield module
-            yield from (other for other in module.parent.iterdir() if other.is_file() and other.suffix != ".py")
+            yield from (other for other in module.parent.iterdir() if other.is_file() and other.suffix not in (".py", ".typed"))
             return
-    yield from LIBRARY.rglob("*.py")  # a name that the package itself offers
+    yield LIBRARY / "__init__.py"  # which offers names of its modules
+    homes = relupool._HOME_OF
+    for home in {homes[parts[0]]} if parts and parts[0] in homes else set(homes.values()):
+        yield from _files(home)
