@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def train(
     if keras.backend.backend() != experiment.backend:
         refuse("backend", experiment.backend, f"the one Keras runs on, {keras.backend.backend()!r} (set KERAS_BACKEND)")
     e, schedule = experiment, experiment.schedule
-    started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
+    started, clock, here = datetime.datetime.now(datetime.UTC), time.perf_counter(), machine()
     network = build(e.network, weight_decay=schedule.weight_decay, dtype=e.dtype, seed=e.seed)
     trainer = compiled(network, images.x_train[: e.train_images], schedule)
     labels = images.y_train.astype("int32")
@@ -110,7 +111,7 @@ def train(
         diverged_at=diverged_at,
         hits=None if diverged_at else pack(examine.hits),
         provenance={
-            **machine(),
+            **here,
             "started": started.isoformat(timespec="seconds"),
             "seconds": round(time.perf_counter() - clock, 1),
             "dataset_sha256": images.sha256,
@@ -225,6 +226,7 @@ def cpu() -> str:
     return f"{name}, {len(names)} cores" if names else name
 
 
+@cache  # code is loaded once: what is committed while a process runs is not what it runs
 def _commit() -> str | None:
     """The commit of the code that runs, or None outside a checkout; "+" marks changes that were not committed."""
     git = ["git", "-C", str(Path(__file__).parent)]
