@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-pytest.importorskip("keras")
-augmentation = pytest.importorskip("relupool.experiments.augmentation")
+from relupool.experiments import augmentation
+
 draws = augmentation.draws
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3), dtype=np.uint8)

@@ -1,10 +1,10 @@
+import keras
 import numpy as np
 import pytest
 
+from relupool.experiments import models
 from relupool.experiments.experiment import Architecture, LeakyReLU, Pool, SoftmaxRegression, vary
 
-keras = pytest.importorskip("keras")
-models = pytest.importorskip("relupool.experiments.models")
 build = models.build
 
 LINEAR = Architecture(conv_activation=None, dense_activation=None, pool=Pool("average"), lrn=False)

@@ -1,15 +1,15 @@
 import json
 
+import keras
 import numpy as np
 import pytest
 
 from relupool.experiments import run as runs
+from relupool.experiments import training
 from relupool.experiments.data import Images
 from relupool.experiments.experiment import Architecture, Experiment, Pool, Schedule, SoftmaxRegression, vary
 from relupool.experiments.probes import real_values
 
-keras = pytest.importorskip("keras")
-training = pytest.importorskip("relupool.experiments.training")
 BACKEND = keras.backend.backend()
 
 
