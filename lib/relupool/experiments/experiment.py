@@ -171,7 +171,7 @@ T = TypeVar("T")
 def vary(value: T, **changes: Any) -> T:
     """``value`` with some fields changed: ``vary(Architecture(), lrn=False)``. Unknown names raise ValueError."""
     known([a.name for a in attrs.fields(type(value))], changes)  # type: ignore[arg-type]
-    return attrs.evolve(value, **changes)  # type: ignore[type-var]
+    return attrs.evolve(value, **changes)  # type: ignore[misc]
 
 
 def key_of(experiment: dict[str, Any], schema: int) -> str:

@@ -55,7 +55,7 @@ class Run:
 
 def pack(hits: np.ndarray) -> str:
     """Booleans as base64 of their packed bits, 1,668 characters for 10,000 images."""
-    return base64.b64encode(np.packbits(hits)).decode()
+    return base64.b64encode(np.packbits(hits).tobytes()).decode()
 
 
 def unpack(hits: str, count: int) -> np.ndarray:

@@ -196,7 +196,7 @@ def migrate(
         data = _load(path)
         if data.get("schema") == schema:
             continue
-        experiment, old = data.get("experiment"), data.get("schema")
+        experiment, old = data.get("experiment", {}), data.get("schema")
         if not isinstance(old, int) or old > schema or data.get("key") != key_of(experiment, old):
             refuse(str(path), data.get("key"), f"a result of schema {schema} or older whose key is its experiment's")
         for number in range(old, schema):
