@@ -50,7 +50,7 @@ def test_t_intervals_cover_the_mean_as_often_as_they_say():
     draws = np.random.default_rng(1).normal(0.8, 0.01, size=(4000, 3))
     frame = pd.DataFrame({"network": np.repeat(np.arange(4000), 3), "accuracy": draws.ravel()})
     table = intervals(frame, level=0.9)
-    covered = ((table["low"] < 0.8) & (0.8 < table["high"])).mean()
+    covered = ((table["low"] < 0.8) & (table["high"] > 0.8)).mean()
     assert abs(covered - 0.9) < 4 * np.sqrt(0.9 * 0.1 / 4000)
 
 

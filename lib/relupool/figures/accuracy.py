@@ -48,7 +48,8 @@ def headline(
         name: words.with_interval(row["mean"], row["low"], row["high"]) if row["n"] > 0 else "diverged"
         for name, row in table.iterrows()
     }
-    hues = style.hues(networks)
+    few = len(networks) <= len(style.HUES)
+    hues = style.hues(networks) if few else dict.fromkeys(networks, style.BLUE)
     with style.scoped():
         plot, axes = style.canvas(0.7 + 0.72 * len(networks))
         for place, name in enumerate(networks):

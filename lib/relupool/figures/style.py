@@ -76,7 +76,7 @@ def hues(labels: Iterable[str]) -> dict[str, str]:
     """A colour for each label, in their order."""
     labels = list(dict.fromkeys(labels))
     if len(labels) > len(HUES):
-        refuse("labels", labels, f"at most {len(HUES)}: more colours than that cannot be told apart; highlight some")
+        refuse("labels", labels, f"at most {len(HUES)}: more colours cannot be told apart; draw some only")
     return dict(zip(labels, HUES, strict=False))
 
 
