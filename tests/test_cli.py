@@ -5,8 +5,9 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -129,6 +130,20 @@ def test_studies_and_benchmarks_that_do_not_exist_are_refused(book: Path):
     assert "study is 'huge', but must be one of first-ablations" in relupool("train", "huge").stderr
     assert "preset is 'huge'" in relupool("train", "first-ablations", "--preset", "huge").stderr
     assert relupool("bench", "huge").exit_code == 2
+
+
+def test_a_benchmark_prints_its_table_and_keeps_it(book: Path, monkeypatch: pytest.MonkeyPatch):
+    asked, table = [], pd.DataFrame([{"contender": "this book", "images_per_second": 1234.56, "ratio": 1.5}])
+    table.attrs = {"load": 0.1}
+    benchmark = ModuleType("relupool.experiments.bench")
+    benchmark.training = lambda **options: asked.append(options) or table
+    monkeypatch.setitem(sys.modules, "relupool.experiments.bench", benchmark)
+    monkeypatch.setattr("relupool.experiments.bench", benchmark, raising=False)
+    result = relupool("bench", "training", "--rounds", "2", "--busy")
+    assert asked == [{"steps": 50, "rounds": 2, "busy": True}]
+    assert result.output.split() == ["contender", "images_per_second", "ratio", "this", "book", "1235", "1.50"]
+    kept = json.loads((book / "_build/bench.json").read_text())
+    assert kept == {"load": 0.1, "contenders": table.to_dict("records")}
 
 
 def test_help_imports_neither_keras_nor_a_backend():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -135,24 +136,27 @@ def status(preset: Preset = "standard") -> None:
 @app.command()
 def bench(
     what: Annotated[str, typer.Argument(help="training")] = "training",
-    busy: Annotated[bool, typer.Option(help="Measure even if the machine is at work already.")] = False,
+    steps: Annotated[int, typer.Option(help="Steps that each contender trains in a round.")] = 50,
+    rounds: Annotated[int, typer.Option(help="How often each has its turn.")] = 7,
+    busy: Annotated[bool, typer.Option(help="Measure even where the machine has other things to do.")] = False,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where the table goes.")] = Path("_build/bench.json"),
 ) -> None:
-    """Measure how fast training is beside what a user would write; the result also goes to _build/bench."""
-    import json
-
+    """Measure how fast training is here, beside what a user of Keras or PyTorch would write."""
     with _errors():
         if what != "training":
             refuse("bench", what, "'training'")
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         from relupool.experiments import bench as benchmark
-        from relupool.experiments.training import machine
 
-        table = benchmark.training(busy=busy)
-    print(table.round(2).to_string(index=False))
-    path = Path("_build/bench/training.json")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    record = {**machine(), **table.attrs, "contenders": table.to_dict("records")}
-    path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    print(f"Written to {path}; load average before: {table.attrs['load']:.2f}.")
+        table = benchmark.training(steps=steps, rounds=rounds, busy=busy)
+    print(
+        table.to_string(index=False, formatters={name: f"{{:.{digits}f}}".format for name, digits in _DIGITS.items()})
+    )
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(json.dumps({**table.attrs, "contenders": table.to_dict("records")}, indent=1) + "\n")
+
+
+_DIGITS = {"images_per_second": 0, "low": 0, "high": 0, "ratio": 2}
 
 
 def _given(words: list[str]) -> dict[str, str]:

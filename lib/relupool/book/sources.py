@@ -21,6 +21,9 @@ from relupool.validation import refuse
 LIBRARY = Path(__file__).resolve().parents[1]
 """The folder of the package."""
 
+OFFERS = LIBRARY / "__init__.py"
+"""Imports what it offers only when that is used."""
+
 PACKAGES = ("jax", "keras", "matplotlib", "numpy", "pandas", "relupool", "scipy", "statsmodels", "tensorflow")
 """What can change a number or a picture, beside the book itself."""
 
@@ -61,7 +64,7 @@ def modules(*sources: Path) -> tuple[Path, ...]:
     while waiting:
         new = {path for name in _imports(waiting.pop()) for path in _files(name)} - found
         found |= new
-        waiting += [path for path in new if path.suffix == ".py"]
+        waiting += [path for path in new if path.suffix == ".py" and path != OFFERS]
     return tuple(sorted(found - set(sources)))
 
 
@@ -127,7 +130,7 @@ def _files(name: str) -> Iterator[Path]:
             yield module
             yield from (other for other in module.parent.iterdir() if other.is_file() and other.suffix not in (".py", ".typed"))
             return
-    yield LIBRARY / "__init__.py"  # which offers names of its modules
+    yield OFFERS
     homes = relupool._HOME_OF
     for home in {homes[parts[0]]} if parts and parts[0] in homes else set(homes.values()):
         yield from _files(home)
