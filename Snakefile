@@ -93,7 +93,7 @@ rule chapter:
         depends_on,
         RUNNER,
         data="_build/data.json",
-        results="_build/results_are_there",
+        results=ancient("_build/results_are_there"),  # must be there; when it was made does not matter
     output:
         "_build/chapters/{chapter}/executed.ipynb",
         "_build/chapters/{chapter}/record.json",

@@ -68,7 +68,8 @@ def test_only_what_has_changed_is_executed_again(book: Path):
     )
     first = times(book)
 
-    assert "Nothing to be done" in snakemake(book, *EXECUTED).stdout
+    done = snakemake(book, *EXECUTED)
+    assert "Nothing to be done" in done.stdout, done.stdout
 
     with (book / "lib/relupool/validation.py").open("a") as module:
         module.write("# changed\n")

@@ -128,7 +128,9 @@ def _files(name: str) -> Iterator[Path]:
             return
         if (module := path.with_suffix(".py")).is_file():
             yield module
-            yield from (other for other in module.parent.iterdir() if other.is_file() and other.suffix not in (".py", ".typed"))
+            yield from (
+                other for other in module.parent.iterdir() if other.is_file() and other.suffix not in (".py", ".typed")
+            )
             return
     yield OFFERS
     homes = relupool._HOME_OF
