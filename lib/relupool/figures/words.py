@@ -15,6 +15,15 @@ def percent(fraction: float, digits: int = 1) -> str:
     return f"{100 * fraction:.{digits}f}{NBSP}%"
 
 
+def scientific(value: float) -> str:
+    """``scientific(2.4e-7)`` is "2.4 × 10⁻⁷"; numbers from a thousandth to a thousand are written out, "0.17"."""
+    if value == 0 or 1e-3 <= abs(value) < 1e3:
+        return f"{value:.2g}".replace("-", "\N{MINUS SIGN}")
+    mantissa, exponent = f"{value:.1e}".split("e")
+    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa}{NBSP}×{NBSP}10{raised}".replace("-", "\N{MINUS SIGN}")
+
+
 def with_interval(mean: float, low: float, high: float) -> str:
     """A mean with half the width of its interval, "83.4 ± 0.6 %"; without an interval (NaN) the mean alone."""
     if math.isnan(low):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ import pandas as pd
 from relupool.theory import checks, reference
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.checks import Pullback
-from relupool.theory.evidence import Array, Evidence, Function
+from relupool.theory.evidence import Array, Evidence, Function, deviations, to_array
 
 VERDICTS = ("bit for bit", "but for rounding", "no")
 """Commutes as computed, commutes in mathematics and is not computed exactly, does not commute."""
@@ -99,3 +101,65 @@ def spelled(evidence: Evidence) -> str:
     if evidence.counterexample is None:
         return ""
     return ", ".join(f"{value:.9g}" for value in np.ravel(evidence.counterexample.input).tolist())
+
+
+def graphs(names: Iterable[str], *, low: float = -6.0, high: float = 3.0, points: int = 901) -> pd.DataFrame:
+    """The graphs of activations between ``low`` and ``high``: activation, x, y, and falling, where the slope is < 0."""
+    x = np.linspace(low, high, points)
+    curves = [
+        pd.DataFrame({"activation": name, "x": x, "y": ACTIVATIONS[name](x), "falling": ACTIVATIONS[name].slope(x) < 0})
+        for name in names
+    ]
+    return pd.concat(curves, ignore_index=True)
+
+
+def both_orders(activation: Function, pool: Function, row: Array, *, pool_size: int, stride: int) -> pd.DataFrame:
+    """Every number on the way of ``row``, ``(width,)``, through pool and activation in both orders, as a tidy frame.
+
+    ``pool`` takes ``(1, 1, width, 1)``, padding "same". Columns: order, step (0 the input), position, value, and the
+    positions first to last in the step before that each number is made from.
+    """
+    x = np.asarray(row)[None, None, :, None]
+    spans = reference.spans(len(row), size=pool_size, stride=stride, padding="same")
+    pooled, activated = to_array(pool(x)), to_array(activation(x))
+    paths = {
+        "pool first": (x, pooled, to_array(activation(pooled))),
+        "activation first": (x, activated, to_array(pool(activated))),
+    }
+    rows = []
+    for order, steps in paths.items():
+        for step, values in enumerate(steps):
+            for position, value in enumerate(np.ravel(values).tolist()):
+                pools = step == (1 if order == "pool first" else 2)
+                span = spans[position] if pools else slice(position, position + 1)
+                rows.append((order, step, position, value, span.start, span.stop - 1))
+    return pd.DataFrame(rows, columns=["order", "step", "position", "value", "first", "last"])
+
+
+EDGE_CASES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "two equal numbers": (1.0, 1.0),
+        "the two zeros": (-0.0, 0.0),
+        "infinity": (math.inf, 1.0),
+        "minus infinity": (-math.inf, 1.0),
+        "nothing but minus infinity": (-math.inf, -math.inf),
+        "NaN": (math.nan, 1.0),
+        "nothing but NaN": (math.nan, math.nan),
+    }
+)
+"""Windows of two numbers at the edges of what floating-point numbers can express."""
+
+
+def edge_cases(activation: Function, pool: Function) -> pd.DataFrame:
+    """What both orders make of :data:`EDGE_CASES`, as columns case, window, pool first, activation first, same.
+
+    ``pool`` takes ``(1, 1, 2, 1)`` to one number.
+    """
+    rows = []
+    for case, window in EDGE_CASES.items():
+        x = np.array(window, dtype=np.float32).reshape(1, 1, 2, 1)
+        pool_first = to_array(activation(pool(x)))
+        activation_first = to_array(pool(activation(x)))
+        same = bool(deviations(pool_first, activation_first)[0].max() == 0)
+        rows.append((case, window, pool_first.item(), activation_first.item(), same))
+    return pd.DataFrame(rows, columns=["case", "window", "pool first", "activation first", "same"])

@@ -1,0 +1,51 @@
+"""What the first source's question comes to, in words made from evidence: does the order of the two matter?"""
+
+from __future__ import annotations
+
+import re
+
+from relupool.figures.words import scientific
+from relupool.theory.evidence import Evidence
+from relupool.theory.survey import spelled, verdict
+
+
+def answer(activation: str, evidence: Evidence, truth: Evidence, *, pool_size: int) -> str:
+    """Whether it matters for ``activation`` and max-pooling: from what was found for it and for its float64 truth."""
+    if pool_size == 1:
+        return f"It cannot matter here: a window of one number leaves {activation} nothing to choose from."
+    numbers = f"{evidence.compared:,} pooled numbers in {evidence.trials:,} random images"
+    match verdict(evidence, truth):
+        case "bit for bit":
+            return (
+                f"No, not for {activation} and max-pooling: {activation} never falls, so the largest number stays the "
+                f"largest. Both orders agreed bit for bit in {numbers}."
+            )
+        case "but for rounding":
+            return (
+                f"Not in mathematics: {activation} never falls, so the largest number stays the largest. On a computer "
+                f"it matters in the last digits: of {numbers}, {evidence.differing:,} differed, by at most "
+                f"{scientific(evidence.largest_deviation)}, because the computed {activation} does fall now and then."
+            )
+    found = truth.counterexample
+    assert found is not None
+    return with_minus(
+        f"Yes, for {activation} it does: {activation} falls somewhere, and there the largest number does not stay the "
+        f"largest. Of {numbers}, {evidence.differing:,} differed. The smallest window found that shows it is "
+        f"{spelled(truth)}: pooling first gives {found.left.max():.3g}, pooling last {found.right.max():.3g}."
+    )
+
+
+def told(evidence: Evidence) -> str:
+    """``evidence`` in one sentence: how much was tried, and what came of it."""
+    tried = f"{evidence.compared:,} numbers from {evidence.trials:,} random images"
+    if evidence.exact:
+        return f"Both orders agreed bit for bit in {tried}."
+    return (
+        f"Of {tried}, {evidence.differing:,} differed, by at most {scientific(evidence.largest_deviation)} "
+        f"({evidence.ulps:,.0f} units in the last place)."
+    )
+
+
+def with_minus(text: str) -> str:
+    """``text`` with a true minus sign in front of its negative numbers."""
+    return re.sub(r"(?<!\w)-(?=[\d.])", "\N{MINUS SIGN}", text)
