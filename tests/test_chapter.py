@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from myst_nb.core.variables import format_plain_text
 
 from notebooks import PARAMETERS
 from relupool.book import chapter, runs
@@ -95,7 +96,9 @@ def test_sentences_and_numbers(displayed, monkeypatch: pytest.MonkeyPatch):
     chapter.say("**Yes**")
     chapter.number("gap", 0.03125, ".1%")
     assert displayed == [({"text/markdown": "**Yes**", "text/plain": "**Yes**"}, None)]
-    assert glued == {"gap": "3.1%"}
+    chapter.number("images", 50_000, ",")
+    shown = {name: format_plain_text(text, "") for name, text in glued.items()}  # as {glue:text} does on a page
+    assert shown == {"gap": "3.1%", "images": "50,000"}
 
 
 @pytest.mark.parametrize(("name", "read"), [("PRESET", runs.preset), ("FRESH", runs.fresh)])

@@ -61,10 +61,5 @@ def say(markdown: str) -> None:
 
 def number(name: str, value: Any, format: str = "") -> None:
     """Let the text quote ``value`` as {glue:text}`name`, written by ``format``: number("gap", 0.0312, ".1%")."""
-    glue(name, _Text(f"{value:{format}}"), display=False)
-
-
-class _Text(str):
-    """Text that is shown without quotation marks."""
-
-    __repr__ = str.__str__
+    # as Python writes a text, in quotation marks: myst_nb would read 50,000 without them as a pair of numbers
+    glue(name, f"{value:{format}}", display=False)

@@ -74,6 +74,8 @@ def chapter_page(chapter: ChapterPage) -> NotebookNode:
             cell.metadata["tags"] = sorted(tags | {"remove-cell"})
         if cell.cell_type == "code":
             _announce_figure(cell, chapter.page)
+            if cell.source.rstrip().endswith("check_parameters()"):
+                cell.metadata["tags"] = sorted(tags | {"remove-input"})  # it speaks only to who runs the notebook
         cells.append(cell)
         if "parameters" in tags:
             cells.append(_cell(_parameters(chapter, declared(cell.source)), "parameters"))
