@@ -36,8 +36,8 @@ def learning_curves(
     with style.scoped():
         plot, axes = style.canvas(4.2)
         axes.set_xscale(scale)
-        for network, hue in hues.items():
-            _draw_curves(axes, rows[rows["network"] == network], hue)
+        for (network, hue), width in zip(hues.items(), _widths(len(hues)), strict=True):
+            _draw_curves(axes, rows[rows["network"] == network], hue, width=width)
         _accuracy_axes(axes, rows)
         axes.set_title("test accuracy", weight="normal")
         axes.set_xlabel("training step")
@@ -118,16 +118,24 @@ def all_negative_windows(frame: pd.DataFrame, *, runs: pd.DataFrame, id: str = "
     layers, hues = list(whole["layer"].unique()), style.hues(whole["network"])
     top = 0.1 * np.ceil(10 * max(0.5, whole.groupby(["layer", "network", "step"])["all_negative"].quantile(0.9).max()))
     with style.scoped():
-        plot, panels = style.canvas(3.6, ncols=len(layers), sharey=True, squeeze=False)
+        plot, panels = style.canvas(3.4 + 0.25 * -(-len(hues) // 2), ncols=len(layers), sharey=True, squeeze=False)
         for axes, layer in zip(panels.flat, layers, strict=True):
-            for network, hue in hues.items():
+            for (network, hue), width in zip(hues.items(), _widths(len(hues)), strict=True):
                 shares = whole[(whole["layer"] == layer) & (whole["network"] == network)].groupby("step")[
                     "all_negative"
                 ]
                 if len(hues) == 1:
                     low, high = shares.quantile(0.1), shares.quantile(0.9)
                     axes.fill_between(low.index, low, high, color=style.PALE_BLUE, linewidth=0)
-                axes.plot(shares.mean(), color=hue, marker="o", markersize=3.5, label=network)
+                axes.plot(
+                    shares.mean(),
+                    color=hue,
+                    linewidth=width,
+                    marker="o",
+                    markersize=1.5 + width,
+                    zorder=2 + 1 / width,
+                    label=network,
+                )
             axes.axhline(2.0**-values, color=style.INK, linewidth=1.2, linestyle=":")
             axes.set_title(layer)
             axes.set_xscale("symlog", linthresh=100, linscale=0.4)
@@ -140,13 +148,14 @@ def all_negative_windows(frame: pd.DataFrame, *, runs: pd.DataFrame, id: str = "
             plot.legend(*panels.flat[0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
     last = whole[whole["step"] == whole["step"].max()].groupby(["layer", "network"], sort=False)["all_negative"].mean()
     found = words.pairs({f"{layer}, {network}": words.percent(share) for (layer, network), share in last.items()})
+    over = " and seeds" if whole["seed"].nunique() > 1 else ""
     band = " the band holds the middle 80 % of the channels." if len(hues) == 1 else ""
     return Figure(
         id=id,
         plot=plot,
         frame=whole.reset_index(drop=True),
         caption="How often ReLU can matter to a max-pool. Fraction of whole pooling windows in which all values are "
-        "negative, the only ones where ReLU changes the maximum. Lines are means over channels and seeds"
+        f"negative, the only ones where ReLU changes the maximum. Lines are means over channels{over}"
         f"{';' if band else '.'}{band} Dotted: 2⁻{str(values).translate(SUPERSCRIPT)}, which is "
         f"{words.percent(2.0**-values)}, as for {values} independent values of either sign. At the end: {found}.",
         alt=f"Line charts of the fraction of all-negative pooling windows behind {words.listing(layers)}, over "
@@ -165,14 +174,19 @@ def _end(rows: pd.DataFrame) -> tuple[str, float]:
     return words.percent(last), last
 
 
-def _draw_curves(axes: Axes, rows: pd.DataFrame, hue: str) -> None:
+def _widths(lines: int) -> list[float]:
+    """Widths in points: every other line is thin, and runs on top of a neighbour that has the same values."""
+    return [2.0] if lines == 1 else [(3.6, 1.6)[line % 2] for line in range(lines)]
+
+
+def _draw_curves(axes: Axes, rows: pd.DataFrame, hue: str, *, width: float = 2) -> None:
     """The runs of one network, thin, the mean of those that did not diverge, and a cross where one did."""
     for _, curve in rows.groupby("seed"):
         axes.plot(curve["step"], curve["accuracy"], color=hue, linewidth=0.8, alpha=0.5)
         if curve["diverged_at"].notna().any():
             axes.plot(curve["step"].iloc[-1], curve["accuracy"].iloc[-1], "X", color=hue, markersize=9)
     mean = rows[rows["diverged_at"].isna()].groupby("step")["accuracy"].mean()
-    axes.plot(mean, color=hue, marker="o", markersize=3.5)
+    axes.plot(mean, color=hue, linewidth=width, marker="o", markersize=1.5 + width, zorder=2 + 1 / width)
 
 
 def _accuracy_axes(axes: Axes, rows: pd.DataFrame) -> None:
@@ -188,7 +202,7 @@ def _what_lines_are(rows: pd.DataFrame) -> str:
     seeds = rows.groupby("network")["seed"].nunique()
     if seeds.max() == 1:
         return "One seed each."
-    return f"Thin lines are single seeds ({words.counts(seeds, 'seed')} for each network), thick ones their mean."
+    return f"Pale lines are single seeds ({words.counts(seeds, 'seed')} for each network), full ones their mean."
 
 
 def _gains(both: pd.DataFrame) -> dict[str, float]:
