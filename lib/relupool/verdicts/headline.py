@@ -7,7 +7,7 @@ a reader can disagree with it in one place.
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Iterable
 
 import pandas as pd
 from attrs import frozen
@@ -32,6 +32,10 @@ LITERAL, LINEAR, AFFINE = "average pool, linear dense", "average pool, all linea
 UNTOUCHED, MAX_ONLY = "untouched", "max pool, no conv ReLU"
 
 
+ACCURACY_COLUMNS = ("accuracy (%)", "±", "minus untouched (points)", "± of that")
+"""What :func:`accuracies` calls its numbers."""
+
+
 @frozen(kw_only=True)
 class Difference:
     """Accuracy of one network minus that of another, seed by seed; ``low`` to ``high`` is what the rules reckon with.
@@ -52,13 +56,16 @@ class Difference:
         return ", ".join(limits)
 
     @property
-    def words(self) -> str:
-        """"38.1 points (one seed, for which 2 points are allowed)", signless."""
-        if self.n == 1:
-            allowed = f"{100 * ONE_SEED:g}"
-            return f"{100 * abs(self.mean):.1f} points (one seed, so no interval; the rule allows {allowed} points for it)"
-        half = 50 * (self.high - self.low)
-        return f"{100 * abs(self.mean):.1f} ± {half:.1f} points ({self.n} seeds, 95 % interval)"
+    def points(self) -> str:
+        """The size without its sign: "38.6 ± 0.6 points", or "38.1 points" of one seed."""
+        half = "" if self.n == 1 else f" ± {50 * (self.high - self.low):.1f}"
+        return f"{100 * abs(self.mean):.1f}{half} points"
+
+    @property
+    def basis(self) -> str:
+        """Where the numbers come from: "3 seeds, 95 % interval"."""
+        one = f"one seed, so no interval; the rule allows {100 * ONE_SEED:g} points for it"
+        return one if self.n == 1 else f"{self.n} seeds, 95 % interval"
 
 
 def at_the_end(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
@@ -84,7 +91,7 @@ def level(frame: pd.DataFrame, *, reported: dict[str, float] = REPORTED) -> Verd
     there = at_the_end(frame)
     there = there[there["network"].isin(reported)]
     if set(there["network"]) != set(reported):
-        return Verdict(claim=claim, verdict="not decided", condition="not trained", reason=_not_trained(reported, there))
+        return _not_trained(claim, reported, there)
     table = intervals(there).set_index("network")
     steps, n = int(there["steps"].min()), int(table["n"].min())
     half = (table["high"] - table["mean"]).fillna(ONE_SEED)
@@ -92,8 +99,8 @@ def level(frame: pd.DataFrame, *, reported: dict[str, float] = REPORTED) -> Verd
     found = "; ".join(f"{name}: {_percent(table.loc[name, 'mean'])}, {_points(off[name])}" for name in reported)
     reason = f"Measured after {steps:,} steps with {_seeds(n)}: {found}."
     if steps < LONG:
-        said = f"{reason} The question does not say how long it trained, and these runs are shorter than {LONG:,} steps."
-        return Verdict(claim=claim, verdict="not decided", condition="run length", reason=said)
+        reason += f" The question does not say how long it trained, and these runs are shorter than {LONG:,} steps."
+        return Verdict(claim=claim, verdict="not decided", condition="run length", reason=reason)
     agrees = all(abs(off[name]) <= POINT + half[name] for name in reported)
     rule = f"The rule is one point beside the {'interval' if n > 1 else 'allowance for one seed'}."
     return Verdict(claim=claim, verdict="holds" if agrees else "fails", reason=f"{reason} {rule}")
@@ -104,11 +111,10 @@ def drop(frame: pd.DataFrame, *, reported: dict[str, float] = REPORTED) -> Verdi
     claim = "With average-pools and linear dense layers, removing the conv ReLUs makes the network fall apart."
     found = difference(frame, LINEAR, LITERAL)
     if found is None:
-        return Verdict(claim=claim, verdict="not decided", condition="not trained", reason=_not_trained((LITERAL, LINEAR)))
+        return _not_trained(claim, (LITERAL, LINEAR), at_the_end(frame))
     told = 100 * (reported[LITERAL] - reported[LINEAR])
     reason = (
-        f"It {'costs' if found.mean <= 0 else 'gains'} {found.words}; {QUESTION} has {told:.1f}. "
-        f"To count as falling apart it must cost {100 * LARGE:g} points."
+        f"It {_costs(found)} ({found.basis}); {QUESTION} has {told:.1f}. The rule is at least {100 * LARGE:g} points."
     )
     return _judge(claim, reason, found, sure=found.high <= -LARGE, excluded=found.low > -LARGE)
 
@@ -118,13 +124,11 @@ def almost_nothing(frame: pd.DataFrame) -> Verdict:
     claim = "With max-pools and ReLU in the dense layers, removing the conv ReLUs does almost nothing."
     found = difference(frame, MAX_ONLY, UNTOUCHED)
     if found is None:
-        missing = _not_trained((UNTOUCHED, MAX_ONLY))
-        return Verdict(claim=claim, verdict="not decided", condition="not trained", reason=missing)
+        return _not_trained(claim, (UNTOUCHED, MAX_ONLY), at_the_end(frame))
     reason = (
-        f"It {'costs' if found.mean <= 0 else 'gains'} {found.words}. To count as almost nothing it must change the "
-        f"accuracy by less than {100 * SMALL:g} points for certain."
+        f"It {_costs(found)} ({found.basis}). The rule is less than {100 * SMALL:g} points either way, for certain."
     )
-    inside = -SMALL <= found.low and found.high <= SMALL
+    inside = found.low >= -SMALL and found.high <= SMALL
     return _judge(claim, reason, found, sure=inside, excluded=found.high < -SMALL or found.low > SMALL)
 
 
@@ -133,8 +137,7 @@ def less_than_with_average_pools(frame: pd.DataFrame) -> Verdict:
     claim = "Removing the conv ReLUs costs less where the max-pools stay."
     kept, gone = difference(frame, MAX_ONLY, UNTOUCHED), difference(frame, LINEAR, LITERAL)
     if kept is None or gone is None:
-        four = (UNTOUCHED, MAX_ONLY, LITERAL, LINEAR)
-        return Verdict(claim=claim, verdict="not decided", condition="not trained", reason=_not_trained(four))
+        return _not_trained(claim, (UNTOUCHED, MAX_ONLY, LITERAL, LINEAR), at_the_end(frame))
     saved = kept.mean - gone.mean
     half = math.hypot(kept.high - kept.mean, gone.high - gone.mean)
     low, high = saved - half, saved + half
@@ -146,6 +149,51 @@ def less_than_with_average_pools(frame: pd.DataFrame) -> Verdict:
         "too, as the question's networks do."
     )
     return _judge(claim, reason, both, sure=low > 0, excluded=high < 0)
+
+
+def answer(frame: pd.DataFrame) -> str:
+    """The chapter's answer in plain words, as the verdicts leave it."""
+    kept, gone = difference(frame, MAX_ONLY, UNTOUCHED), difference(frame, LINEAR, LITERAL)
+    if kept is None or gone is None:
+        return "This build has no finished runs of all the networks in question, so it has no answer."
+    bends = (
+        "So a network can do without them as long as something else in it bends, here max-pools and dense ReLUs; where "
+        "nothing else does, it falls apart."
+    )
+    otherwise = "So these runs do not bear out what the question saw."
+    as_seen = all(v.verdict.startswith("holds") for v in (drop(frame), less_than_with_average_pools(frame)))
+    return (
+        f"Removing the convolutional ReLUs {_costs(gone)} with average-pools and linear dense layers, and "
+        f"{_costs(kept)} with max-pools and dense ReLUs ({_seeds(gone.n)}, {gone.steps:,} steps). "
+        f"{bends if as_seen else otherwise} Are the accuracies those it reports? {level(frame).words.capitalize()}."
+    )
+
+
+def accuracies(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
+    """Final accuracy of each network in per cent, and minus the untouched one's, seed by seed, in points.
+
+    The columns after these two are half-widths of 95 % intervals, missing with one seed. A network of which no run came
+    to its end has n = 0 and no numbers.
+    """
+    networks = list(frame["network"].unique())
+    ends = at_the_end(frame, weights=weights)
+    table = intervals(ends).set_index("network").reindex(networks)
+    shown = pd.DataFrame({"network": networks, "n": table["n"].fillna(0).astype(int).to_numpy()})
+    apart = _apart(ends).reindex(networks)
+    for column, values in zip(ACCURACY_COLUMNS, (*_mean_and_half(table), *_mean_and_half(apart)), strict=True):
+        shown[column] = 100 * values.to_numpy(float)
+    return shown
+
+
+def _mean_and_half(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    return table["mean"], table["high"] - table["mean"]
+
+
+def _apart(ends: pd.DataFrame) -> pd.DataFrame:
+    shared = ends[ends["seed"].isin(ends.loc[ends["network"] == UNTOUCHED, "seed"])]
+    if shared["network"].nunique() < 2:
+        return pd.DataFrame(columns=["mean", "low", "high"], dtype=float)
+    return paired_differences(shared, baseline=UNTOUCHED).set_index("network")
 
 
 def judge(frame: pd.DataFrame) -> tuple[Verdict, ...]:
@@ -163,9 +211,14 @@ def _judge(claim: str, reason: str, found: Difference, *, sure: bool, excluded: 
     return Verdict(claim=claim, verdict=kind, condition=found.condition, reason=reason)
 
 
-def _not_trained(wanted: Any, there: pd.DataFrame | None = None) -> str:
-    finished = set() if there is None else set(there["network"])
-    return f"This set of runs holds no finished pair of: {', '.join(n for n in wanted if n not in finished)}."
+def _not_trained(claim: str, wanted: Iterable[str], there: pd.DataFrame) -> Verdict:
+    missing = ", ".join(name for name in wanted if name not in set(there["network"]))
+    reason = f"These runs hold no finished one of: {missing}." if missing else "No seed has finished with all of them."
+    return Verdict(claim=claim, verdict="not decided", condition="not trained", reason=reason)
+
+
+def _costs(found: Difference) -> str:
+    return f"{'costs' if found.mean <= 0 else 'gains'} {found.points}"
 
 
 def _percent(fraction: float) -> str:

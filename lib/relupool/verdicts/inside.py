@@ -9,6 +9,11 @@ import pandas as pd
 
 from relupool.experiments.run import Run
 from relupool.experiments.store import ResultSet
+from relupool.verdicts import headline
+from relupool.verdicts.verdict import Verdict
+
+HALF = 0.5
+"""Below this fraction of the windows something is the rarer case."""
 
 
 def windows(results: ResultSet) -> pd.DataFrame:
@@ -48,6 +53,34 @@ def layers(results: ResultSet) -> pd.DataFrame:
 def last(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows of the last step that each run of ``frame`` was looked at."""
     return frame[frame["step"] == frame.groupby(["network", "seed"])["step"].transform("max")]
+
+
+def worth_of_normalization(frame: pd.DataFrame) -> str:
+    """A sentence on what the normalization adds to the question's linear network, from a frame of the result store."""
+    found = headline.difference(frame, headline.LINEAR, headline.AFFINE)
+    if found is None:
+        return "What the normalization is worth cannot be said here: not both networks have finished."
+    more = "more" if found.mean >= 0 else "less"
+    undecided = "" if found.low > 0 or found.high < 0 else ", which may be nothing at all"
+    ends = f"{found.points} {more} accurate than without ({found.basis})"
+    return f"With normalization the otherwise linear network ends {ends}{undecided}."
+
+
+def seldom_all_negative(results: ResultSet, *, network: str = headline.UNTOUCHED) -> Verdict:
+    """Is the answer to the question right that in most windows a value is positive, so that ReLU changes nothing?"""
+    claim = "In most windows at least one value is positive, so that ReLU in front of a max-pool changes nothing."
+    of_network = windows(results).query("network == @network")
+    if of_network.empty:
+        return Verdict(claim=claim, verdict="not decided", condition="not trained", reason=f"No run of {network}.")
+    found = last(of_network[of_network["values"] == of_network["values"].max()])
+    shares = found.groupby("layer")["all_negative"].mean()
+    few, steps = found["seed"].nunique() == 1, int(found["step"].max())
+    said = " and ".join(f"{100 * share:.0f} % behind {layer}" for layer, share in shares.items())
+    reason = f"At the end, all values are negative in {said} of the whole windows. The rule is less than half in both."
+    condition = ", ".join((["one seed"] if few else []) + [f"{steps:,} steps"])
+    if (shares < HALF).all():
+        return Verdict(claim=claim, verdict="holds under a condition", condition=condition, reason=reason)
+    return Verdict(claim=claim, verdict="fails", condition=f"with {condition}", reason=reason)
 
 
 def losses(results: ResultSet) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""A verdict as a value: what was claimed, how it stands, and the sentence that says why. It is computed, never typed."""
+"""A verdict as a value: what was claimed, how it stands, and the sentence that says why. Computed, never typed."""
 
 from __future__ import annotations
 
