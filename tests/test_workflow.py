@@ -97,13 +97,17 @@ def test_a_failing_chapter_fails_the_build_and_leaves_the_others(book: Path):
     assert snakemake(book, *EXECUTED).returncode == 0
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("preset", "huge"), ("backend", "torch"), ("device", "tpu"), ("fresh", "maybe")]
-)
+@pytest.mark.parametrize(("name", "value"), [("preset", "huge"), ("fresh", "maybe")])
 def test_what_a_build_does_not_know_is_refused(book: Path, name: str, value: str):
     done = snakemake(book, *EXECUTED, "--config", f"{name}={value}")
     assert done.returncode != 0
     assert f"{name} is '{value}', but must be one of" in done.stdout
+
+
+@pytest.mark.parametrize("other", ["backend=jax", "device=gpu", "fresh=1"])
+def test_a_build_with_other_wishes_executes_all_chapters_again(book: Path, other: str):
+    told = snakemake(book, *EXECUTED, "--dry-run", "--quiet", "host", "--config", other).stdout
+    assert set(re.findall(r"wildcards: chapter=(\w+)", told)) == {"03_first", "08_second"}
 
 
 def test_a_preset_without_its_results_stops_before_any_chapter(book: Path):
