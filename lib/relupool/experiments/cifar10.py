@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from attrs import field, frozen
+
 from relupool.validation import refuse
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -59,7 +60,7 @@ def official(mirrors: str | None = None, *, checksums: Path = ROOT / "data" / "c
 
 
 def find_batches(folder: Path) -> Path:
-    """The folder of the .bin files: ``folder`` itself or ``cifar-10-batches-bin`` in it; ValueError if there is none."""
+    """The folder of the .bin files, ``folder`` or ``cifar-10-batches-bin`` in it; ValueError if there is none."""
     if not folder.is_dir():
         what = "is a file, not a folder" if folder.exists() else "does not exist"
         raise ValueError(f"{folder} {what}; name the folder that holds {FOLDER}/")
@@ -111,6 +112,7 @@ def unpack(path: Path, archive: Archive) -> None:
             if f"{FOLDER}/{name}" not in members:
                 raise ValueError(f"{path} holds no {FOLDER}/{name}")
             source = tar.extractfile(members[f"{FOLDER}/{name}"])
+            assert source is not None  # it is a plain file
             with open(folder / name, "wb") as target:  # no name inside the archive becomes a path on this machine
                 shutil.copyfileobj(source, target)
         os.replace(folder, path.parent / FOLDER)
@@ -120,7 +122,7 @@ def _in_plain_words(error: Exception) -> str:
     from requests import exceptions
 
     match error:
-        case exceptions.HTTPError():
+        case exceptions.HTTPError() if error.response is not None:
             return f"answered {error.response.status_code} {error.response.reason}"
         case exceptions.Timeout():
             return f"did not answer within {TIMEOUT[0]} seconds, or stopped sending for {TIMEOUT[1]}"

@@ -8,16 +8,20 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, get_args
 
 import numpy as np
 from attrs import asdict, evolve, field, fields, frozen
+
 from relupool.experiments import cifar10, synthetic
-from relupool.validation import known, one_of, refuse
+from relupool.validation import as_tuple, is_whole, known, one_of, refuse
 
 RAW = cifar10.ROOT / "data" / "raw"
 """Where downloaded data sets are kept; never committed."""
+
+How = Literal["folder", "cache", "download", "synthetic"]
 
 
 @frozen(eq=False)
@@ -30,6 +34,8 @@ class Images:
         name: "cifar10" or "synthetic".
         sha256: hexadecimal SHA-256 of the whole data set, also where this is a subset of it.
         note: what distinguishes this copy from the official one; "" if nothing does.
+
+    The arrays are read-only, since every network of a build is given the same ones.
     """
 
     x_train: np.ndarray = field(repr=False)
@@ -39,6 +45,10 @@ class Images:
     name: str
     sha256: str
     note: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        for array in (self.x_train, self.y_train, self.x_test, self.y_test):
+            array.setflags(write=False)
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -51,8 +61,8 @@ class Images:
             ("train_images", train_images, len(self.x_train)),
             ("test_images", test_images, len(self.x_test)),
         ):
-            if not 1 <= wanted <= there:
-                refuse(name, wanted, f"from 1 to {there}")
+            if not is_whole(wanted) or not 1 <= wanted <= there:
+                refuse(name, wanted, f"a whole number from 1 to {there}")
         return evolve(
             self,
             x_train=self.x_train[:train_images],
@@ -79,10 +89,8 @@ class DataRecord:
     folder: str | None = None
     sha256: str
     note: str = ""
-    how: Literal["folder", "cache", "download", "synthetic"] = field(
-        validator=one_of("folder", "cache", "download", "synthetic")
-    )
-    why: tuple[str, ...] = field(default=(), converter=tuple)
+    how: How = field(validator=one_of(*get_args(How)))
+    why: tuple[str, ...] = field(default=(), converter=as_tuple)
 
     @property
     def notice(self) -> str:
@@ -98,7 +106,10 @@ class DataRecord:
     @classmethod
     def from_json(cls, text: str) -> DataRecord:
         """The record that :meth:`to_json` wrote; ValueError where a field is missing, unknown or bad."""
-        values: dict[str, Any] = json.loads(text)
+        try:
+            values = dict(json.loads(text))
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"not the record of a data set: {error}") from error
         names = [a.name for a in fields(cls)]
         known(names, values)
         if missing := [name for name in names if name not in values]:
@@ -155,20 +166,26 @@ def load(
         arrays, note = synthetic.draw(), ""
     else:
         arrays, note = cifar10.read(Path(record.folder), archive or cifar10.official())
-    images = Images(*arrays, name=record.name, sha256=sha256_of(arrays), note=note)
+    x_train, y_train, x_test, y_test = arrays
+    images = Images(x_train, y_train, x_test, y_test, record.name, sha256_of(arrays), note)
     if images.sha256 != record.sha256:
         where = record.folder or "the synthetic set"
         raise ValueError(f"{where} has changed since the data set was chosen; choose it again (relupool data)")
     return images
 
 
-def _cifar10_record(folder: Path, archive: cifar10.Archive, *, how: str) -> DataRecord:
+def _cifar10_record(folder: Path, archive: cifar10.Archive, *, how: How) -> DataRecord:
     arrays, note = cifar10.read(folder, archive)
     return DataRecord(name="cifar10", folder=str(folder.resolve()), sha256=sha256_of(arrays), note=note, how=how)
 
 
 def _synthetic_record(*why: str) -> DataRecord:
-    return DataRecord(name="synthetic", sha256=sha256_of(synthetic.draw()), how="synthetic", why=why)
+    return DataRecord(name="synthetic", sha256=_synthetic_sha256(), how="synthetic", why=why)
+
+
+@cache
+def _synthetic_sha256() -> str:
+    return sha256_of(synthetic.draw())
 
 
 def sha256_of(arrays: list[np.ndarray]) -> str:

@@ -16,14 +16,14 @@ PATTERNS = ("upright stripes", "level stripes", "slanted stripes", "checks", "ri
 COLOURINGS = ("red with green", "red against green")
 CLASS_NAMES = tuple(f"{pattern}, {colouring}" for colouring in COLOURINGS for pattern in PATTERNS)
 
-BLOCK = 1_000  # images drawn at a time, each block from its own random numbers
+BLOCK = 250  # images drawn at a time, each block from its own random numbers
 RADIUS = (8, 12)  # of the disc, pixels
 WAVELENGTH = (5, 9)  # of every pattern, pixels
 TILT = 8  # greatest, either way, in 256ths of a turn
-CONTRAST = (28, 64)  # amplitude of the disc's pattern, grey levels
+CONTRAST = (32, 72)  # amplitude of the disc's pattern, grey levels
 GROUND = 36  # amplitude of the stripes around it
 VEIL = 20  # amplitude of the stray stripes that lie over it
-NOISE = 24  # greatest, either way, in each channel of each pixel
+NOISE = 20  # greatest, either way, in each channel of each pixel
 
 AXIS = np.arange(32, dtype=np.int16)
 WAVE = np.round(127 * np.cos(2 * np.pi * np.arange(256) / 256)).astype(np.int16)  # one period, -127 to 127
@@ -51,20 +51,20 @@ def _block(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     labels = _whole(random, 0, 9)
     pattern, colouring = labels % len(PATTERNS), labels // len(PATTERNS)
     distance = _distance(random)
-    # (BLOCK, 32, 32) arrays, then a sign for each channel of each image
+    # what follows are arrays (BLOCK, 32, 32), or with channels (BLOCK, 3, 32, 32)
     figure = _scale(_patterns(random, pattern, distance), _whole(random, *CONTRAST))
     blue = _sign(random)
     colours = np.stack([np.ones_like(blue), 1 - 2 * colouring, np.where(colouring, blue, -1)], axis=1)
-    disc = _shade(random) + figure[..., None] * _channels(colours) + _stray(random, VEIL)
+    disc = _shade(random) + figure[:, None] * _channels(colours) + _stray(random, VEIL)
     ground = _shade(random) + _gradient(random) + _stray(random, GROUND)
-    cover = np.clip(_whole(random, 8 * RADIUS[0], 8 * RADIUS[1])[:, None, None] - distance, 0, 16)[..., None]
+    cover = np.clip(_whole(random, 8 * RADIUS[0], 8 * RADIUS[1])[:, None, None] - distance, 0, 16)[:, None]
     noise = random.integers(-NOISE, NOISE, disc.shape, np.int16, endpoint=True)
     image = (cover * disc + (16 - cover) * ground) // 16 + noise
-    return np.clip(image, 0, 255).astype(np.uint8), labels.astype(np.uint8)
+    return np.clip(image, 0, 255).astype(np.uint8).transpose(0, 2, 3, 1), labels.astype(np.uint8)
 
 
 def _patterns(random: np.random.Generator, pattern: np.ndarray, distance: np.ndarray) -> np.ndarray:
-    angle = np.choose(pattern, (0, 64, 32 * _sign(random), 0, 0)) + _whole(random, -TILT, TILT)
+    angle = np.select([pattern == 1, pattern == 2], [64, 32 * _sign(random)], 0) + _whole(random, -TILT, TILT)
     stripes, across = _stripes(random, angle), _stripes(random, angle + 64)
     steps, phase = _steps(random), _whole(random, 0, 255)
     rings = WAVE[(steps[:, None, None] * distance // 8 + phase[:, None, None]) & 255]
@@ -83,7 +83,7 @@ def _stripes(random: np.random.Generator, angle: np.ndarray) -> np.ndarray:
 def _stray(random: np.random.Generator, amplitude: int) -> np.ndarray:
     """Stripes at any angle, whose colours say nothing: each channel has a sign of its own."""
     stripes = _scale(_stripes(random, _whole(random, 0, 255)), np.full(BLOCK, amplitude, np.int16))
-    return stripes[..., None] * _channels(_sign(random, 3))
+    return stripes[:, None] * _channels(_sign(random, 3))
 
 
 def _distance(random: np.random.Generator) -> np.ndarray:
@@ -94,7 +94,7 @@ def _distance(random: np.random.Generator) -> np.ndarray:
 
 def _gradient(random: np.random.Generator) -> np.ndarray:
     x, y = (_channels(_whole(random, -2, 2, 3)) for _ in range(2))
-    return x * (AXIS - 16)[:, None] + y * (AXIS - 16)[:, None, None]
+    return x * (AXIS - 16) + y * (AXIS - 16)[:, None]
 
 
 def _shade(random: np.random.Generator) -> np.ndarray:
@@ -102,7 +102,7 @@ def _shade(random: np.random.Generator) -> np.ndarray:
 
 
 def _channels(values: np.ndarray) -> np.ndarray:
-    return values[:, None, None, :].astype(np.int16)
+    return values[:, :, None, None]
 
 
 def _steps(random: np.random.Generator) -> np.ndarray:
@@ -111,7 +111,7 @@ def _steps(random: np.random.Generator) -> np.ndarray:
 
 
 def _scale(wave: np.ndarray, amplitude: np.ndarray) -> np.ndarray:
-    """``wave`` (-127 to 127) with another amplitude for each image, rounded to the nearest, so as not to shift the mean."""
+    """``wave`` (-127 to 127) with each image's own amplitude, rounded to the nearest, which shifts no mean."""
     return (wave * amplitude.reshape(-1, *[1] * (wave.ndim - 1)) + 63) // 127
 
 
