@@ -117,7 +117,7 @@ def _parameters(chapter: ChapterPage, parameters: Sequence[Parameter]) -> str:
         f"| {'**' if p.name in changed else ''}`{used[p.name]!r}`{'**' if p.name in changed else ''} |"
         for p in parameters
     ]
-    options = " ".join(f"-p {p.name} {_shell(used[p.name])}" for p in parameters)
+    options = "".join(f" \\\n  -p {p.name} {_shell(used[p.name])}" for p in parameters)
     short = " ".join(f"-p {n} {_shell(v)}" for n, v in changed.items()) or _example(parameters)
     return "\n".join(
         [
@@ -132,7 +132,7 @@ def _parameters(chapter: ChapterPage, parameters: Sequence[Parameter]) -> str:
             "",
             "```bash",
             f"relupool chapter {name} {short}",
-            f"papermill chapters/{name}.ipynb {name}.out.ipynb {options}",
+            f"papermill chapters/{name}.ipynb {name}.out.ipynb{options}",
             "```",
             "````",
         ]
