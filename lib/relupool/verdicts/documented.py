@@ -42,6 +42,9 @@ FIRST_LOSSES = {0: 4.68, 10: 4.66, 20: 4.64, 30: 4.62, 40: 4.61, 50: 4.59}
 REPORTED = {"average pool, linear dense": 0.834, "average pool, all linear": 0.372}
 """What the second question says in its update of July 2017, with its steps read as adding up (claim B4)."""
 
+CAFFENET = {"relu": 0.471, "max": 0.389, "none": 0.035}
+"""CaffeNet128 on ImageNet: with ReLU; without, but with max-pools; with neither (ducha-aiki/caffenet-benchmark)."""
+
 
 def contradictions(said: pd.DataFrame = ACCURACIES) -> pd.DataFrame:
     """Places that state different accuracies for the same number of steps: steps, lowest, highest, and how many."""

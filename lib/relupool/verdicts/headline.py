@@ -144,8 +144,8 @@ def less_than_with_average_pools(frame: pd.DataFrame) -> Verdict:
     least = kept if kept.n <= gone.n else gone
     both = Difference(mean=saved, low=low, high=high, n=least.n, steps=min(kept.steps, gone.steps))
     reason = (
-        f"It changes the accuracy by {_signed(kept.mean)} points with max-pools and ReLU in the dense layers, and by "
-        f"{_signed(gone.mean)} points with average-pools and linear dense layers. The two differ in their dense layers "
+        f"It changes the accuracy by {signed(kept.mean)} points with max-pools and ReLU in the dense layers, and by "
+        f"{signed(gone.mean)} points with average-pools and linear dense layers. The two differ in their dense layers "
         "too, as the question's networks do."
     )
     return _judge(claim, reason, both, sure=low > 0, excluded=high < 0)
@@ -225,12 +225,13 @@ def _percent(fraction: float) -> str:
     return f"{100 * fraction:.1f} %"
 
 
-def _signed(fraction: float) -> str:
+def signed(fraction: float) -> str:
+    """A difference in points with its sign: "−38.6"."""
     return f"{100 * fraction:+.1f}".replace("-", "−")
 
 
 def _points(off: float) -> str:
-    return f"{_signed(off)} points from the report"
+    return f"{signed(off)} points from the report"
 
 
 def _seeds(n: int) -> str:
