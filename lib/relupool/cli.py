@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -60,7 +60,8 @@ def chapter(
         notebook = sources.chapter(name)
         values = parameters.parse(parameters.read(notebook), _given(context.args))
         data = RECORD if RECORD.is_file() else None
-        build = execute.Build(preset=preset, backend=backend, device=device, fresh=fresh, data=data, timeout=0)
+        asked: dict[str, Any] = {"preset": preset, "backend": backend, "device": device}
+        build = execute.Build(**asked, fresh=fresh, data=data, timeout=0)
         folder = Path("_build/mine") / notebook.stem
         try:
             made = execute.execute(notebook, folder, build, values)

@@ -174,7 +174,7 @@ def _limits(range_: str, kind: str) -> tuple[tuple[Value, ...], tuple[float, flo
     low, to, high = range_.partition(" to ")
     if to and kind in ("int", "float"):
         plain = Parameter("range", "float", 0.0, "", "", "any")
-        bounds = (plain.parse(low), plain.parse(high))
-        if bounds[0] <= bounds[1]:
-            return (), bounds
+        first, last = float(plain.parse(low)), float(plain.parse(high))
+        if first <= last:
+            return (), (first, last)
     refuse("range", range_, "`A to B` for numbers, `one of a, b, c` or `any`")

@@ -32,7 +32,7 @@ def facts() -> str:
             "backend": backend,
             "device": device,
             "device_kind": kind,
-            "images": bool(runs) and runs.images.cache_info().currsize > 0,
+            "images": runs is not None and runs.images.cache_info().currsize > 0,
             "load": round(os.getloadavg()[0], 1),
             "versions": {
                 "python": platform.python_version(),
