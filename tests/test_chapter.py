@@ -92,7 +92,7 @@ def test_a_build_keeps_the_files_of_a_figure(displayed, tmp_path: Path, monkeypa
 
 def test_sentences_and_numbers(displayed, monkeypatch: pytest.MonkeyPatch):
     glued = {}
-    monkeypatch.setattr(chapter, "glue", lambda name, value, display: glued.update({name: value}))
+    monkeypatch.setattr(chapter, "glue", lambda name, value, display: glued.update({name: repr(value)}))
     chapter.say("**Yes**")
     chapter.number("gap", 0.03125, ".1%")
     assert displayed == [({"text/markdown": "**Yes**", "text/plain": "**Yes**"}, None)]
