@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patches import Rectangle
 
 from relupool.figures import style, words
 from relupool.figures.figure import Figure
@@ -48,7 +48,7 @@ def both_orders(frame: pd.DataFrame, *, activation: str, pool: str = "max-pool",
         plot=plot,
         frame=frame,
         caption=f"Eight numbers, both orders. Each number is made from those it is tied to; the outcomes are {same}"
-        + (f", by up to {gap.max():.2g} (framed)." if differing else "."),
+        + (f", by up to {words.scientific(gap.max())} (framed)." if differing else "."),
         alt=f"Above, {pool} and then {activation} turn {given} into {numbers['pool first']}. "
         f"Below, {activation} and then {pool} turn it into {numbers['activation first']}.",
         basis=basis,
@@ -63,11 +63,11 @@ def _path(axes: Axes, frame: pd.DataFrame, *, names: Sequence[str], wrong: pd.In
         x = float(np.mean(above)) if above else float(cell.position)
         place[cell.step, cell.position] = x
         y = -1.75 * cell.step
-        if above:
-            ends = [(min(above) - 0.44, y + 1.75 - 0.42), (max(above) + 0.44, y + 1.75 - 0.42)]
-            axes.add_patch(
-                Polygon([*ends, (x + 0.44, y + 0.42), (x - 0.44, y + 0.42)], fc="none", ec=style.MUTED, lw=0.8)
-            )
+        if len(above) == 1 and len(frame[frame["step"] == cell.step]) == len(frame[frame["step"] == cell.step - 1]):
+            axes.plot([x, x], [y + 1.33, y + 0.42], color=style.MUTED, lw=0.8, zorder=0)
+        elif above:
+            for far, near in ((min(above) - 0.44, x - 0.44), (max(above) + 0.44, x + 0.44)):
+                axes.plot([far, near], [y + 1.33, y + 0.42], color=style.MUTED, lw=0.8, zorder=0)
         framed = cell.step == 2 and cell.position in wrong
         axes.add_patch(
             Rectangle(
@@ -90,6 +90,10 @@ def _path(axes: Axes, frame: pd.DataFrame, *, names: Sequence[str], wrong: pd.In
 def _number(value: float) -> str:
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return ("0" if text in ("-0", "") else text).replace("-", "\N{MINUS SIGN}")
+
+
+def _digits(value: float) -> str:
+    return f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _list(values: pd.Series) -> str:
@@ -138,7 +142,9 @@ def order_gaps(frame: pd.DataFrame, *, basis: str) -> Figure:
     positive = frame.loc[frame["largest_deviation"] > 0, "largest_deviation"]
     zero = 10.0 ** (math.floor(math.log10(positive.min())) - 1) if len(positive) else 1e-9
     plot, ax = style.canvas(0.27 * len(frame) + 1.1)
-    style.grid(ax, "y")
+    ax.hlines(frame.index, zero / 3, frame["largest_deviation"].clip(lower=zero), color=style.GRID, lw=0.8, zorder=0)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
     for verdict, group in frame.groupby("verdict", sort=False):
         ax.plot(
             group["largest_deviation"].clip(lower=zero),
@@ -190,20 +196,18 @@ def counterexample(frame: pd.DataFrame, *, activation: str, window: Sequence[flo
     for k, (x, y) in enumerate(zip(window, values, strict=True)):
         colour = {largest: style.ORANGE, highest: style.GREEN}.get(k, style.INK)
         ax.plot([x], [y], "o", color=colour, ms=9, zorder=3)
-    right = frame["x"].max()
-    for k, colour, text, va in (
-        (largest, style.ORANGE, "pool first", "top" if values[largest] < values[highest] else "bottom"),
-        (highest, style.GREEN, f"{activation} first", "bottom" if values[largest] < values[highest] else "top"),
+    left = float(frame["x"].min())
+    for k, colour, text, below in (
+        (largest, style.ORANGE, "pool first", False),
+        (highest, style.GREEN, f"{activation} first", True),
     ):
-        ax.plot([window[k], right], [values[k]] * 2, color=colour, lw=1.2, ls=(0, (4, 2)))
-        shift = (0, 3 if va == "bottom" else -3)
+        ax.plot([left, window[k]], [values[k]] * 2, color=colour, lw=1.2, ls=(0, (4, 2)))
         ax.annotate(
-            f"{text}: {values[k]:.3g}".replace("-", "\N{MINUS SIGN}"),
-            (right, values[k]),
-            xytext=shift,
+            f"{text}: {_digits(values[k])}",
+            (left, values[k]),
+            xytext=(0, -4 if below else 4),
             textcoords="offset points",
-            ha="right",
-            va=va,
+            va="top" if below else "bottom",
             color=colour,
             fontweight="bold",
         )
@@ -216,7 +220,7 @@ def counterexample(frame: pd.DataFrame, *, activation: str, window: Sequence[flo
         frame=frame,
         caption=f"The smallest counterexample found for {activation}. In the window {shown} the largest number is "
         f"{_number(window[largest])}, but {activation} is highest at {_number(window[highest])}: pooling first gives "
-        f"{values[largest]:.4g}, pooling last {values[highest]:.4g}.",
+        f"{_digits(values[largest])}, pooling last {_digits(values[highest])}.",
         alt=f"The graph of {activation} with the numbers {shown} marked on it. The graph is higher at "
         f"{_number(window[highest])} than at {_number(window[largest])}.",
         basis="Found by a seeded search and shrunk; nothing was trained.",
@@ -243,7 +247,7 @@ def average_gap(frame: pd.DataFrame, *, activation: str, window: Sequence[float]
     ):
         ax.plot([mean], [y], "D", color=colour, ms=8, zorder=3)
         ax.annotate(
-            f"{text}: {y:.3g}".replace("-", "\N{MINUS SIGN}"),
+            f"{text}: {_digits(y)}",
             (mean, y),
             xytext=(-8 if up else 8, 8 if up else -8),
             textcoords="offset points",
@@ -260,9 +264,9 @@ def average_gap(frame: pd.DataFrame, *, activation: str, window: Sequence[float]
         plot=plot,
         frame=frame,
         caption=f"Why average-pooling does not commute with {activation}. The window {shown} has the average "
-        f"{_number(mean)}. Averaging first gives {graph:.4g}, on the graph; "
-        f"averaging last gives {chord:.4g}, on the chord.",
+        f"{_number(mean)}. Averaging first gives {_digits(graph)}, on the graph; "
+        f"averaging last gives {_digits(chord)}, on the chord.",
         alt=f"The graph of {activation} and the straight line between its points at {shown}. Above the average "
-        f"{_number(mean)} the line is at {chord:.3g} and the graph at {graph:.3g}.",
+        f"{_number(mean)} the line is at {_digits(chord)} and the graph at {_digits(graph)}.",
         basis="Found by a seeded search and shrunk; nothing was trained.",
     )

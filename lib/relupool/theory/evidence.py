@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import ml_dtypes
 import numpy as np
@@ -182,20 +183,24 @@ def _cut(x: Array, fails: Callable[[Array], Array]) -> Array | None:
 def _simplify(x: Array, fails: Callable[[Array], Array]) -> Array | None:
     candidates = []
     for index in np.ndindex(x.shape):
-        for value in _simpler(float(x[index])):
+        for value in _simpler(x[index]):
             candidates.append(x.copy())
             candidates[-1][index] = value
     return _first(candidates, fails)
 
 
-def _simpler(value: float) -> list[float]:
-    """Numbers simpler than ``value``, the simplest first: 0, 1, -1, whole numbers near it, then fewer digits."""
+def _simpler(value: Any) -> list[Any]:
+    """Numbers of the same format simpler than ``value``, the simplest first: 0, 1, -1, 2, -2, then fewer digits."""
     near = [0.0, 1.0, -1.0, 2.0, -2.0]
-    if np.isfinite(value):
-        near += [float(np.trunc(value)), float(np.round(value)), *(round(value, digits) for digits in (1, 2, 3))]
-    return [v for v in dict.fromkeys(near) if _complexity(v) < _complexity(value)]
+    exact = float(value)
+    if np.isfinite(exact):
+        near += [float(np.trunc(exact)), *(round(exact, digits) for digits in range(4))]
+    candidates = [type(value)(number) for number in dict.fromkeys(near)]
+    return [candidate for candidate in candidates if _complexity(candidate) < _complexity(value)]
 
 
-def _complexity(value: float) -> tuple[int, float, bool]:
-    is_fraction = np.isfinite(value) and value != int(value)
-    return len(f"{abs(value):.17g}") if is_fraction else 0, abs(value), value < 0
+def _complexity(value: Any) -> tuple[int, float, bool]:
+    """A strict order of the numbers of a format, so that making them simpler comes to an end."""
+    exact = float(value)
+    is_fraction = np.isfinite(exact) and exact != int(exact)
+    return len(str(value)) if is_fraction else 0, abs(exact), exact < 0
