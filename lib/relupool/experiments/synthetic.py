@@ -1,9 +1,9 @@
 """Images made from a seed, for machines without CIFAR-10: patterned discs that a linear classifier cannot tell apart.
 
 A disc with one of five patterns in one of two colourings lies on a ground with stripes of its own; the ten classes are
-the pairs. A pattern's phase is random, so that each of its pixels is as often light as dark, and so is its colour: the
-mean image of every class is the same grey. What tells classes apart are products of pixels: of neighbours (the
-pattern) and of channels (the colouring). Mirroring an image leaves its class alone.
+the pairs, the patterns in the first colouring first. A pattern's phase is random, so that each of its pixels is as
+often light as dark, and so is every colour: the mean image of each class is the same grey. What tells classes apart are
+products of pixels, of neighbours (the pattern) and of channels (the colouring). Mirroring leaves the class alone.
 
 All arithmetic is on small integers, so every machine draws the same bytes from a seed.
 """
@@ -14,7 +14,6 @@ import numpy as np
 
 PATTERNS = ("upright stripes", "level stripes", "slanted stripes", "checks", "rings")
 COLOURINGS = ("red with green", "red against green")
-CLASS_NAMES = tuple(f"{pattern}, {colouring}" for colouring in COLOURINGS for pattern in PATTERNS)
 
 BLOCK = 250  # images drawn at a time, each block from its own random numbers
 RADIUS = (8, 12)  # of the disc, pixels
@@ -45,6 +44,13 @@ def draw(seed: int = 0, train_images: int = 50_000, test_images: int = 10_000) -
             images[part], labels[part] = x[: part.stop - start], y[: part.stop - start]
         arrays += [images, labels]
     return arrays
+
+
+def sheet(rows: int = 3) -> np.ndarray:
+    """A picture of the set, uint8 ``(height, width, 3)``: a column for each class, its first ``rows`` test images."""
+    _, _, images, labels = draw(0, 0, 100 * rows)
+    framed = np.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=255)
+    return np.hstack([np.vstack(framed[labels == label][:rows]) for label in range(10)])
 
 
 def _block(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
