@@ -165,7 +165,7 @@ def answer(frame: pd.DataFrame) -> str:
     return (
         f"Removing the convolutional ReLUs {_costs(gone)} with average-pools and linear dense layers, and "
         f"{_costs(kept)} with max-pools and dense ReLUs ({_seeds(gone.n)}, {gone.steps:,} steps). "
-        f"{bends if as_seen else otherwise} Are the accuracies those it reports? {level(frame).words.capitalize()}."
+        f"{bends if as_seen else otherwise} Are the accuracies as reported? {level(frame).words.capitalize()}."
     )
 
 
