@@ -7,14 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from attrs import evolve
 
 import tiny_cifar10
 from relupool.experiments import cifar10
 from relupool.experiments.cifar10 import ARCHIVE, FOLDER, RECORD
 from relupool.experiments.data import load, resolve
-from tiny_cifar10 import CONTENTS, FILES, TINY, tar_of
+from tiny_cifar10 import CONTENTS, FILES, TAR, TINY, sha256, tar_of
 
 REMEDY = f"unpack {ARCHIVE} again into"
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RELUPOOL_DATA", raising=False)
 
 
 @pytest.fixture
@@ -98,19 +104,33 @@ def test_a_folder_without_the_binary_files_is_told_what_to_do(tmp_path: Path, na
 
 def test_nothing_but_the_expected_files_is_unpacked(tmp_path: Path) -> None:
     expected = {f"{FOLDER}/{name}": content for name, content in CONTENTS.items()}
+    tar = tar_of({"../outside": b"x", f"{FOLDER}/extra": b"x", **expected})
     raw = tmp_path / "raw"
     raw.mkdir()
-    (raw / ARCHIVE).write_bytes(tar_of({"../outside": b"x", f"{FOLDER}/extra": b"x", **expected}))
-    cifar10.unpack(raw / ARCHIVE, TINY)
+    (raw / ARCHIVE).write_bytes(tar)
+    cifar10.unpack(raw / ARCHIVE, evolve(TINY, checksum=sha256(tar)))
     assert sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file()) == sorted(
         [f"raw/{ARCHIVE}", *(f"raw/{name}" for name in expected)]
     )
 
 
 def test_an_archive_with_a_file_missing_leaves_nothing(tmp_path: Path) -> None:
-    (tmp_path / ARCHIVE).write_bytes(tar_of({f"{FOLDER}/data_batch_1.bin": FIRST}))
+    tar = tar_of({f"{FOLDER}/data_batch_1.bin": FIRST})
+    (tmp_path / ARCHIVE).write_bytes(tar)
     with pytest.raises(ValueError, match=rf"holds no {FOLDER}/data_batch_2\.bin"):
-        cifar10.unpack(tmp_path / ARCHIVE, TINY)
+        cifar10.unpack(tmp_path / ARCHIVE, evolve(TINY, checksum=sha256(tar)))
+    assert [path.name for path in tmp_path.iterdir()] == [ARCHIVE]
+
+
+def test_an_archive_put_into_the_cache_by_hand_is_unpacked(tmp_path: Path) -> None:
+    (tmp_path / ARCHIVE).write_bytes(TAR)
+    assert resolve(raw=tmp_path, archive=TINY, offline=True).how == "cache"
+
+
+def test_an_archive_cut_short_is_told_by_name(tmp_path: Path) -> None:
+    (tmp_path / ARCHIVE).write_bytes(TAR[:100])
+    with pytest.raises(ValueError, match=r"cifar-10-binary\.tar\.gz \(100 bytes\) is not the archive .*; delete it"):
+        resolve(raw=tmp_path, archive=TINY)
     assert [path.name for path in tmp_path.iterdir()] == [ARCHIVE]
 
 

@@ -86,7 +86,7 @@ def read(folder: Path, archive: Archive) -> tuple[list[np.ndarray], str]:
 def fetch(raw: Path, archive: Archive) -> str:
     """Download and unpack ``archive`` into ``raw``; returns the address it came from.
 
-    The archive's checksum is verified before anything is unpacked. Raises OSError, with one line for each address
+    The archive's checksum is verified before it gets its name. Raises OSError, with one line for each address
     that was tried, if the archive cannot be had.
     """
     import pooch  # here: it brings requests, which nobody needs who has the data
@@ -103,7 +103,13 @@ def fetch(raw: Path, archive: Archive) -> str:
 
 
 def unpack(path: Path, archive: Archive) -> None:
-    """Unpack the expected files of the tar archive ``path``, nothing else, beside it: all of them or none."""
+    """Unpack the expected files of the tar archive ``path``, nothing else, beside it: all of them or none.
+
+    Raises ValueError if ``path`` is not the archive, by its checksum; then nothing in it has been looked at.
+    """
+    if not matches(path.read_bytes(), archive.checksum):
+        size = f"{path.stat().st_size:,} bytes"
+        raise ValueError(f"{path} ({size}) is not the archive that data/checksums names; delete it, or copy it again")
     with tempfile.TemporaryDirectory(dir=path.parent) as scratch, tarfile.open(path) as tar:
         folder = Path(scratch) / FOLDER
         folder.mkdir()

@@ -135,7 +135,8 @@ def resolve(
             the environment variable RELUPOOL_MIRRORS if that is set.
 
     Raises:
-        ValueError: ``folder`` holds no CIFAR-10, or a file there or in ``raw`` is missing, truncated or altered.
+        ValueError: ``folder`` holds no CIFAR-10, or a file there or in ``raw`` is missing, truncated or altered; or an
+            archive in ``raw`` is.
     """
     archive = archive or cifar10.official(os.environ.get("RELUPOOL_MIRRORS"))
     asked = str(folder or os.environ.get("RELUPOOL_DATA") or "")
@@ -143,6 +144,8 @@ def resolve(
         return _synthetic_record("They were asked for by name.")
     if asked:
         return _cifar10_record(Path(asked), archive, how="folder")
+    if (raw / cifar10.ARCHIVE).is_file() and not (raw / cifar10.FOLDER).is_dir():  # put there by hand
+        cifar10.unpack(raw / cifar10.ARCHIVE, archive)
     if (raw / cifar10.FOLDER).is_dir():
         return _cifar10_record(raw, archive, how="cache")
     if offline:
