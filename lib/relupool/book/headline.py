@@ -1,4 +1,7 @@
-"""The picture on the first page: the result of the book, drawn from the committed runs each time it is staged."""
+"""The picture on the first page: the result of the book, drawn from the committed runs each time it is staged.
+
+``python -m relupool.book.headline`` writes it for the README, ``data/headline.svg``, after new runs were committed.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,10 @@ from pathlib import Path
 from attrs import evolve
 
 from relupool.book.citation import Work
-from relupool.experiments.store import Missing, Store
+from relupool.experiments.store import ROOT, Missing, Store
 from relupool.experiments.studies import FIRST_ABLATIONS
 from relupool.figures.accuracy import headline
-from relupool.figures.figure import Figure, save
+from relupool.figures.figure import Figure, render, save
 from relupool.verdicts.documented import QUESTION, REPORTED
 
 MISSING = """```{admonition} The headline figure is not here yet
@@ -26,11 +29,10 @@ It is drawn from the stored runs of the first ablations, and no complete set of 
 def contents(root: Path, book: Work) -> Iterator[tuple[str, bytes]]:
     """``headline.md``, which the first page includes, and the figure's files, as (path below the stage, bytes)."""
     try:
-        results = Store(root / "data" / "results").largest(FIRST_ABLATIONS)
+        figure = picture(root)
     except Missing:
         yield "headline.md", MISSING.encode()
         return
-    figure = headline(results.frame, reported=REPORTED, source=QUESTION)
     yield "headline.md", _markdown(figure).encode()
     with tempfile.TemporaryDirectory() as folder:
         for format, path in save(figure, folder).items():
@@ -40,6 +42,12 @@ def contents(root: Path, book: Work) -> Iterator[tuple[str, bytes]]:
             if format == "svg":
                 yield f"pictures/{path.name}", data
             yield f"extra/figures/{path.name}", data
+
+
+def picture(root: Path) -> Figure:
+    """The headline figure of the runs in ``root/data/results``; raises Missing if they hold no complete set."""
+    results = Store(root / "data" / "results").largest(FIRST_ABLATIONS)
+    return headline(results.frame, reported=REPORTED, source=QUESTION)
 
 
 def _markdown(figure: Figure) -> str:
@@ -53,3 +61,7 @@ def _record(record: dict[str, object], book: Work) -> bytes:
     note = f"Figure {record['id']}: {str(record['basis']).rstrip('.')}"
     work = evolve(book, key=f"relupool-{record['id']}", part=str(record["title"]), note=note)
     return (json.dumps({**record, "chapter": "index", "citation": work.to_json()}, indent=1) + "\n").encode()
+
+
+if __name__ == "__main__":
+    (ROOT / "data" / "headline.svg").write_bytes(render(picture(ROOT), "svg")["svg"])
