@@ -31,24 +31,27 @@ def both_orders(frame: pd.DataFrame, *, activation: str, pool: str = "max-pool",
     """
     results = frame[frame["step"] == 2].pivot(index="position", columns="order", values="value")
     gap = (results["pool first"] - results["activation first"]).abs()
+    wrong = results.index[results["pool first"].map(_number) != results["activation first"].map(_number)]
     plot, axes = style.canvas(4.9, nrows=2)
     steps = {
         "pool first": ("input", pool, activation),
         "activation first": ("input", activation, pool),
     }
     for ax, (order, names) in zip(axes, steps.items(), strict=True):
-        _path(ax, frame[frame["order"] == order], names=names, wrong=gap[gap > 0].index)
+        _path(ax, frame[frame["order"] == order], names=names, wrong=wrong)
         ax.set_title(f"{names[1]}, then {names[2]}")
-    differing = int((gap > 0).sum())
-    same = "the same" if differing == 0 else f"not the same: {differing} of {len(gap)} differ"
+    if len(wrong):
+        outcome = f"not the same: {len(wrong)} of {len(gap)} differ (framed), by up to {words.scientific(gap.max())}"
+    else:
+        outcome = "the same" + (f" but for the last digits ({words.scientific(gap.max())})" if gap.max() else "")
     numbers = {order: _list(results[order]) for order in steps}
     given = _list(frame.loc[(frame["step"] == 0) & (frame["order"] == "pool first"), "value"])
     return Figure(
         id="fig-both-orders",
         plot=plot,
         frame=frame,
-        caption=f"Eight numbers, both orders. Each number is made from those it is tied to; the outcomes are {same}"
-        + (f", by up to {words.scientific(gap.max())} (framed)." if differing else "."),
+        caption="Eight numbers, both orders. Each number is made from those it is tied to; "
+        f"the outcomes are {outcome}.",
         alt=f"Above, {pool} and then {activation} turn {given} into {numbers['pool first']}. "
         f"Below, {activation} and then {pool} turn it into {numbers['activation first']}.",
         basis=basis,
@@ -166,7 +169,11 @@ def order_gaps(frame: pd.DataFrame, *, basis: str) -> Figure:
     ax.legend(loc="lower right", handletextpad=0.2)
     exact, rounded, never = (frame[frame["verdict"] == verdict] for verdict in MEANINGS)
     small = f", differing by at most {words.scientific(rounded['largest_deviation'].max())}" if len(rounded) else ""
-    far = f": {_names(never)}, with differences up to {never['largest_deviation'].max():.2g}" if len(never) else ""
+    far = (
+        f": {_names(never)}, with differences up to {words.scientific(never['largest_deviation'].max())}"
+        if len(never)
+        else ""
+    )
     return Figure(
         id="fig-order-gaps",
         plot=plot,

@@ -18,7 +18,7 @@ def percent(fraction: float, digits: int = 1) -> str:
 def scientific(value: float) -> str:
     """``scientific(2.4e-7)`` is "2.4 × 10⁻⁷"; numbers from a thousandth to a thousand are written out, "0.17"."""
     if value == 0 or 1e-3 <= abs(value) < 1e3:
-        return f"{value:.2g}".replace("-", "\N{MINUS SIGN}")
+        return f"{value:{'.2g' if abs(value) < 100 else '.0f'}}".replace("-", "\N{MINUS SIGN}")
     mantissa, exponent = f"{value:.1e}".split("e")
     raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{mantissa}{NBSP}×{NBSP}10{raised}".replace("-", "\N{MINUS SIGN}")

@@ -78,6 +78,19 @@ def is_monotone(
     return compare(upper, running, pairs, shrinking=shrinking)
 
 
+def is_the_same_everywhere(function: Function, *, trials: int = 60, seed: int = 0, dtype: str = "float32") -> Evidence:
+    """A number has the same result in whatever company: all at once, and three at a time.
+
+    Processors compute numbers in groups, and those left over by another routine, so this can fail.
+    """
+    numbers = draw(trials, shape=(1,), dtype=dtype, seed=seed)
+
+    def in_threes(x: Array) -> Array:
+        return np.concatenate([to_array(function(x[k : k + 3])) for k in range(0, len(x), 3)])
+
+    return compare(lambda x: to_array(function(x)), in_threes, numbers, shrinking=False)
+
+
 def _whole(trials: int, shape: tuple[int, ...], dtype: str, seed: int) -> Array:
     return np.random.default_rng(seed).integers(-4, 5, (trials, *shape)).astype(DTYPES[dtype])
 

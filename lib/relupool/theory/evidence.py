@@ -64,8 +64,11 @@ def to_array(x: object, dtype: np.dtype | None = None) -> Array:
 def deviations(left: Array, right: Array) -> tuple[Array, Array]:
     """|left - right| in value and in units in the last place of the larger; 0 where both are NaN or the same infinity.
 
-    A number against a NaN or an infinity deviates without bound. The two zeros are one number.
+    A number against a NaN or an infinity deviates without bound. The two zeros are one number. Arrays of different
+    formats or shapes raise ValueError, since then there is no common last place.
     """
+    if left.dtype != right.dtype or left.shape != right.shape:
+        refuse("right", f"{right.dtype} {right.shape}", f"of the format and shape of left, {left.dtype} {left.shape}")
     format = ml_dtypes.finfo(left.dtype)
     a, b = (np.asarray(side, dtype=np.float64) for side in (left, right))
     same = (a == b) | (np.isnan(a) & np.isnan(b))
@@ -125,9 +128,9 @@ def compare(
         def fails(x: Array) -> Array:
             try:
                 _, ulps = deviations(*_both(left, right, x))
+                return ulps.reshape(len(x), -1).max(axis=1) >= at_least
             except Exception:  # functions may refuse an input that was cut too small, each library in its own way
                 return np.zeros(len(x), dtype=bool)
-            return ulps.reshape(len(x), -1).max(axis=1) >= at_least
 
         drawn = inputs[worst : worst + 1]
         smallest = shrink(drawn, fails) if shrinking else drawn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from relupool.figures.words import scientific
+from relupool.figures.words import count, scientific
 from relupool.theory.evidence import Evidence
 from relupool.theory.survey import spelled, verdict
 
@@ -13,7 +13,7 @@ def answer(activation: str, evidence: Evidence, truth: Evidence, *, pool_size: i
     """Whether it matters for ``activation`` and max-pooling: from what was found for it and for its float64 truth."""
     if pool_size == 1:
         return f"It cannot matter here: a window of one number leaves {activation} nothing to choose from."
-    numbers = f"{evidence.compared:,} pooled numbers in {evidence.trials:,} random images"
+    numbers = f"{count(evidence.compared, 'pooled number')} in {count(evidence.trials, 'random image')}"
     match verdict(evidence, truth):
         case "bit for bit":
             return (
@@ -37,15 +37,13 @@ def answer(activation: str, evidence: Evidence, truth: Evidence, *, pool_size: i
 
 def told(evidence: Evidence) -> str:
     """``evidence`` in one sentence: how much was tried, and what came of it."""
-    tried = f"{evidence.compared:,} numbers from {evidence.trials:,} random images"
+    tried = f"{count(evidence.compared, 'number')} from {count(evidence.trials, 'random image')}"
     if evidence.exact:
         return f"Both orders agreed bit for bit in {tried}."
-    return (
-        f"Of {tried}, {evidence.differing:,} differed, by at most {scientific(evidence.largest_deviation)} "
-        f"({evidence.ulps:,.0f} units in the last place)."
-    )
+    units = f" ({evidence.ulps:,.0f} units in the last place)" if evidence.ulps < 1000 else ""  # else it is no rounding
+    return f"Of {tried}, {evidence.differing:,} differed, by at most {scientific(evidence.largest_deviation)}{units}."
 
 
 def with_minus(text: str) -> str:
     """``text`` with a true minus sign in front of its negative numbers."""
-    return re.sub(r"(?<!\w)-(?=[\d.])", "\N{MINUS SIGN}", text)
+    return re.sub(r"(?<!\w)-(?=[\d.]|inf)", "\N{MINUS SIGN}", text)
