@@ -125,5 +125,5 @@ def test_the_untouched_example_succeeds(accuracy) -> None:
 @pytest.mark.book
 @pytest.mark.parametrize("lrn", [True, False], ids=["with LRN", "without LRN"])
 def test_the_linear_network_does_no_better_than_softmax_regression(accuracy, lrn: bool) -> None:
-    """Half the steps do: by then the untouched example is near what it reaches."""
+    """Half the steps do: the untouched example has taken off before the first hundred is over."""
     assert accuracy(vary(LINEAR, lrn=lrn), STEPS // 2) < accuracy(SoftmaxRegression()) + 0.05
