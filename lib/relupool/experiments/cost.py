@@ -29,7 +29,7 @@ def _row(layer: Any) -> dict[str, Any]:
     return {
         "layer": layer.name,
         "kind": type(layer).__name__,
-        "output": " x ".join(map(str, shape)),
+        "output": "×".join(map(str, shape)),
         "parameters": layer.count_params(),
         "multiply_adds": kernel * prod(shape[:-1]),
     }
