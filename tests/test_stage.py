@@ -94,8 +94,10 @@ def test_notices_say_what_the_numbers_rest_on(tmp_path: Path, data: str, preset:
     ]
 
 
-def test_chapter_that_used_no_images_bears_no_notice_about_them(tmp_path: Path) -> None:
-    assert "synthetic" not in text_of(small_book.write(tmp_path, data=None))
+def test_chapter_that_used_no_images_bears_no_notice_about_training(tmp_path: Path) -> None:
+    page = text_of(small_book.write(tmp_path, data=None, preset="quick"))
+    assert "synthetic" not in page
+    assert "A quick build" not in page
 
 
 def test_footer_says_how_the_page_was_made(root: Path) -> None:

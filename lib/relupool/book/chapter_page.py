@@ -144,8 +144,10 @@ def _example(parameters: Sequence[Parameter]) -> str:
 
 
 def _notices(record: dict[str, Any]) -> list[str]:
+    if not record["data"]:  # without images, nothing was trained
+        return []
     notices = []
-    if record["data"] and record["data"]["name"] == "synthetic":
+    if record["data"]["name"] == "synthetic":
         notices.append(
             "```{admonition} Made on synthetic images\n:class: warning notice\n"
             "CIFAR-10 was not at hand when this page was built, so whatever was trained here saw the book's synthetic "
