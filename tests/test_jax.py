@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-FILES = ("test_models.py", "test_augmentation.py", "test_training.py")
+FILES = ("test_models.py", "test_augmentation.py", "test_training.py", "test_reference.py", "test_propositions.py")
 
 
 @pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed")

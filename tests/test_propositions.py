@@ -103,6 +103,7 @@ def test_the_proposition_is_confirmed_on_keras(name):
     assert evidence.compared >= evidence.trials > 0
 
 
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="the mutants are the same on every backend")
 @pytest.mark.parametrize(("name", "mutant"), [(name, mutant) for name, all_ in MUTANTS.items() for mutant in all_])
 def test_the_check_finds_a_mutant_out(name, mutant):
     evidence = BY_NAME[name].check(mutant, trials=TRIALS, seed=0)
@@ -278,7 +279,7 @@ def test_bilinear_is_not_linear_in_both_at_once():
 
 
 def test_edge_cases_at_zero_and_infinity():
-    edges = survey.edge_cases(keras.activations.relu, lambda x: keras.ops.max_pool(x, (1, 2))).set_index("case")
+    edges = survey.edge_cases(keras.activations.relu, lambda x: keras.ops.max_pool(x, 2, 2, "same")).set_index("case")
     certain = ["two equal numbers", "the two zeros", "infinity", "minus infinity", "nothing but minus infinity"]
     assert edges.loc[certain, "same"].all()
 
