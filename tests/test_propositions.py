@@ -16,7 +16,7 @@ from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.checks import commutes, is_monotone
 from relupool.theory.evidence import compare, deviations, draw, shrink
 from relupool.theory.propositions import PROPOSITIONS, Layers
-from relupool.verdicts.order import answer, told, with_minus
+from relupool.verdicts.order import activation_table, answer, edge_table, told, with_minus
 
 TRIALS = 210
 BY_NAME = {proposition.name: proposition for proposition in PROPOSITIONS}
@@ -310,3 +310,17 @@ def test_evidence_is_told_with_its_numbers():
     assert f"{computed.differing:,} differed" in told(computed)
     assert told(find("relu")[0]) == "Both orders agreed bit for bit in 5,250 numbers from 210 random images."
     assert with_minus("3-4, -1 and e-07") == "3-4, −1 and e-07"
+
+
+def test_tables_are_written_for_readers():
+    found = survey.survey(keras.activations.get, keras.ops.max_pool, names=["gelu", "relu"], trials=TRIALS)
+    shown = activation_table(found).set_index("activation")
+    assert list(shown.index) == ["relu", "gelu"]
+    assert shown.loc["gelu", ["commutes?", "by at most", "smallest counterexample"]].tolist() == [
+        "no",
+        "0.17",
+        "−1, −2",
+    ]
+    edges = survey.edge_cases(keras.activations.relu, lambda x: keras.ops.max_pool(x, 2, 2, "same"))
+    written = edge_table(edges).set_index("case")
+    assert written.loc["minus infinity"].tolist() == ["−inf, 1", "1", "1", "yes"]

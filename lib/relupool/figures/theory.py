@@ -82,7 +82,7 @@ def _path(axes: Axes, frame: pd.DataFrame, *, names: Sequence[str], wrong: pd.In
                 lw=2.4 if framed else 0.8,
             )
         )
-        axes.text(x, y, _number(cell.value), ha="center", va="center_baseline", fontsize=11)
+        axes.text(x, y, _number(cell.value), ha="center", va="center_baseline", fontsize=12)
     width = frame["position"].max()
     for step, name in enumerate(names):
         axes.text(-0.75, -1.75 * step, name, ha="right", va="center_baseline", color=style.MUTED)

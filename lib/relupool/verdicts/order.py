@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
+
 from relupool.figures.words import count, scientific
 from relupool.theory.evidence import Evidence
 from relupool.theory.survey import spelled, verdict
@@ -42,6 +44,34 @@ def told(evidence: Evidence) -> str:
         return f"Both orders agreed bit for bit in {tried}."
     units = f" ({evidence.ulps:,.0f} units in the last place)" if evidence.ulps < 1000 else ""  # else it is no rounding
     return f"Of {tried}, {evidence.differing:,} differed, by at most {scientific(evidence.largest_deviation)}{units}."
+
+
+def activation_table(found: pd.DataFrame) -> pd.DataFrame:
+    """A :func:`relupool.theory.survey.survey` with headings for readers, those that commute first."""
+    shown = pd.DataFrame(
+        {
+            "activation": found["activation"],
+            "commutes?": found["verdict"],
+            "differing": found["differing"],
+            "by at most": found["largest_deviation"].map(scientific),
+            "wrong order": found["out_of_order"],
+            "smallest counterexample": found["counterexample"].map(with_minus),
+        }
+    )
+    return shown.sort_values(["commutes?", "activation"])
+
+
+def edge_table(edges: pd.DataFrame) -> pd.DataFrame:
+    """:func:`relupool.theory.survey.edge_cases` with its numbers written out."""
+
+    def written(value: float) -> str:
+        return with_minus(f"{value:.3g}")
+
+    return edges.assign(
+        window=edges["window"].map(lambda pair: ", ".join(map(written, pair))),
+        same=edges["same"].map({True: "yes", False: "no"}),
+        **{order: edges[order].map(written) for order in ("pool first", "activation first")},
+    )
 
 
 def with_minus(text: str) -> str:
