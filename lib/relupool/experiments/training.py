@@ -52,7 +52,7 @@ class AveragingSGD(keras.optimizers.SGD):
         super().build(variables)
         self.averages = [self.add_variable_from_reference(v, name="average") for v in variables]
         for average, variable in zip(self.averages, variables, strict=True):
-            average.assign(variable)
+            average.assign(keras.ops.copy(variable))  # JAX gives a variable's buffer away, so none may be shared
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         super().update_step(gradient, variable, learning_rate)
@@ -178,7 +178,7 @@ def averaged(network: keras.Model, optimizer: AveragingSGD) -> Iterator[None]:
     """Within the block the network has its averaged weights, after it the raw ones again."""
     raw = [keras.ops.copy(v) for v in network.trainable_variables]
     for variable, average in zip(network.trainable_variables, optimizer.averages, strict=True):
-        variable.assign(average)
+        variable.assign(keras.ops.copy(average))
     try:
         yield
     finally:
