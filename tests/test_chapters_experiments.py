@@ -41,7 +41,7 @@ AS_REPORTED = {
 }
 
 
-def frame(accuracies=AS_REPORTED, *, seeds=3, steps=100_000, spread=0.001, raw=0.03) -> pd.DataFrame:
+def frame(accuracies=AS_REPORTED, *, seeds=3, steps=100_000, spread=0.001, raw=0.03, dataset="cifar10"):
     """Results that end with these accuracies, ``spread`` apart from seed to seed, the raw weights ``raw`` below."""
     rows = [
         {
@@ -52,6 +52,7 @@ def frame(accuracies=AS_REPORTED, *, seeds=3, steps=100_000, spread=0.001, raw=0
             "weights": weights,
             "accuracy": accuracy + spread * (seed + (place % 2) * (seed % 2)) - (raw if weights == "raw" else 0),
             "diverged_at": None,
+            "dataset": dataset,
         }
         for place, (network, accuracy) in enumerate(accuracies.items())
         for seed in range(seeds)
@@ -136,6 +137,16 @@ def test_noise_makes_a_small_difference_undecided():
     assert headline.almost_nothing(frame(spread=0.02)).words == "not decided: too close"
 
 
+@pytest.mark.parametrize(
+    ("results", "why"),
+    [(frame(steps=100), "too few steps"), (frame(dataset="synthetic"), "not trained on CIFAR-10")],
+    ids=["few steps", "synthetic"],
+)
+def test_other_data_and_a_hundred_steps_decide_nothing(results, why):
+    assert [verdict.words for verdict in headline.judge(results)] == [f"not decided: {why}"] * 4
+    assert headline.answer(results).endswith("so this build has no answer.")
+
+
 def test_networks_that_are_missing_or_diverged_are_named():
     without = frame()[lambda f: f["network"] != "average pool, all linear"]
     diverged = frame()
@@ -149,7 +160,7 @@ def test_networks_that_are_missing_or_diverged_are_named():
     assert summary.loc["max pool, no conv ReLU", "minus untouched (points)"] == pytest.approx(-0.5, abs=0.1)
 
 
-def results(*, all_negative: float, seeds: int = 1) -> ResultSet:
+def results(*, all_negative: float, seeds: int = 1, steps: int = 10_000) -> ResultSet:
     """A set of one network whose windows are all negative that often."""
     probe = {
         "all_negative": {"9": [all_negative - 0.1, all_negative + 0.1], "4": [0.9, 0.9]},
@@ -160,9 +171,9 @@ def results(*, all_negative: float, seeds: int = 1) -> ResultSet:
     }
     runs = []
     for seed in range(seeds):
-        e = Experiment(schedule=Schedule(steps=10), test_images=2, seed=seed)
+        e = Experiment(schedule=Schedule(steps=steps), test_images=2, seed=seed)
         look = Evaluation(
-            step=10, accuracy=0.5, loss=1.0, raw_accuracy=0.5, raw_loss=1.0, probes={"conv1": probe, "conv2": probe}
+            step=steps, accuracy=0.5, loss=1.0, raw_accuracy=0.5, raw_loss=1.0, probes={"conv1": probe, "conv2": probe}
         )
         runs.append(
             Run(
@@ -191,7 +202,8 @@ def test_probes_become_frames():
 def test_the_answers_explanation_turns_with_the_windows():
     assert inside.seldom_all_negative(results(all_negative=0.3)).verdict == "holds under a condition"
     refuted = inside.seldom_all_negative(results(all_negative=0.7, seeds=2))
-    assert (refuted.verdict, refuted.condition) == ("fails", "with 10 steps")
+    assert (refuted.verdict, refuted.condition) == ("fails", "with 10,000 steps")
+    assert inside.seldom_all_negative(results(all_negative=0.7, steps=100)).words == "not decided: too few steps"
     assert "70 % behind conv1" in refuted.reason
 
 

@@ -19,6 +19,9 @@ from relupool.verdicts.verdict import Verdict
 LONG = 60_000
 """Steps from which on the length of a run, which the question does not state, is no longer held against it."""
 
+ENOUGH = 5_000
+"""Steps below which nothing is decided at all, because the networks have hardly begun to learn."""
+
 POINT = 0.01
 """Levels agree if they come this close, beside the interval of what was measured."""
 
@@ -85,6 +88,13 @@ def difference(frame: pd.DataFrame, network: str, baseline: str) -> Difference |
     return Difference(mean=row["mean"], low=row["mean"] - half, high=row["mean"] + half, n=int(row["n"]), steps=steps)
 
 
+def unfit(frame: pd.DataFrame) -> str:
+    """Why these runs can decide nothing about the question, in a few words; "" if they can decide something."""
+    if set(frame["dataset"]) != {"cifar10"}:
+        return "not trained on CIFAR-10"
+    return "too few steps" if frame["steps"].min() < ENOUGH else ""
+
+
 def level(frame: pd.DataFrame, *, reported: dict[str, float] = REPORTED) -> Verdict:
     """Are the accuracies those that the question reports? Not decided below :data:`LONG` steps."""
     claim = f"The accuracies are {' and '.join(_percent(value) for value in reported.values())}."
@@ -98,6 +108,8 @@ def level(frame: pd.DataFrame, *, reported: dict[str, float] = REPORTED) -> Verd
     off = {name: table.loc[name, "mean"] - value for name, value in reported.items()}
     found = "; ".join(f"{name}: {_percent(table.loc[name, 'mean'])}, {_points(off[name])}" for name in reported)
     reason = f"Measured after {steps:,} steps with {_seeds(n)}: {found}."
+    if unfit(frame):
+        return Verdict(claim=claim, verdict="not decided", condition=unfit(frame), reason=reason)
     if steps < LONG:
         reason += f" The question does not say how long it trained, and these runs are shorter than {LONG:,} steps."
         return Verdict(claim=claim, verdict="not decided", condition="run length", reason=reason)
@@ -116,7 +128,7 @@ def drop(frame: pd.DataFrame, *, reported: dict[str, float] = REPORTED) -> Verdi
     reason = (
         f"It {_costs(found)} ({found.basis}); {QUESTION} has {told:.1f}. The rule is at least {100 * LARGE:g} points."
     )
-    return _judge(claim, reason, found, sure=found.high <= -LARGE, excluded=found.low > -LARGE)
+    return _judge(claim, reason, found, unfit(frame), sure=found.high <= -LARGE, excluded=found.low > -LARGE)
 
 
 def almost_nothing(frame: pd.DataFrame) -> Verdict:
@@ -129,7 +141,8 @@ def almost_nothing(frame: pd.DataFrame) -> Verdict:
         f"It {_costs(found)} ({found.basis}). The rule is less than {100 * SMALL:g} points either way, for certain."
     )
     inside = found.low >= -SMALL and found.high <= SMALL
-    return _judge(claim, reason, found, sure=inside, excluded=found.high < -SMALL or found.low > SMALL)
+    outside = found.high < -SMALL or found.low > SMALL
+    return _judge(claim, reason, found, unfit(frame), sure=inside, excluded=outside)
 
 
 def less_than_with_average_pools(frame: pd.DataFrame) -> Verdict:
@@ -148,7 +161,7 @@ def less_than_with_average_pools(frame: pd.DataFrame) -> Verdict:
         f"{signed(gone.mean)} points with average-pools and linear dense layers. The two differ in their dense layers "
         "too, as the question's networks do."
     )
-    return _judge(claim, reason, both, sure=low > 0, excluded=high < 0)
+    return _judge(claim, reason, both, unfit(frame), sure=low > 0, excluded=high < 0)
 
 
 def answer(frame: pd.DataFrame) -> str:
@@ -156,6 +169,8 @@ def answer(frame: pd.DataFrame) -> str:
     kept, gone = difference(frame, MAX_ONLY, UNTOUCHED), difference(frame, LINEAR, LITERAL)
     if kept is None or gone is None:
         return "This build has no finished runs of all the networks in question, so it has no answer."
+    if unfit(frame):
+        return f"These runs were {unfit(frame)}, so this build has no answer.".replace("were too", "have too")
     bends = (
         "So a network can do without them as long as something else in it bends, here max-pools and dense ReLUs; where "
         "nothing else does, it falls apart."
@@ -201,7 +216,9 @@ def judge(frame: pd.DataFrame) -> tuple[Verdict, ...]:
     return level(frame), drop(frame), almost_nothing(frame), less_than_with_average_pools(frame)
 
 
-def _judge(claim: str, reason: str, found: Difference, *, sure: bool, excluded: bool) -> Verdict:
+def _judge(claim: str, reason: str, found: Difference, unfit: str, *, sure: bool, excluded: bool) -> Verdict:
+    if unfit:
+        return Verdict(claim=claim, verdict="not decided", condition=unfit, reason=reason)
     if not sure and not excluded:
         return Verdict(claim=claim, verdict="not decided", condition=found.condition or "too close", reason=reason)
     if excluded:

@@ -78,6 +78,8 @@ def seldom_all_negative(results: ResultSet, *, network: str = headline.UNTOUCHED
     said = " and ".join(f"{100 * share:.0f} % behind {layer}" for layer, share in shares.items())
     reason = f"At the end, all values are negative in {said} of the whole windows. The rule is less than half in both."
     condition = ", ".join((["one seed"] if few else []) + [f"{steps:,} steps"])
+    if unfit := headline.unfit(results.frame):
+        return Verdict(claim=claim, verdict="not decided", condition=unfit, reason=reason)
     if (shares < HALF).all():
         return Verdict(claim=claim, verdict="holds under a condition", condition=condition, reason=reason)
     return Verdict(claim=claim, verdict="fails", condition=f"with {condition}", reason=reason)
