@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -120,7 +121,8 @@ def test_no_kernel_outlives_an_interrupted_execution(tmp_path: Path, how: signal
     tell = f"import os, pathlib, time\npathlib.Path({str(said)!r}).write_text(str(os.getpid()))"
     path = write(tmp_path / "03_x.ipynb", tell, "time.sleep(600)")
     command = [sys.executable, "-m", "relupool.book.execute", str(path), str(tmp_path / "out")]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    listen = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # what runs in the background is deaf to it
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=listen)
     assert wait_for(lambda: said.exists() and said.read_text(), seconds=60)
     kernel = int(said.read_text())
     process.send_signal(how)

@@ -11,6 +11,7 @@ import pytest
 FILES = ("test_models.py", "test_augmentation.py", "test_training.py", "test_reference.py", "test_propositions.py")
 
 
+@pytest.mark.book
 @pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed")
 @pytest.mark.parametrize("file", FILES)
 def test_on_jax(file):
