@@ -141,7 +141,7 @@ def pytorch_user(images: np.ndarray, labels: np.ndarray) -> Contender:
         *[nn.Conv2d(64, 64, 5, padding=2), nn.ReLU(), lrn(), *pool],
         *[nn.Flatten(), nn.Linear(2304, 384), nn.ReLU(), nn.Linear(384, 192), nn.ReLU(), nn.Linear(192, 10)],
     )
-    decayed = [model[9].weight, model[11].weight]
+    decayed = [layer.weight for layer in model if isinstance(layer, nn.Linear)][:2]
     others = [p for p in model.parameters() if all(p is not d for d in decayed)]
     optimizer = torch.optim.SGD([{"params": decayed, "weight_decay": 0.004}, {"params": others}], lr=0.1)
 
