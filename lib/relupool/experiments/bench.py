@@ -29,9 +29,11 @@ def training(*, steps: int = 50, rounds: int = 7, busy: bool = False) -> pd.Data
 
     Columns: contender, images_per_second (median over ``rounds`` of ``steps`` steps each), low and high (quartiles),
     ratio (median over the rounds of its speed divided by that of the faster :data:`BASELINE` in the same round).
-    ``load`` in the frame's attrs is the load average of the minute before. Raises ValueError on a machine that is
+    The frame's attrs hold the machine and the load average of the minute before. Raises ValueError on a machine that is
     already busy, unless ``busy`` says to measure all the same.
     """
+    from relupool.experiments.training import machine
+
     load = os.getloadavg()[0]
     if not busy and load > 0.3 * (os.cpu_count() or 1):
         refuse("load average", round(load, 2), f"at most {0.3 * (os.cpu_count() or 1):.1f} for times to mean anything")
@@ -58,7 +60,7 @@ def training(*, steps: int = 50, rounds: int = 7, busy: bool = False) -> pd.Data
         }
     )
     table = table.rename_axis("contender").reset_index()
-    table.attrs = {"load": load, "steps": steps, "rounds": rounds}
+    table.attrs = {**machine(), "load": load, "steps": steps, "rounds": rounds}
     return table
 
 
