@@ -1,5 +1,5 @@
 from relupool.book.headline import picture
-from relupool.experiments.store import ROOT
+from relupool.experiments.cifar10 import ROOT
 from relupool.figures.figure import render
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from attrs import evolve
 
 from relupool.book.citation import Work
-from relupool.experiments.store import ROOT, Missing, Store
+from relupool.experiments.cifar10 import ROOT
+from relupool.experiments.store import Missing, Store
 from relupool.experiments.studies import FIRST_ABLATIONS
 from relupool.figures.accuracy import headline
 from relupool.figures.figure import Figure, render, save

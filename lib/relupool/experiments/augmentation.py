@@ -8,7 +8,8 @@ import keras
 import numpy as np
 from keras import ops
 
-CROP = 24
+from relupool.experiments.crops import SIDE
+
 COLUMNS = ("image", "top", "left", "flip", "brightness", "contrast")
 """What one row of draws holds: image index, offsets in pixels (0 to 8), mirrored or not, +-63, 0.2 to 1.8."""
 
@@ -23,7 +24,7 @@ def draws(first: int, last: int, *, seed: int, batch_size: int, train_images: in
     rows[..., 0] = _order(first * batch_size, last * batch_size, seed, train_images).reshape(-1, batch_size)
     for row, step in zip(rows, range(first, last), strict=True):
         random = np.random.default_rng([seed, 1, step])
-        row[:, 1:3] = random.integers(0, 32 - CROP + 1, (batch_size, 2))
+        row[:, 1:3] = random.integers(0, 32 - SIDE + 1, (batch_size, 2))
         row[:, 3] = random.integers(0, 2, batch_size)
         row[:, 4] = random.uniform(-63, 63, batch_size)
         row[:, 5] = random.uniform(0.2, 1.8, batch_size)
@@ -53,9 +54,9 @@ class AugmentedCrops(keras.layers.Layer):
     def call(self, rows: Any) -> Any:
         whole = ops.cast(rows[:, :4], "int32")
         image, top, left, flip = (whole[:, i, None] for i in range(4))
-        steps = ops.arange(CROP, dtype="int32")[None, :]
+        steps = ops.arange(SIDE, dtype="int32")[None, :]
         row = image * 32 + top + steps
-        column = left + flip * (CROP - 1 - 2 * steps) + steps
+        column = left + flip * (SIDE - 1 - 2 * steps) + steps
         crops = ops.take(self.pixels, row[:, :, None] * 32 + column[:, None, :], axis=0)
         brightness, contrast = (rows[:, i, None, None, None] for i in (4, 5))
         return standardize(adjust(ops.cast(crops, "float32"), brightness, contrast))
@@ -72,4 +73,4 @@ def standardize(crops: Any) -> Any:
     """Each crop with mean 0 and variance 1 over all its pixels and channels; a constant one becomes 0."""
     centred = crops - ops.mean(crops, axis=(1, 2, 3), keepdims=True)
     deviation = ops.sqrt(ops.mean(centred * centred, axis=(1, 2, 3), keepdims=True))
-    return centred / ops.maximum(deviation, (CROP * CROP * 3) ** -0.5)
+    return centred / ops.maximum(deviation, (SIDE * SIDE * 3) ** -0.5)

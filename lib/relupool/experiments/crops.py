@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 SIDE = 24
+"""Height and width in pixels of the crops that the networks see."""
 
 
 def augmentation_steps(images: np.ndarray, rows: np.ndarray) -> dict[str, np.ndarray]:

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from relupool.experiments.crops import SIDE
 from relupool.experiments.experiment import (
     Activation,
     Architecture,
@@ -16,9 +17,6 @@ from relupool.experiments.experiment import (
     Pool,
     SoftmaxRegression,
 )
-
-SIDE = 24
-"""Height and width in pixels of the crops that the networks see."""
 
 
 @keras.saving.register_keras_serializable("relupool")

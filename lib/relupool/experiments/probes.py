@@ -35,14 +35,14 @@ def probe(model: keras.Model, architecture: Architecture, crops: np.ndarray) -> 
     weights = np.array([len(part[0]) for part in parts], float)
     layers = {}
     for layer, name in enumerate(("conv1", "conv2")):
-        z, before, after = (slice(3 * layer + i, 3 * layer + i + 1) for i in range(3))
-        windows = [_windows(part[z][0], architecture) for part in parts]
+        z, before, after = range(3 * layer, 3 * layer + 3)
+        windows = [_windows(part[z], architecture) for part in parts]
         mean = {key: np.average([w[key] for w in windows], axis=0, weights=weights) for key in windows[0]}
-        square = [
-            np.average([_mean_square(part[tap][0]) for part in parts], weights=weights) for tap in (before, after)
-        ]
+        square = [np.average([_mean_square(part[tap]) for part in parts], weights=weights) for tap in (before, after)]
         layers[name] = {
-            "all_negative": _by_window(mean.pop("all_negative"), z_side(model, name), architecture.pool),
+            "all_negative": _by_window(
+                mean.pop("all_negative"), model.get_layer(name).output.shape[1], architecture.pool
+            ),
             **{key: _tidy(value) for key, value in mean.items()},
             "rms": _tidy(np.sqrt(square[0])),
             "lrn_gain": _tidy(np.sqrt(square[1] / square[0])) if architecture.lrn and square[0] > 0 else None,
@@ -57,11 +57,6 @@ def _taps(model: keras.Model, layer: int, lrn: bool) -> tuple[Any, Any, Any]:
         return conv, norm.input, norm.output
     place = model.get_layer("conv2" if layer == 1 else "pool2").input
     return conv, place, place
-
-
-def z_side(model: keras.Model, conv: str) -> int:
-    """Height and width in positions of a convolution's output."""
-    return model.get_layer(conv).output.shape[1]
 
 
 def _windows(z: Any, architecture: Architecture) -> dict[str, np.ndarray]:

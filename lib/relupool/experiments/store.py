@@ -17,12 +17,12 @@ import pandas as pd
 from attrs import evolve, frozen
 
 from relupool.experiments import run as runs
+from relupool.experiments.cifar10 import ROOT
 from relupool.experiments.experiment import SCHEMA, Experiment, key_of
 from relupool.experiments.run import Run
 from relupool.experiments.studies import PRESETS, STUDIES, Study
 from relupool.validation import refuse
 
-ROOT = Path(__file__).resolve().parents[3]
 COMMITTED = ROOT / "data" / "results"
 """The results that the book shows."""
 
