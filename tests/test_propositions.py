@@ -15,7 +15,8 @@ from relupool.theory import checks, reference, survey
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.checks import commutes, is_monotone
 from relupool.theory.evidence import compare, deviations, draw, shrink
-from relupool.theory.propositions import PROPOSITIONS, Layers
+from relupool.theory.proposition import Layers
+from relupool.theory.propositions import PROPOSITIONS
 from relupool.verdicts.order import activation_table, answer, edge_table, told, with_minus
 
 TRIALS = 210

@@ -15,10 +15,10 @@ from attrs import evolve
 
 from relupool.book.chapter import say
 from relupool.experiments.data import DataRecord, Images, load
-from relupool.experiments.experiment import Experiment
+from relupool.experiments.experiment import Experiment, Network
 from relupool.experiments.run import Run
 from relupool.experiments.store import ResultSet, Store
-from relupool.experiments.studies import PRESETS, Study
+from relupool.experiments.studies import FIRST_ABLATIONS, PRESETS, Study
 from relupool.validation import refuse
 
 
@@ -89,14 +89,28 @@ def train_live(study: Study, *labels: str, **changes: Any) -> ResultSet:
     )
 
 
-def _train(experiment: Experiment, label: str) -> Run:
-    from relupool.experiments.training import train  # imports Keras, which few chapters need
+def network_live(network: Network, *, label: str, **changes: Any) -> tuple[Any, Run]:
+    """Train one network now, at quick, on the images of this build: the Keras model, averaged weights, and its run.
 
-    run = train(experiment, images())
+    ``changes`` set fields of the experiment: ``schedule=Schedule(steps=60)``. Prints one line. Nothing is stored.
+    """
+    only = evolve(FIRST_ABLATIONS, networks={label: network})
+    now = {"dataset": images().name, "backend": _backend(), **changes}
+    return _trained(only.experiments("quick", **now)[0], label)
+
+
+def _train(experiment: Experiment, label: str) -> Run:
+    return _trained(experiment, label)[1]
+
+
+def _trained(experiment: Experiment, label: str) -> tuple[Any, Run]:
+    from relupool.experiments.training import trained  # imports Keras, which few chapters need
+
+    network, run = trained(experiment, images())
     end = f"{run.evaluations[-1].accuracy:.1%} right" if run.diverged_at is None else f"diverged at {run.diverged_at}"
     time = f"{experiment.schedule.steps:,} steps in {run.provenance['seconds']:.0f} s"
     print(f"{label}, seed {experiment.seed}: {time}, {end}")
-    return run
+    return network, run
 
 
 def _backend() -> str:

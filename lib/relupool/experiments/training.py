@@ -76,6 +76,16 @@ def train(
     ``on_progress(step, loss)`` is called after every piece of at most 50 steps. The same experiment gives the same
     run on the same machine. Raises ValueError if the data set or the running Keras backend is not the experiment's.
     """
+    return trained(experiment, images, on_progress=on_progress)[1]
+
+
+def trained(
+    experiment: Experiment,
+    images: Images,
+    *,
+    on_progress: Callable[[int, float], None] | None = None,
+) -> tuple[keras.Model, Run]:
+    """As :func:`train`, with the network itself, which has its averaged weights, for a look inside."""
     if images.name != experiment.dataset:
         refuse("images", images.name, f"the experiment's data set, {experiment.dataset!r}")
     if keras.backend.backend() != experiment.backend:
@@ -104,7 +114,8 @@ def train(
         losses.append((last, float(f"{loss:.7g}")))
     else:
         examine(schedule.steps)
-    return Run(
+        assign(network, trainer.optimizer.averages)
+    run = Run(
         experiment=e,
         evaluations=tuple(examine.evaluations),
         losses=tuple(losses),
@@ -118,6 +129,7 @@ def train(
             "dataset_note": images.note,
         },
     )
+    return network, run
 
 
 def compiled(network: keras.Model, x_train: np.ndarray, schedule: Schedule) -> keras.Model:
@@ -177,13 +189,17 @@ class _Examination:
 def averaged(network: keras.Model, optimizer: AveragingSGD) -> Iterator[None]:
     """Within the block the network has its averaged weights, after it the raw ones again."""
     raw = [keras.ops.copy(v) for v in network.trainable_variables]
-    for variable, average in zip(network.trainable_variables, optimizer.averages, strict=True):
-        variable.assign(keras.ops.copy(average))
+    assign(network, optimizer.averages)
     try:
         yield
     finally:
-        for variable, value in zip(network.trainable_variables, raw, strict=True):
-            variable.assign(value)
+        assign(network, raw)
+
+
+def assign(network: keras.Model, values: list[Any]) -> None:
+    """Give the trainable variables of ``network`` copies of ``values``, in the same order."""
+    for variable, value in zip(network.trainable_variables, values, strict=True):
+        variable.assign(keras.ops.copy(value))
 
 
 def machine() -> dict[str, Any]:
