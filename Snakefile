@@ -53,8 +53,9 @@ def results_for(wildcards):
 
 
 def threads_for(wildcards):
-    """All cores for a chapter that measures time, so that nothing else runs beside it."""
-    return (workflow.cores or 1) if sources.measures_time(CHAPTERS[wildcards.chapter]) else 1
+    """All cores for a chapter that measures time or trains, so that nothing else runs beside it."""
+    chapter = CHAPTERS[wildcards.chapter]
+    return (workflow.cores or 1) if sources.measures_time(chapter) or sources.trains(chapter) else 1
 
 
 wildcard_constraints:

@@ -208,6 +208,11 @@ def test_a_chapter_says_itself_that_it_measures_time(tmp_path: Path):
     assert sources.measures_time(path)
 
 
+def test_a_chapter_trains_if_its_code_says_so(tmp_path: Path):
+    assert not sources.trains(write(tmp_path / "03_x.ipynb", "results = 'train_live'"))
+    assert sources.trains(write(tmp_path / "04_y.ipynb", "live = train_live(STUDY)"))
+
+
 def test_what_a_build_lacks_is_told_for_each_study_that_a_chapter_shows(
     book: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):

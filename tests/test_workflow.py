@@ -121,16 +121,18 @@ def test_a_preset_without_its_results_stops_before_any_chapter(book: Path):
     assert times(book) == before
 
 
-def test_a_chapter_that_measures_time_runs_alone(book: Path):
-    path = book / "chapters/08_second.ipynb"
+@pytest.mark.parametrize(("metadata", "cell"), [({"measures_time": True}, "size"), ({}, "train_live")])
+def test_a_chapter_that_measures_time_or_trains_runs_alone(book: Path, metadata, cell):
+    path = write(book / "chapters/08_second.ipynb", f"{cell}\n")
     notebook = json.loads(path.read_text())
-    notebook["metadata"]["relupool"] = {"measures_time": True}
+    notebook["metadata"]["relupool"] = metadata
     path.write_text(json.dumps(notebook))
     told = snakemake(book, *EXECUTED, "--cores", "7", "--dry-run", "--quiet", "host").stdout
     jobs = {
         match[1]: match[0] for match in re.finditer(r"rule chapter:.*?wildcards: chapter=(\w+).*?resources", told, re.S)
     }
     assert "threads: 7" in jobs["08_second"]
+    assert "threads: 7" not in jobs["03_first"]
 
 
 @pytest.fixture(scope="module")

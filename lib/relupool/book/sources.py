@@ -49,6 +49,11 @@ def measures_time(notebook: Path) -> bool:
     return bool(_load(notebook)["metadata"].get("relupool", {}).get("measures_time"))
 
 
+def trains(notebook: Path) -> bool:
+    """Whether the chapter trains networks live: on all cores, so that two would only be in each other's way."""
+    return bool(names(notebook) & {"train_live", "network_live"})
+
+
 def names(notebook: Path) -> set[str]:
     """All names that the code of a notebook uses."""
     return {node.id for cell in _code(notebook) for node in ast.walk(ast.parse(cell)) if isinstance(node, ast.Name)}
