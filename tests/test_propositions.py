@@ -10,12 +10,12 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from relupool.book.layers import KERAS, pullback
 from relupool.experiments.experiment import ELEMENTWISE
 from relupool.theory import checks, reference, survey
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.checks import commutes, is_monotone
 from relupool.theory.evidence import compare, deviations, draw, shrink
-from relupool.theory.proposition import Layers
 from relupool.theory.propositions import PROPOSITIONS
 from relupool.verdicts.order import activation_table, answer, edge_table, told, with_minus
 
@@ -23,28 +23,6 @@ TRIALS = 210
 BY_NAME = {proposition.name: proposition for proposition in PROPOSITIONS}
 FALLING = {"gelu", "hard_silu", "mish", "silu"}
 EXAMPLES = 20 if keras.backend.backend() == "tensorflow" else 4  # JAX compiles every new shape
-
-
-def pullback(function, x, upstream):
-    if keras.backend.backend() == "jax":
-        import jax
-
-        return jax.grad(lambda x: (upstream * function(x)).sum())(x)
-    import tensorflow as tf
-
-    with tf.GradientTape() as tape:
-        x = tf.Variable(x)
-        total = tf.reduce_sum(upstream * function(x))
-    return tape.gradient(total, x)
-
-
-KERAS = Layers(
-    activation=keras.activations.get,
-    max_pool=keras.ops.max_pool,
-    average_pool=keras.ops.average_pool,
-    convolution=keras.ops.conv,
-    pullback=pullback,
-)
 
 
 def named(name: str):
@@ -72,6 +50,12 @@ SQUARED = evolve(KERAS, max_pool=lambda x, *arguments: MAX(x, *arguments) ** 2)
 DOUBLED = evolve(KERAS, max_pool=lambda x, *arguments: 2 * MAX(x, *arguments))
 RECTIFIED = evolve(KERAS, convolution=lambda *arguments: keras.ops.relu(keras.ops.conv(*arguments)))
 CANCELLED = evolve(KERAS, convolution=lambda *arguments: keras.ops.conv(*arguments) - np.float32([1, -2]))
+GELU_FOR_ALL = evolve(KERAS, activation=lambda name: keras.activations.gelu)
+SOFTPLUS_FOR_ALL = evolve(KERAS, activation=lambda name: keras.activations.softplus)
+LINEAR_FOR_RELU = evolve(KERAS, activation=lambda name: keras.activations.get("linear" if name == "relu" else name))
+RELU_FOR_SOFTPLUS = evolve(KERAS, activation=lambda name: keras.activations.get(name.replace("softplus", "relu")))
+THOUSANDFOLD = evolve(KERAS, average_pool=lambda x, *arguments: 1000 * AVERAGE(x, *arguments))
+MIDDLE_FOR_BLUR = evolve(KERAS, convolution=lambda x, kernel, stride, _: x[:, 1:-1:stride, 1:-1:stride])
 
 MUTANTS = {
     "relu-commutes-with-max": [GELU_FOR_RELU, AVERAGE_FOR_MAX],
@@ -88,6 +72,18 @@ MUTANTS = {
     "max-moves-no-further": [DOUBLED],
     "max-selects": [AVERAGE_FOR_MAX, ZERO_PADDED],
     "average-selects": [MAX_FOR_AVERAGE],
+    "linear-commutes-with-average": [GELU_FOR_ALL],
+    "convex-activations-lie-above": [GELU_FOR_ALL],
+    "concave-activations-lie-below": [SOFTPLUS_FOR_ALL],
+    "relu-gap-is-the-smaller-side": [GELU_FOR_ALL, MAX_FOR_AVERAGE],
+    "blur-is-linear": [RECTIFIED],
+    "relu-commutes-with-blur": [MIDDLE_FOR_BLUR, LINEAR_FOR_RELU],
+    "log-mean-exp-lies-between": [THOUSANDFOLD, SQUARED],
+    "relu-commutes-with-log-mean-exp": [LINEAR_FOR_RELU],
+    "relu-and-log-mean-exp-are-within-log-n": [THOUSANDFOLD],
+    "softplus-commutes-with-log-mean-exp": [RELU_FOR_SOFTPLUS],
+    "relu-is-idle-behind-l2": [GELU_FOR_ALL],
+    "relu-commutes-with-l2": [LINEAR_FOR_RELU],
     "convolution-is-linear-in-data": [RECTIFIED],
     "convolution-is-linear-in-filters": [RECTIFIED],
     "convolution-with-bias-is-affine": [RECTIFIED],

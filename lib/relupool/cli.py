@@ -134,6 +134,27 @@ def status(preset: Preset = "standard") -> None:
                 print(f"{study.name}, {preset}: {len(wanted) - len(missing)} of {len(wanted)} runs{time}")
 
 
+@app.command("check")
+def check_propositions(
+    backend: Backend = "tensorflow",
+    trials: Annotated[int, typer.Option(help="Inputs that each check tries.")] = 210,
+    seed: Annotated[int, typer.Option(help="Draws them.")] = 0,
+) -> None:
+    """Check every proposition of Part I on Keras; ends with code 1 if one does not come out as the book says."""
+    with _errors():
+        os.environ.update(KERAS_BACKEND=backend, TF_CPP_MIN_LOG_LEVEL="3")  # read when Keras is imported
+        from relupool.book.layers import checked
+
+        table = checked(trials=trials, seed=seed)
+    for row in table.itertuples():
+        found = "no counterexample" if row.holds else f"{row.differing:,} differ, by up to {row.largest_deviation:.2g}"
+        mark = "ok  " if row.confirmed else "FAIL"
+        print(f"{mark} {row.statement} {'True' if row.true else 'False'}: {found} in {row.compared:,} numbers.")
+    print(f"{table['confirmed'].sum()} of {len(table)} as the book says, on {backend}")
+    if not table["confirmed"].all():
+        raise typer.Exit(1)
+
+
 @app.command()
 def bench(
     what: Annotated[str, typer.Argument(help="training")] = "training",

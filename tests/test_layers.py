@@ -1,0 +1,43 @@
+"""Keras as the propositions see it, and the table of what their checks found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from attrs import evolve
+from typer.testing import CliRunner
+
+from relupool import cli
+from relupool.book import layers
+from relupool.theory.propositions import PROPOSITIONS
+
+TWO = tuple(p for p in PROPOSITIONS if p.name in ("relu-commutes-with-max", "gelu-commutes-with-max"))
+
+
+@pytest.fixture(autouse=True)
+def only_two(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(layers, "PROPOSITIONS", TWO)
+
+
+def test_the_gradient_of_a_sum_of_squares():
+    x, upstream = np.float32([[1, -2, 3]]), np.float32([[1, 1, 10]])
+    np.testing.assert_array_equal(layers.pullback(lambda x: x * x, x, upstream), [[2, -4, 60]])
+
+
+def test_the_table_says_what_is_true_and_what_was_found():
+    table = layers.checked(trials=70).set_index("name")
+    assert table["confirmed"].all()
+    assert table["holds"].tolist() == table["true"].tolist() == [True, False]
+    assert table.loc["relu-commutes-with-max", "differing"] == 0 < table.loc["gelu-commutes-with-max", "differing"]
+    assert table.loc["relu-commutes-with-max", "claims"] == ("A3", "A12")
+
+
+def test_a_wrong_layer_is_told_and_ends_with_code_1(monkeypatch: pytest.MonkeyPatch):
+    done = CliRunner().invoke(cli.app, ["check", "--trials", "70"])
+    assert done.exit_code == 0
+    assert "2 of 2 as the book says, on tensorflow" in done.stdout
+    wrong = evolve(layers.KERAS, activation=lambda name: lambda x: x * x)
+    monkeypatch.setattr(layers.checked, "__kwdefaults__", {**layers.checked.__kwdefaults__, "layers": wrong})
+    done = CliRunner().invoke(cli.app, ["check", "--trials", "70"])
+    assert done.exit_code == 1
+    assert "FAIL ReLU and max-pooling commute" in done.stdout
