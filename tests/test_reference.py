@@ -55,6 +55,22 @@ def test_pools_of_a_row():
     assert np.isnan(reference.max_pool(row(np.nan, 1), 2, 2, "same")).all()
 
 
+@pytest.mark.parametrize("p", [1, 2, 3.5, 50])
+def test_lp_pool_is_a_norm(p):
+    x = RNG.normal(size=(2, 6, 6, 1))
+    first = reference.lp_pool(p)(x, 3, 3)[0, 0, 0, 0]
+    assert first == pytest.approx(np.linalg.norm(x[0, :3, :3].ravel(), ord=p))
+    assert (reference.lp_pool(p)(0 * x, 3, 3) == 0).all()
+
+
+def test_lp_pool_of_two_is_l2_pool_and_other_powers_are_refused():
+    x = RNG.normal(size=(2, 5, 5, 2))
+    np.testing.assert_allclose(reference.lp_pool(2)(x, 2, 2, "same"), reference.l2_pool(x, 2, 2, "same"))
+    for p in (0.5, np.inf, "2"):
+        with pytest.raises(ValueError, match=r"^p is .* at least 1"):
+            reference.lp_pool(p)
+
+
 def test_pools_refuse_a_window_that_fits_nowhere():
     with pytest.raises(ValueError, match="pool_size is 3"):
         reference.max_pool(np.zeros((1, 2, 5, 1)), 3, 1, "valid")

@@ -11,28 +11,33 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from relupool.validation import is_whole, refuse
+from relupool.validation import is_real, is_whole, refuse
 
 Array = np.ndarray
+
+
+def overhang(length: int, *, size: int, stride: int, padding: str) -> tuple[int, int]:
+    """How many positions the windows along an axis of ``length`` hang over its start, and over its end.
+
+    "valid" keeps the windows that lie wholly inside: none. "same" makes ceil(length / stride) of them and hangs half of
+    the missing positions over the start, rounded down, and the rest over the end, as TensorFlow and Keras do.
+    """
+    for name, value in {"length": length, "size": size, "stride": stride}.items():
+        if not is_whole(value) or value < 1:
+            refuse(name, value, "a whole number of at least 1")
+    if padding not in ("valid", "same"):
+        refuse("padding", padding, "'valid' or 'same'")
+    missing = 0 if padding == "valid" else max((-(-length // stride) - 1) * stride + size - length, 0)
+    return missing // 2, missing - missing // 2
 
 
 def spans(length: int, *, size: int, stride: int, padding: str) -> list[slice]:
     """The positions that each window covers along an axis of ``length``, those beyond its ends left out.
 
-    "valid" keeps the windows that lie wholly inside. "same" makes ceil(length / stride) of them and hangs half of the
-    missing positions over the start, rounded down, and the rest over the end, as TensorFlow and Keras do.
+    How far windows hang over the ends is said by :func:`overhang`.
     """
-    for name, value in {"length": length, "size": size, "stride": stride}.items():
-        if not is_whole(value) or value < 1:
-            refuse(name, value, "a whole number of at least 1")
-    if padding == "valid":
-        starts = range(0, length - size + 1, stride)
-    elif padding == "same":
-        count = -(-length // stride)
-        missing = max((count - 1) * stride + size - length, 0)
-        starts = range(-(missing // 2), count * stride - missing // 2, stride)
-    else:
-        refuse("padding", padding, "'valid' or 'same'")
+    before, after = overhang(length, size=size, stride=stride, padding=padding)
+    starts = range(-before, length + after - size + 1, stride)
     return [slice(max(start, 0), min(start + size, length)) for start in starts]
 
 
@@ -79,6 +84,31 @@ def average_pool(x: Array, pool_size: int, strides: int | None = None, padding: 
 def l2_pool(x: Array, pool_size: int, strides: int | None = None, padding: str = "valid") -> Array:
     """The root of the sum of the squares of each window's values."""
     return pool(x, lambda values: np.sqrt((values**2).sum(axis=1)), pool_size, strides, padding)
+
+
+def lp_pool(p: float) -> Callable[..., Array]:
+    """The pool that takes the p-th root of the sum of each window's absolute values to the p-th power, p at least 1."""
+    if not is_real(p) or not 1 <= p < np.inf:
+        refuse("p", p, "a finite number of at least 1")
+
+    def pick(values: Array) -> Array:
+        largest = np.abs(values).max(axis=1, keepdims=True)  # taken out first, or high powers overflow
+        scale = np.where(largest > 0, largest, 1.0)
+        return scale[:, 0] * (np.abs(values / scale) ** p).sum(axis=1) ** (1 / p)
+
+    return lambda x, pool_size, strides=None, padding="valid": pool(x, pick, pool_size, strides, padding)
+
+
+def log_mean_exp_pool(beta: float) -> Callable[..., Array]:
+    """The pool that takes (1/beta) log mean exp(beta x) of each window's real values, for a beta above 0."""
+    if not is_real(beta) or not 0 < beta < np.inf:
+        refuse("beta", beta, "a finite number above 0")
+
+    def pick(values: Array) -> Array:
+        largest = values.max(axis=1, keepdims=True)  # taken out first, or exp overflows
+        return largest[:, 0] + np.log(np.exp(beta * (values - largest)).mean(axis=1)) / beta
+
+    return lambda x, pool_size, strides=None, padding="valid": pool(x, pick, pool_size, strides, padding)
 
 
 def order_pool(rank: int) -> Callable[..., Array]:
@@ -140,13 +170,14 @@ def cross_correlation(x: Array, kernel: Array, strides: int = 1, padding: str = 
     x, kernel = np.asarray(x, dtype=np.float64), np.asarray(kernel, dtype=np.float64)
     if x.shape[3] != kernel.shape[2]:
         refuse("kernel", kernel.shape, f"a kernel with {x.shape[3]} input channels, as many as x has")
+    if not is_whole(dilation) or dilation < 1:
+        refuse("dilation", dilation, "a whole number of at least 1")
     reach = [(n - 1) * dilation + 1 for n in kernel.shape[:2]]
-    if padding == "same":
-        missing = [max((-(-n // strides) - 1) * strides + r - n, 0) for n, r in zip(x.shape[1:3], reach, strict=True)]
-        x = np.pad(x, [(0, 0), *((m // 2, m - m // 2) for m in missing), (0, 0)])
-    elif padding != "valid":
-        refuse("padding", padding, "'valid' or 'same'")
+    beyond = [overhang(n, size=r, stride=strides, padding=padding) for n, r in zip(x.shape[1:3], reach, strict=True)]
+    x = np.pad(x, [(0, 0), *beyond, (0, 0)])
     height, width = ((n - r) // strides + 1 for n, r in zip(x.shape[1:3], reach, strict=True))
+    if height < 1 or width < 1:
+        refuse("kernel", kernel.shape, f"a kernel that fits into {x.shape[1]} × {x.shape[2]} positions")
     y = np.zeros((len(x), height, width, kernel.shape[3]))
     for i, j, p, q in np.ndindex(height, width, *kernel.shape[:2]):
         y[:, i, j] += x[:, i * strides + p * dilation, j * strides + q * dilation] @ kernel[p, q]

@@ -1,0 +1,154 @@
+"""The gap between the average of activated numbers and the activated average: its sign, and its size.
+
+A window is the last axis of an array ``(..., n)``. Everything is in float64, from the book's own activations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from relupool.theory.activations import ACTIVATIONS, Activation
+from relupool.theory.evidence import Array, shrink
+from relupool.validation import is_real, is_whole, refuse
+
+BENDS = ("straight", "convex", "concave", "both ways")
+"""How a graph bends: not at all, only upwards (its chords lie above it), only downwards, or here so and there so."""
+
+EPS = float(np.finfo(np.float64).eps)
+
+
+def bend(name: str) -> str:
+    """How the graph of an activation bends, one of :data:`BENDS`, by comparing midpoints of chords with the graph.
+
+    The chords end on multiples of 1/16 between -20 and 20, which float64 adds without rounding. A midpoint counts as
+    off the graph if it is so by more than eight roundings of the numbers that it is computed from.
+    """
+    activation = _known(name)
+    up = down = False
+    for half in (1 / 16, 1 / 2, 4):
+        middle = np.arange(-20 + half, 20 - half + 1 / 32, 1 / 16)
+        left, centre, right = (activation(middle + shift) for shift in (-half, 0, half))
+        rise = left + right - 2 * centre
+        rounding = 8 * EPS * (np.abs(left) + 2 * np.abs(centre) + np.abs(right))
+        up, down = up or bool((rise > rounding).any()), down or bool((rise < -rounding).any())
+    return {(False, False): "straight", (True, False): "convex", (False, True): "concave", (True, True): "both ways"}[
+        up, down
+    ]
+
+
+def windows(trials: int, *, n: int, seed: int = 0) -> Array:
+    """``(trials, n)`` normal numbers, each window about a centre of its own and with a spread of its own.
+
+    Centres have mean 0 and standard deviation 3, spreads run from 0.1 to 3, so that every bend of an activation is met.
+    """
+    for name, value in {"trials": trials, "n": n}.items():
+        if not is_whole(value) or value < 1:
+            refuse(name, value, "a whole number of at least 1")
+    rng = np.random.default_rng(seed)
+    centre, spread = rng.normal(0, 3, (trials, 1)), 10 ** rng.uniform(-1, 0.5, (trials, 1))
+    return centre + spread * rng.normal(size=(trials, n))
+
+
+def gap(name: str, x: Array, *, weights: Array | None = None) -> Array:
+    """mean(activation(x)) - activation(mean(x)) over the last axis; with ``weights`` ``(n,)``, of weighted means."""
+    activation = _known(name)
+    return np.average(activation(x), axis=-1, weights=weights) - activation(np.average(x, axis=-1, weights=weights))
+
+
+def rounding(name: str, x: Array) -> Array:
+    """How far :func:`gap` of equal weights may be off: n roundings of each of the numbers that are added up in it.
+
+    The error of the average reaches the result through the activation's slope there.
+    """
+    activation, n = _known(name), x.shape[-1]
+    mean = x.mean(axis=-1)
+    sizes = np.abs(activation(x)).mean(axis=-1) + np.abs(activation(mean))
+    return 2 * n * EPS * (sizes + np.abs(activation.slope(mean)) * np.abs(x).mean(axis=-1))
+
+
+def signs(x: Array, *, names: Iterable[str] = tuple(ACTIVATIONS)) -> pd.DataFrame:
+    """The sign of the gap for each activation in the windows ``x``, ``(trials, n)``.
+
+    Columns activation, bend; above, level and below, the fractions of windows with a positive gap, with none that
+    could be told from rounding, and with a negative one; lowest and highest, the extreme gaps.
+    """
+    rows = []
+    for name in names:
+        found, unit = gap(name, x), rounding(name, x)
+        rows.append(
+            {
+                "activation": name,
+                "bend": bend(name),
+                "above": float((found > unit).mean()),
+                "level": float((np.abs(found) <= unit).mean()),
+                "below": float((found < -unit).mean()),
+                "lowest": float(found.min()),
+                "highest": float(found.max()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def smallest_gap(name: str, x: Array) -> Array | None:
+    """The smallest window to be had from those in ``x`` whose average does not commute with an activation, or None.
+
+    Numbers are left out and made simpler, as in :func:`relupool.theory.evidence.shrink`; the gap stays above a
+    hundredth of the largest one in ``x``.
+    """
+    found = np.abs(gap(name, x))
+    worst = int(found.argmax())
+    least = found[worst] / 100
+    if found[worst] <= rounding(name, x)[worst]:
+        return None
+    return shrink(x[worst : worst + 1], lambda x: np.abs(gap(name, x)) >= least)[0]
+
+
+def relu_gap(x: Array) -> Array:
+    """ReLU's gap by formula: the smaller of the average positive part and the average negative part."""
+    return np.minimum(np.maximum(x, 0).mean(axis=-1), np.maximum(-x, 0).mean(axis=-1))
+
+
+def normal_gap(name: str, n: float, *, mean: float = 0.0, deviation: float = 1.0, correlation: float = 0.0) -> float:
+    """The gap to expect in a window of ``n`` normal values, every two of them equally correlated.
+
+    Their average is normal too, with the variance deviation^2 (1/n + (1 - 1/n) correlation). For weights w, ``n`` is
+    1 / sum(w^2), which need not be whole.
+    """
+    activation = _known(name)
+    if not is_real(n) or n < 1:
+        refuse("n", n, "a number of at least 1")
+    if not is_real(correlation) or not 0 <= correlation <= 1:
+        refuse("correlation", correlation, "a number from 0 to 1")
+    of_average = deviation * np.sqrt(1 / n + (1 - 1 / n) * correlation)
+    each, average = (norm(mean, scale).expect(activation) for scale in (deviation, of_average))
+    return float(each - average)
+
+
+def gap_in_sizes(n: float, *, positive: float = 0.5) -> float:
+    """ReLU's expected gap for ``n`` independent normal values, in units of the activated values' root mean square.
+
+    ``positive`` is the fraction of the values that are positive, by which their mean is chosen.
+    """
+    if not is_real(positive) or not 0 < positive < 1:
+        refuse("positive", positive, "a fraction between 0 and 1")
+    mean = float(norm.ppf(positive))
+    square = norm(mean, 1).expect(lambda x: np.maximum(x, 0) ** 2)
+    return normal_gap("relu", n, mean=mean) / float(np.sqrt(square))
+
+
+def binomial_weights(size: int) -> Array:
+    """The ``size`` by ``size`` weights of a blur, products of binomial coefficients such as 1 2 1; their sum is 1."""
+    if not is_whole(size) or size < 1:
+        refuse("size", size, "a whole number of at least 1")
+    row = (np.poly1d([0.5, 0.5]) ** (size - 1)).coeffs
+    return np.outer(row, row)
+
+
+def _known(name: str) -> Activation:
+    if name not in ACTIVATIONS:
+        refuse("activation", name, "one of " + ", ".join(ACTIVATIONS))
+    return ACTIVATIONS[name]

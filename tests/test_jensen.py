@@ -1,0 +1,109 @@
+"""The gap of averages against Fractions, SciPy's integrals and simulation; bends against known second derivatives."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import scipy.integrate
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from relupool.theory import jensen, reference
+from relupool.theory.activations import ACTIVATIONS
+
+CONVEX = {"celu", "elu", "exponential", "leaky_relu", "relu", "softplus", "sparse_plus", "squareplus"}
+numbers = st.lists(st.integers(-9, 9), min_size=1, max_size=9)
+
+
+def test_how_the_activations_bend():
+    bends = {bend: {name for name in ACTIVATIONS if jensen.bend(name) == bend} for bend in jensen.BENDS}
+    assert bends["straight"] == {"linear"}
+    assert bends["convex"] == CONVEX
+    assert bends["concave"] == {"log_sigmoid"}
+    assert len(bends["both ways"]) == len(ACTIVATIONS) - len(CONVEX) - 2
+
+
+def test_signs_follow_the_bend():
+    found = jensen.signs(jensen.windows(800, n=9)).set_index("activation")
+    np.testing.assert_allclose(found[["above", "level", "below"]].sum(axis=1), 1)
+    for name, row in found.iterrows():
+        assert (row["above"] > 0) == (row["bend"] in ("convex", "both ways")), name
+        assert (row["below"] > 0) == (row["bend"] in ("concave", "both ways")), name
+    assert found.loc["linear", ["lowest", "highest"]].tolist() == [0, 0]
+
+
+def test_the_gap_is_that_of_the_slow_pools():
+    x = jensen.windows(20, n=9, seed=3)
+    images = x.reshape(20, 3, 3, 1)
+    relu = ACTIVATIONS["relu"]
+    slow = reference.average_pool(relu(images), 3) - relu(reference.average_pool(images, 3))
+    np.testing.assert_allclose(jensen.gap("relu", x), slow.ravel(), atol=1e-14)
+    blurred = reference.blur_pool(relu(images), 3) - relu(reference.blur_pool(images, 3))
+    weights = jensen.binomial_weights(3).ravel()
+    np.testing.assert_allclose(jensen.gap("relu", x, weights=weights), blurred.ravel(), atol=1e-14)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(values=numbers)
+def test_the_formula_for_relu_against_exact_fractions(values):
+    n = len(values)
+    exact = Fraction(sum(max(v, 0) for v in values), n) - max(Fraction(sum(values), n), Fraction(0))
+    assert jensen.relu_gap(np.array(values, float)) == pytest.approx(float(exact), abs=1e-15)
+    assert (exact == 0) == (min(values) >= 0 or max(values) <= 0)
+
+
+@pytest.mark.parametrize(("name", "smallest"), [("relu", [-1, 1]), ("linear", None), ("softplus", [0, 1])])
+def test_the_smallest_window_with_a_gap(name, smallest):
+    found = jensen.smallest_gap(name, jensen.windows(200, n=9))
+    assert (found is None) if smallest is None else sorted(found) == smallest
+
+
+@pytest.mark.parametrize("n", [1, 4, 9])
+def test_the_gap_of_normal_values(n):
+    assert jensen.normal_gap("relu", n) == pytest.approx((1 - n**-0.5) / np.sqrt(2 * np.pi), abs=1e-7)
+    assert jensen.normal_gap("relu", n, correlation=1) == pytest.approx(0, abs=1e-7)
+    assert jensen.normal_gap("linear", n, mean=3) == pytest.approx(0, abs=1e-7)
+    assert jensen.normal_gap("relu", n, deviation=5) == pytest.approx(5 * jensen.normal_gap("relu", n), rel=1e-6)
+
+
+def test_the_gap_of_normal_values_against_simulation():
+    x = np.random.default_rng(0).normal(-0.5, 2, (400_000, 4)) + np.zeros(4)
+    simulated = jensen.gap("softplus", x)
+    error = simulated.std() / np.sqrt(len(x))
+    assert abs(jensen.normal_gap("softplus", 4, mean=-0.5, deviation=2) - simulated.mean()) < 4 * error
+    common = np.random.default_rng(1).normal(size=(400_000, 1))
+    x = np.sqrt(0.5) * (common + np.random.default_rng(2).normal(size=(400_000, 4)))
+    simulated = jensen.gap("relu", x)
+    error = simulated.std() / np.sqrt(len(x))
+    assert abs(jensen.normal_gap("relu", 4, correlation=0.5) - simulated.mean()) < 4 * error
+
+
+def test_the_gap_in_sizes_at_the_middle():
+    assert jensen.gap_in_sizes(9) == pytest.approx((2 / 3) / np.sqrt(np.pi), abs=1e-6)
+    mean = scipy.stats.norm.ppf(0.2)
+    square, _ = scipy.integrate.quad(lambda x: x**2 * scipy.stats.norm.pdf(x, mean), 0, 20)
+    expected = jensen.normal_gap("relu", 9, mean=mean) / np.sqrt(square)
+    assert jensen.gap_in_sizes(9, positive=0.2) == pytest.approx(expected, rel=1e-6)
+
+
+def test_binomial_weights():
+    assert (16 * jensen.binomial_weights(3)).tolist() == [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
+    assert jensen.binomial_weights(5).sum() == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: jensen.bend("swoosh"), "activation"),
+        (lambda: jensen.windows(0, n=9), "trials"),
+        (lambda: jensen.normal_gap("relu", 0.5), "n"),
+        (lambda: jensen.normal_gap("relu", 4, correlation=-0.1), "correlation"),
+        (lambda: jensen.gap_in_sizes(9, positive=1), "positive"),
+        (lambda: jensen.binomial_weights(0), "size"),
+    ],
+)
+def test_refusals_name_the_parameter(call, name):
+    with pytest.raises(ValueError, match=f"^{name} is .* must be"):
+        call()
