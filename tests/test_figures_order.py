@@ -1,4 +1,4 @@
-"""The figures of Part I show their frames, and say what they show."""
+"""The figures on the order of activation and pooling show their frames, and say what they show."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from relupool.figures import theory as figures
+from relupool.figures import order as figures
 from relupool.figures.figure import render
 from relupool.theory import reference, survey
 from relupool.theory.activations import ACTIVATIONS

@@ -1,4 +1,4 @@
-"""The figures of Part I: both orders of activation and pooling, activations that fall, how far the orders differ."""
+"""The figures of *ReLU and max-pooling commute*: both orders, activations that fall, how far the orders differ."""
 
 from __future__ import annotations
 
