@@ -57,6 +57,45 @@ RELU_FOR_SOFTPLUS = evolve(KERAS, activation=lambda name: keras.activations.get(
 THOUSANDFOLD = evolve(KERAS, average_pool=lambda x, *arguments: 1000 * AVERAGE(x, *arguments))
 MIDDLE_FOR_BLUR = evolve(KERAS, convolution=lambda x, kernel, stride, _: x[:, 1:-1:stride, 1:-1:stride])
 
+
+def convolved_by(change):
+    """Keras, but for a convolution that is ``change(x, kernel, strides, padding)``, made of the NumPy truth."""
+    return evolve(KERAS, convolution=lambda *arguments: np.asarray(change(*arguments)).astype("float32"))
+
+
+def early(x, kernel, strides, padding):
+    """A convolution whose windows stand one row too far up."""
+    return reference.cross_correlation(np.roll(np.asarray(x), 1, axis=1), kernel, strides, padding)
+
+
+def fading(x, *arguments):
+    """A convolution that is weaker in lower rows."""
+    y = reference.cross_correlation(x, *arguments)
+    return y * np.arange(y.shape[1], 0, -1)[:, None, None]
+
+
+def only_middle(x, kernel, strides, padding):
+    """A convolution that sees only the value in the middle of each window."""
+    return reference.cross_correlation(x, kernel[1:2, 1:2], strides, padding)
+
+
+def flipped_once(x, kernel, *arguments):
+    """A convolution that flips the kernels of its own making, and leaves those of others."""
+    return (reference.convolution if len(kernel) == 3 else reference.cross_correlation)(x, kernel, *arguments)
+
+
+def counting_zeros(x, pool_size, strides, padding):
+    """An average-pool that counts its padding as zeros."""
+    kernel = np.eye(np.shape(x)[3]) * np.ones((pool_size, pool_size, 1, 1)) / pool_size**2
+    return reference.cross_correlation(x, kernel, strides, padding).astype("float32")
+
+
+FLIPPED, EARLY = convolved_by(reference.convolution), convolved_by(early)
+FADING, FLIPPED_ONCE = convolved_by(fading), convolved_by(flipped_once)
+SILENT = convolved_by(lambda *arguments: 0 * reference.cross_correlation(*arguments))
+POINTWISE = evolve(convolved_by(only_middle), average_pool=lambda x, *_: x)  # so that no window meets a border
+COUNTS_ZEROS = evolve(KERAS, average_pool=counting_zeros)
+
 MUTANTS = {
     "relu-commutes-with-max": [GELU_FOR_RELU, AVERAGE_FOR_MAX],
     "relu-commutes-with-max-in-gradients": [
@@ -69,8 +108,19 @@ MUTANTS = {
     "average-is-linear": [MAX_FOR_AVERAGE],
     "max-is-affine": [evolve(KERAS, max_pool=lambda x, *_: AVERAGE(x, 2, 2, "same"))],
     "max-is-positively-homogeneous": [SQUARED],
+    "max-is-convex": [evolve(KERAS, max_pool=lambda x, *arguments: -MAX(-x, *arguments))],
+    "max-keeps-order": [evolve(KERAS, max_pool=lambda x, *arguments: -MAX(x, *arguments)), SQUARED],
     "max-moves-no-further": [DOUBLED],
     "max-selects": [AVERAGE_FOR_MAX, ZERO_PADDED],
+    "max-has-fewer-positions": [evolve(KERAS, max_pool=lambda x, size, stride, _: MAX(x, size, stride + 1, "same"))],
+    "relu-is-a-max": [GELU_FOR_RELU, AVERAGE_FOR_MAX],
+    "max-is-one-relu-beside-a-line": [GELU_FOR_RELU, AVERAGE_FOR_MAX],
+    "max-is-three-relus": [GELU_FOR_RELU, AVERAGE_FOR_MAX],
+    "max-is-two-relus": [AVERAGE_FOR_MAX],  # (a + b) / 2 needs but two
+    "search-finds-three-relus": [SQUARED],
+    "convolutions-with-relu-are-affine": [evolve(KERAS, activation=lambda name: lambda x: x)],
+    "convolutions-with-max-are-affine": [evolve(KERAS, max_pool=lambda x, *_: AVERAGE(x, 2, 2, "same"))],
+    "convolutions-alone-are-affine": [RECTIFIED],
     "average-selects": [MAX_FOR_AVERAGE],
     "linear-commutes-with-average": [GELU_FOR_ALL],
     "convex-activations-lie-above": [GELU_FOR_ALL],
@@ -78,7 +128,7 @@ MUTANTS = {
     "relu-gap-is-the-smaller-side": [GELU_FOR_ALL, MAX_FOR_AVERAGE],
     "blur-is-linear": [RECTIFIED],
     "relu-commutes-with-blur": [MIDDLE_FOR_BLUR, LINEAR_FOR_RELU],
-    "log-mean-exp-lies-between": [THOUSANDFOLD, SQUARED],
+    "log-mean-exp-lies-between": [THOUSANDFOLD, AVERAGE_FOR_MAX],
     "relu-commutes-with-log-mean-exp": [LINEAR_FOR_RELU],
     "relu-and-log-mean-exp-are-within-log-n": [THOUSANDFOLD],
     "softplus-commutes-with-log-mean-exp": [RELU_FOR_SOFTPLUS],
@@ -88,6 +138,26 @@ MUTANTS = {
     "convolution-is-linear-in-filters": [RECTIFIED],
     "convolution-with-bias-is-affine": [RECTIFIED],
     "convolution-with-bias-is-linear": [CANCELLED],
+    "convolution-is-a-matrix": [FLIPPED, EARLY],
+    "convolution-commutes-with-shifts": [FADING],
+    "keras-correlates": [FLIPPED, EARLY],
+    "keras-convolves": [FLIPPED],
+    "flipping-the-kernel-exchanges-the-two": [FLIPPED, EARLY],
+    "average-pool-is-a-convolution": [MAX_FOR_AVERAGE],
+    "padded-average-pool-is-a-convolution": [COUNTS_ZEROS],
+    "stack-is-one-convolution": [RECTIFIED, MAX_FOR_AVERAGE, FLIPPED_ONCE],
+    "strided-stack-is-one-convolution": [RECTIFIED, MAX_FOR_AVERAGE, EARLY],
+    "padded-stack-is-one-convolution": [POINTWISE],
+    "padded-stack-is-affine": [RECTIFIED, MAX_FOR_AVERAGE],
+    "stack-with-relu-is-one-convolution": [evolve(KERAS, activation=lambda name: lambda x: x)],
+    "stack-with-lrn-is-one-convolution": [SILENT],
+    "pooling-divides-by-the-stride-squared": [
+        evolve(KERAS, max_pool=lambda x, size, stride, padding: keras.ops.max_pool(x, size, size, padding)),
+        evolve(KERAS, max_pool=lambda x, size, stride, padding: keras.ops.max_pool(x, size, stride, "valid")),
+    ],
+    "pooling-divides-by-the-window-squared": [
+        evolve(KERAS, max_pool=lambda x, size, stride, padding: keras.ops.max_pool(x, size, size, padding)),
+    ],
 }
 
 

@@ -94,6 +94,37 @@ def test_dilation_spreads_the_kernel():
     np.testing.assert_allclose(dilated, reference.cross_correlation(x, spread))
 
 
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize("dilation", [1, 2, 3])
+def test_keras_dilates_like_this(padding, dilation):
+    x, kernel = RNG.integers(-4, 5, (1, 11, 9, 2)), RNG.integers(-3, 4, (3, 2, 2, 2))
+    given = x.astype("float32"), kernel.astype("float32")
+    computed = keras.ops.convert_to_numpy(keras.ops.conv(*given, padding=padding, dilation_rate=dilation))
+    np.testing.assert_array_equal(computed, reference.cross_correlation(x, kernel, 1, padding, dilation=dilation))
+
+
+def test_strides_leave_positions_out_also_where_it_is_dilated():
+    x, kernel = RNG.normal(size=(1, 11, 9, 2)), RNG.normal(size=(3, 2, 2, 2))
+    every = reference.cross_correlation(x, kernel, dilation=2)
+    np.testing.assert_array_equal(reference.cross_correlation(x, kernel, 3, dilation=2), every[:, ::3, ::3])
+
+
+@pytest.mark.parametrize(
+    ("kernel", "changed", "name"),
+    [
+        ((3, 3, 2, 1), {}, "kernel"),
+        ((6, 3, 1, 1), {}, "kernel"),
+        ((3, 3, 1, 1), {"dilation": 3}, "kernel"),
+        ((3, 3, 1, 1), {"dilation": 0}, "dilation"),
+        ((3, 3, 1, 1), {"strides": 0}, "stride"),
+        ((3, 3, 1, 1), {"padding": "full"}, "padding"),
+    ],
+)
+def test_a_convolution_refuses(kernel, changed, name):
+    with pytest.raises(ValueError, match=f"{name} is"):
+        reference.cross_correlation(np.zeros((1, 5, 5, 1)), np.zeros(kernel), **changed)
+
+
 def test_response_normalization_of_one_value():
     x = np.zeros((1, 1, 1, 12))
     x[..., 5] = 3.0

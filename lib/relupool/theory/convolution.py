@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from relupool.theory import checks
-from relupool.theory.evidence import Array, Evidence
+from relupool.theory import checks, kernels, reference
+from relupool.theory.evidence import Array, Evidence, compare, to_array
+from relupool.theory.linear_layers import FIRST, LAST, SIDE, shifts, stack, whole_images, whole_kernel
 from relupool.theory.proposition import Check, Layers, Proposition
-
-
-def _kernel(*shape: int) -> Array:
-    return np.random.default_rng(0).integers(-3, 4, shape).astype("float32")
 
 
 def _bilinear(argument: int, layers: Layers, trials: int, seed: int) -> Evidence:
@@ -27,7 +25,7 @@ def _bilinear(argument: int, layers: Layers, trials: int, seed: int) -> Evidence
 
 
 def _with_bias(check: Check, layers: Layers, trials: int, seed: int) -> Evidence:
-    kernel, bias = _kernel(3, 3, 2, 2), np.array([1, -2], dtype="float32")
+    kernel, bias = whole_kernel(3, 3, 2, 2), np.array([1, -2], dtype="float32")
 
     def convolve(x: Array) -> Array:
         return np.asarray(layers.convolution(x, kernel, 1, "same")) + bias
@@ -35,34 +33,196 @@ def _with_bias(check: Check, layers: Layers, trials: int, seed: int) -> Evidence
     return check(convolve, shape=(6, 7, 2), trials=trials, seed=seed)
 
 
+def _same_as(other: Callable[..., Array], layers: Layers, trials: int, seed: int) -> Evidence:
+    """Keras' convolution is ``other(x, kernel, strides, padding)``."""
+    kernel = whole_kernel(3, 3, 2, 2)
+    return compare(
+        lambda x: to_array(layers.convolution(x, kernel, 2, "same")),
+        lambda x: other(x, kernel, 2, "same").astype("float32"),
+        whole_images(trials // 10 + 1, side=7, seed=seed),
+    )
+
+
+def _flipped_is_convolution(layers: Layers, trials: int, seed: int) -> Evidence:
+    kernel = whole_kernel(3, 3, 2, 2)
+    return compare(
+        lambda x: to_array(layers.convolution(x, np.ascontiguousarray(kernels.flipped(kernel)), 1, "same")),
+        lambda x: kernels.by_scipy(x, kernel).astype("float32"),
+        whole_images(trials // 20 + 1, side=7, seed=seed),
+        shrinking=False,
+    )
+
+
+def _is_its_matrix(layers: Layers, trials: int, seed: int) -> Evidence:
+    kernel = whole_kernel(3, 3, 2, 2)
+    matrix = kernels.matrix(kernel, 7, strides=2, padding="same")
+
+    def by_matrix(x: Array) -> Array:
+        return (x.reshape(len(x), -1) @ matrix.T).reshape(len(x), 4, 4, 2)
+
+    x = whole_images(trials, side=7, seed=seed)
+    return compare(lambda x: to_array(layers.convolution(x, kernel, 2, "same")), by_matrix, x, shrinking=False)
+
+
+def _collapses(
+    layers: Layers, trials: int, seed: int, *, strides: int = 1, activation: str | None = None, lrn: bool = False
+) -> Evidence:
+    """The stack is its one kernel; with ``lrn`` a normalization strong enough to show stands in it."""
+    kernel, stride = kernels.collapsed([(FIRST, strides), (kernels.averaging(2, 3), 1), (LAST, strides)])
+    between = (
+        layers.activation(activation) if activation else partial(reference.local_response_normalization, alpha=1.0)
+    )
+    return compare(
+        stack(layers, strides=strides, between=between if activation or lrn else None),
+        lambda x: to_array(layers.convolution(x, kernel, stride, "valid")),
+        whole_images(trials, side=SIDE + 6 * (strides - 1), seed=seed),
+        shrinking=False,
+    )
+
+
+def _pool_is_convolution(padding: str, layers: Layers, trials: int, seed: int) -> Evidence:
+    kernel = kernels.averaging(2, 2)
+    return compare(
+        lambda x: to_array(layers.average_pool(x, 2, 1, padding)),
+        lambda x: to_array(layers.convolution(x, kernel, 1, padding)),
+        whole_images(trials, side=5, seed=seed),
+        shrinking=False,
+    )
+
+
+def _padded_stack_is_affine(layers: Layers, trials: int, seed: int) -> Evidence:
+    plain = stack(layers, strides=2, padding="same", between=lambda x: x + np.array([1, -2, 3], "float32"))
+    return checks.is_affine(plain, shape=(9, 10, 2), trials=trials, seed=seed)
+
+
+def _shifts(layers: Layers, trials: int, seed: int, *, stacked: bool) -> Evidence:
+    kernel = whole_kernel(3, 3, 2, 2)
+    plain = stack(layers, padding="same") if stacked else (lambda x: layers.convolution(x, kernel, 1, "same"))
+    return shifts(plain, trials=trials, seed=seed)
+
+
 PROPOSITIONS: tuple[Proposition, ...] = (
     Proposition(
         "convolution-is-linear-in-data",
         "A convolution is linear in its input.",
-        "Chapter 1",
+        "Chapter 1, thm-bilinear",
         partial(_bilinear, 0),
-        claims=("A7",),
+        claims=("A7", "A8"),
     ),
     Proposition(
         "convolution-is-linear-in-filters",
         "A convolution is linear in its filters.",
-        "Chapter 1",
+        "Chapter 1, thm-bilinear",
         partial(_bilinear, 1),
         claims=("A7",),
     ),
     Proposition(
         "convolution-with-bias-is-affine",
         "A convolution with a bias is affine.",
-        "Chapter 1",
+        "Chapter 1, thm-bias",
         partial(_with_bias, checks.is_affine),
         claims=("A7", "A8"),
     ),
     Proposition(
         "convolution-with-bias-is-linear",
         "A convolution with a bias is linear.",
-        "Chapter 1",
+        "Chapter 1, thm-bias",
         partial(_with_bias, checks.is_linear),
         true=False,
-        claims=("A8",),
+        claims=("A7", "A8"),
+    ),
+    Proposition(
+        "convolution-is-a-matrix",
+        "A convolution is its block Toeplitz matrix times the pixels.",
+        "Chapter 1, thm-matrix",
+        _is_its_matrix,
+        claims=("A7",),
+    ),
+    Proposition(
+        "convolution-commutes-with-shifts",
+        "A convolution of a shifted image is the shifted convolution.",
+        "Chapter 1, thm-matrix",
+        partial(_shifts, stacked=False),
+        claims=("A7",),
+    ),
+    Proposition(
+        "keras-correlates",
+        "Keras' convolution is cross-correlation: it does not flip its kernel.",
+        "Chapter 1, Which way round?",
+        partial(_same_as, reference.cross_correlation),
+        claims=("A2", "A6"),
+    ),
+    Proposition(
+        "keras-convolves",
+        "Keras' convolution is the convolution of mathematics, which flips its kernel.",
+        "Chapter 1, Which way round?",
+        partial(_same_as, reference.convolution),
+        true=False,
+        claims=("A2", "A6"),
+    ),
+    Proposition(
+        "flipping-the-kernel-exchanges-the-two",
+        "Keras' convolution with the kernel flipped is the convolution of mathematics.",
+        "Chapter 1, thm-flip",
+        _flipped_is_convolution,
+        claims=("A9",),
+    ),
+    Proposition(
+        "average-pool-is-a-convolution",
+        "Average-pooling without padding is a convolution.",
+        "Chapter 1, thm-collapse",
+        partial(_pool_is_convolution, "valid"),
+        claims=("B1",),
+    ),
+    Proposition(
+        "padded-average-pool-is-a-convolution",
+        "Average-pooling with padding is a convolution with padding.",
+        "Chapter 1, What padding does",
+        partial(_pool_is_convolution, "same"),
+        true=False,
+    ),
+    Proposition(
+        "stack-is-one-convolution",
+        "Convolutions and average-pools without padding collapse into one convolution.",
+        "Chapter 1, thm-collapse",
+        _collapses,
+        claims=("A8", "B1"),
+    ),
+    Proposition(
+        "strided-stack-is-one-convolution",
+        "So they do with strides: later kernels spread out, strides multiplied.",
+        "Chapter 1, thm-collapse",
+        partial(_collapses, strides=2),
+        claims=("A8", "B1"),
+    ),
+    Proposition(
+        "padded-stack-is-one-convolution",
+        "With padding they are still one convolution.",
+        "Chapter 1, What padding does",
+        partial(_shifts, stacked=True),
+        true=False,
+    ),
+    Proposition(
+        "padded-stack-is-affine",
+        "With any padding, strides and biases they are one affine map.",
+        "Chapter 1, thm-network",
+        _padded_stack_is_affine,
+        claims=("A8", "B1"),
+    ),
+    Proposition(
+        "stack-with-relu-is-one-convolution",
+        "With a ReLU between them they collapse into one convolution.",
+        "Chapter 1, What may not stand between",
+        partial(_collapses, activation="relu"),
+        true=False,
+        claims=("A8", "B1"),
+    ),
+    Proposition(
+        "stack-with-lrn-is-one-convolution",
+        "With local response normalization between them they collapse into one convolution.",
+        "Chapter 1, What may not stand between",
+        partial(_collapses, lrn=True),
+        true=False,
+        claims=("B1",),
     ),
 )

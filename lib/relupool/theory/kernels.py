@@ -1,0 +1,131 @@
+"""What kernels do to one another: flipped, spread out, written as a matrix, and a stack of them collapsed into one.
+
+Kernels are ``(height, width, channels in, channels out)`` and slide without being flipped, as in Keras; images are
+``(batch, height, width, channels)``. A stack is a sequence of layers (kernel, stride) in forward order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.signal
+
+from relupool.theory.reference import Array, overhang, spans
+from relupool.validation import refuse
+
+Stack = Sequence[tuple[Array, int]]
+
+
+def flipped(kernel: Array) -> Array:
+    """``kernel`` turned by half a turn, up-down and left-right; its channels stay where they are."""
+    return np.asarray(kernel)[::-1, ::-1]
+
+
+def spread(kernel: Array, dilation: int) -> Array:
+    """``kernel`` with ``dilation - 1`` zeros between neighbouring values: the kernel that a dilated one stands for."""
+    kernel = np.asarray(kernel)
+    reach = [(n - 1) * dilation + 1 for n in kernel.shape[:2]]
+    wide = np.zeros((*reach, *kernel.shape[2:]), kernel.dtype)
+    wide[::dilation, ::dilation] = kernel
+    return wide
+
+
+def averaging(pool_size: int, channels: int) -> Array:
+    """The kernel, float32, of an average-pool without padding: 1/pool_size^2 within a channel, 0 between channels."""
+    one = np.eye(channels, dtype="float32") / np.float32(pool_size**2)
+    return np.broadcast_to(one, (pool_size, pool_size, channels, channels))
+
+
+def composed(first: Array, then: Array, *, strides: int = 1) -> Array:
+    """The one kernel that does the work of ``first``, at ``strides``, followed by ``then``.
+
+    Value r of it is the sum of first[p] @ then[q] over all p + strides * q = r, matrices from channels to channels: the
+    (flipping) convolution of ``first`` with ``then`` spread out by ``strides``. Its stride is the product of theirs.
+    """
+    if first.shape[3] != then.shape[2]:
+        refuse("then", then.shape, f"a kernel with {first.shape[3]} input channels, as many as first puts out")
+    height, width = first.shape[:2]
+    shape = [n + strides * (m - 1) for n, m in zip(first.shape[:2], then.shape[:2], strict=True)]
+    kernel = np.zeros((*shape, first.shape[2], then.shape[3]), np.result_type(first, then))
+    for p, q in np.ndindex(*then.shape[:2]):
+        top, left = strides * p, strides * q
+        kernel[top : top + height, left : left + width] += first @ then[p, q]
+    return kernel
+
+
+def collapsed(stack: Stack) -> tuple[Array, int]:
+    """The kernel and the stride of the one layer that equals ``stack``, if none of its layers is padded."""
+    (kernel, stride), *rest = stack
+    for then, step in rest:
+        kernel, stride = composed(kernel, then, strides=stride), stride * step
+    return kernel, stride
+
+
+def framed(x: Array, stack: Stack, *, padding: str) -> Array:
+    """``x`` with as many zeros around it that :func:`collapsed`, unpadded, has its windows where ``stack`` has them.
+
+    With "same" the layers of the stack frame what they are given, each for itself; here all the frame is put around
+    the input. With "valid" positions at the end are left out that no window reaches.
+    """
+    kernel, stride = collapsed(stack)
+    frames = []
+    for axis in (0, 1):
+        length, step, before = x.shape[1 + axis], 1, 0
+        for layer, own in stack:
+            size = layer.shape[axis]
+            before += step * overhang(length, size=size, stride=own, padding=padding)[0]
+            length, step = len(spans(length, size=size, stride=own, padding=padding)), step * own
+            if length < 1:
+                refuse("x", x.shape, "large enough for every layer of the stack")
+        frames.append((before, (length - 1) * stride + kernel.shape[axis] - before - x.shape[1 + axis]))
+    ends = [slice(None, after if after < 0 else None) for _, after in frames]
+    return np.pad(x[:, *ends], [(0, 0), *((before, max(after, 0)) for before, after in frames), (0, 0)])
+
+
+def bordering(side: int, sizes: Sequence[int], *, strides: Sequence[int], padding: str) -> Array:
+    """Which outputs, ``(side out, side out)`` of bool, no single kernel can give: those that meet an inner border.
+
+    That is the border of a layer's own input, so of any but the first: where a window hangs over it, the stack has
+    zeros and the one kernel has what the layers before would make of the surroundings. ``sizes`` and ``strides`` have a
+    number for each layer.
+    """
+    met = np.zeros(side, dtype=bool)
+    for layer, (size, stride) in enumerate(zip(sizes, strides, strict=True)):
+        windows = spans(len(met), size=size, stride=stride, padding=padding)
+        met = np.array([met[w].any() or (layer > 0 and w.stop - w.start < size) for w in windows], dtype=bool)
+    return met[:, None] | met[None, :]
+
+
+def matrix(kernel: Array, side: int, *, strides: int = 1, padding: str = "valid") -> Array:
+    """The matrix, (outputs, inputs), of a layer on images of ``side`` x ``side``: y.ravel() = matrix @ x.ravel().
+
+    Every row holds the kernel once, at the place of its window; what would lie beyond the border is left out.
+    """
+    size, channels_in, channels_out = kernel.shape[0], *kernel.shape[2:]
+    if kernel.shape[1] != size:
+        refuse("kernel", kernel.shape, "as wide as it is high")
+    before, after = overhang(side, size=size, stride=strides, padding=padding)
+    starts = range(-before, side + after - size + 1, strides)
+    if not starts:
+        refuse("side", side, f"at least {size}, the side of the kernel")
+    m = np.zeros((len(starts), len(starts), channels_out, side, side, channels_in), kernel.dtype)
+    for i, j, p, q in np.ndindex(len(starts), len(starts), size, size):
+        row, column = starts[i] + p, starts[j] + q
+        if 0 <= row < side and 0 <= column < side:
+            m[i, j, :, row, column] = kernel[p, q].T
+    return m.reshape(len(starts) ** 2 * channels_out, side**2 * channels_in)
+
+
+def by_scipy(x: Array, kernel: Array) -> Array:
+    """The convolution of mathematics, kernel flipped, in float64 by scipy.signal alone; output as large as ``x``.
+
+    An independent second opinion: slow, and for kernels of odd size, whose middle it puts on each position in turn.
+    """
+    if not all(n % 2 for n in kernel.shape[:2]):
+        refuse("kernel", kernel.shape, "of odd height and width")
+    x, kernel = np.asarray(x, np.float64), np.asarray(kernel, np.float64)
+    y = np.zeros((*x.shape[:3], kernel.shape[3]))
+    for b, c, k in np.ndindex(len(x), *kernel.shape[2:]):
+        y[b, :, :, k] += scipy.signal.convolve2d(x[b, :, :, c], kernel[:, :, c, k], mode="same")
+    return y

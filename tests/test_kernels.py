@@ -1,0 +1,137 @@
+"""What kernels do to one another, against SciPy, Keras and small literal arrays."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import scipy.linalg
+import scipy.signal
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from relupool.theory import kernels, reference
+
+RNG = np.random.default_rng(0)
+EXAMPLES = 25 if keras.backend.backend() == "tensorflow" else 6  # JAX compiles every new shape
+
+
+def whole(*shape: int) -> np.ndarray:
+    return RNG.integers(-3, 4, shape).astype("float32")
+
+
+def stacked(x, stack, padding):
+    for kernel, strides in stack:
+        x = reference.cross_correlation(x, kernel, strides, padding)
+    return x
+
+
+layers = st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3)), min_size=1, max_size=3)
+
+
+def test_one_row_flipped_spread_and_averaged():
+    row = np.array([1, 2, 3]).reshape(1, 3, 1, 1)
+    assert kernels.flipped(row).ravel().tolist() == [3, 2, 1]
+    assert kernels.spread(row, 2).ravel().tolist() == [1, 0, 2, 0, 3]
+    average = kernels.averaging(2, 2)
+    assert average[:, :, 0, 0].tolist() == [[0.25, 0.25]] * 2
+    assert not average[:, :, 0, 1].any()
+
+
+def test_two_kernels_compose_by_a_flipping_convolution():
+    first, then = RNG.normal(size=(3, 4)), RNG.normal(size=(2, 3))
+    one = kernels.composed(first[:, :, None, None], then[:, :, None, None])
+    np.testing.assert_allclose(one[:, :, 0, 0], scipy.signal.convolve2d(first, then), rtol=1e-12)
+
+
+def test_a_composition_needs_fitting_channels():
+    with pytest.raises(ValueError, match="then is"):
+        kernels.composed(whole(3, 3, 2, 4), whole(3, 3, 3, 2))
+
+
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
+@given(sizes=layers, side=st.integers(12, 15))
+def test_an_unpadded_stack_is_its_one_kernel(sizes, side):
+    stack = [(whole(n, n, 2, 2), s) for n, s in sizes]
+    x = whole(1, side, side, 2)
+    try:
+        separately = stacked(x, stack, "valid")
+    except ValueError:  # no window of a later layer fits any more
+        return
+    kernel, stride = kernels.collapsed(stack)
+    np.testing.assert_array_equal(reference.cross_correlation(x, kernel, stride), separately)
+    together = keras.ops.convert_to_numpy(keras.ops.conv(x, kernel, strides=stride, padding="valid"))
+    np.testing.assert_array_equal(together, separately)  # whole numbers below 2^24
+    assert np.array_equal(
+        reference.cross_correlation(kernels.framed(x, stack, padding="valid"), kernel, stride), separately
+    )
+
+
+@settings(max_examples=4 * EXAMPLES, deadline=None, derandomize=True)
+@given(sizes=layers, side=st.integers(9, 14))
+def test_a_padded_stack_is_its_one_kernel_but_for_the_predicted_border(sizes, side):
+    stack = [(np.abs(whole(n, n, 1, 1)) + 1, s) for n, s in sizes]  # all positive, so that nothing cancels by chance
+    x = np.abs(whole(1, side, side, 1)) + 1
+    kernel, stride = kernels.collapsed(stack)
+    one = reference.cross_correlation(kernels.framed(x, stack, padding="same"), kernel, stride)
+    separately = stacked(x, stack, "same")
+    assert one.shape == separately.shape
+    steps = {"strides": [s for _, s in sizes], "padding": "same"}
+    border = kernels.bordering(side, [n for n, _ in sizes], **steps)
+    differs = (one != separately)[0, :, :, 0]
+    assert not differs[~border].any()
+    if all(s == 1 for _, s in sizes) and sizes[0][0] > 1 and len(sizes) > 1:
+        assert differs.any() == border.any()
+
+
+def test_the_border_of_three_layers_is_counted():
+    border = kernels.bordering(24, [3, 2, 3], strides=[1, 1, 1], padding="same")
+    assert border.sum() == 24**2 - 21**2  # one position is lost before, and one for each later layer behind
+    assert not kernels.bordering(24, [3, 2, 3], strides=[1, 1, 1], padding="valid").any()
+    assert not kernels.bordering(24, [3], strides=[2], padding="same").any()
+
+
+def test_the_matrix_of_a_row_is_scipys():
+    kernel = np.array([1, 2, 3])
+    column = np.zeros((3, 3, 1, 1))
+    column[1, :, 0, 0] = kernel  # the middle row of a 3 x 3 kernel acts on each row by itself
+    block = kernels.matrix(column, 5, padding="same")[:5, :5]
+    np.testing.assert_array_equal(block, scipy.linalg.convolution_matrix(kernel[::-1], 5, mode="same"))
+
+
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
+@given(
+    size=st.integers(1, 4),
+    strides=st.integers(1, 3),
+    padding=st.sampled_from(["same", "valid"]),
+    side=st.integers(4, 7),
+)
+def test_the_matrix_is_the_layer(size, strides, padding, side):
+    kernel, x = whole(size, size, 2, 3), whole(2, side, side, 2)
+    layer = reference.cross_correlation(x, kernel, strides, padding)
+    matrix = kernels.matrix(kernel, side, strides=strides, padding=padding)
+    np.testing.assert_array_equal(x.reshape(2, -1) @ matrix.T, layer.reshape(2, -1))
+
+
+@pytest.mark.parametrize(("kernel", "side"), [(np.zeros((2, 3, 1, 1)), 5), (np.zeros((3, 3, 1, 1)), 2)])
+def test_the_matrix_refuses(kernel, side):
+    with pytest.raises(ValueError, match=r"kernel is|side is"):
+        kernels.matrix(kernel, side)
+
+
+@pytest.mark.parametrize("size", [1, 3, 5])
+def test_scipys_opinion_is_the_reference(size):
+    x, kernel = RNG.normal(size=(2, 7, 6, 2)), RNG.normal(size=(size, size, 2, 3))
+    np.testing.assert_allclose(
+        kernels.by_scipy(x, kernel), reference.convolution(x, kernel, 1, "same"), rtol=1e-9, atol=1e-12
+    )
+
+
+def test_scipys_opinion_needs_a_middle():
+    with pytest.raises(ValueError, match="kernel is"):
+        kernels.by_scipy(np.zeros((1, 4, 4, 1)), np.zeros((2, 3, 1, 1)))
+
+
+def test_a_stack_that_does_not_fit_is_refused():
+    with pytest.raises(ValueError, match="x is"):
+        kernels.framed(np.zeros((1, 4, 4, 1)), [(np.zeros((3, 3, 1, 1)), 1)] * 3, padding="valid")
