@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Locator, Page, sync_playwright
 from scipy.stats import norm
 
 import small_book
+from relupool.book.pool_window import CHOICES
 
 pytestmark = [pytest.mark.book, pytest.mark.browser]
 
@@ -177,33 +178,58 @@ def test_focus_can_be_seen_wherever_it_goes(page: Page, address: str) -> None:
         assert style == ["solid", "3px"], page.evaluate("document.activeElement.outerHTML")
 
 
+def outcomes(window: Locator) -> list[list[str]]:
+    """Rows of the window's table: pool first, activation first, whether it matters; columns max and average."""
+    rows = window.locator("tbody tr").all()
+    return [row.locator("td").all_inner_texts() for row in rows]
+
+
 def test_window_compares_the_two_orders(page: Page, address: str) -> None:
     show(page, address + EXAMPLE)
     window = page.locator("pool-window#window")
     values = np.array([-2, -1, 3, 0.5, -4, 1, 2, -0.5, -3])
-    functions = {
-        "ReLU": lambda x: np.maximum(x, 0),
-        "leaky ReLU, slope 0.1": lambda x: np.where(x > 0, x, 0.1 * x),
-        "tanh": np.tanh,
-        "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
-        "SiLU": lambda x: x / (1 + np.exp(-x)),
-        "GELU": lambda x: x * norm.cdf(x),
-        "absolute value": np.abs,
-        "none": lambda x: x,
-    }
-    activation, pooling = window.get_by_label("activation"), window.get_by_label("pooling")
-    assert activation.locator("option").all_inner_texts() == list(functions)
-    for name, function in functions.items():
-        for kind, pool in (("max", np.max), ("average", np.mean)):
-            activation.select_option(name)
-            pooling.select_option(kind)
-            told = window.get_by_role("status").inner_text()
-            first, second = (float(number) for number in re.findall(r"first: (-?[\d.e-]+)\. ", told + " "))
-            expected = pool(function(values)), function(pool(values))
-            np.testing.assert_allclose((first, second), expected, atol=6e-4)
-            equal = bool(np.isclose(*expected, atol=1e-9))
-            assert told.endswith("The same." if equal else "Different.")
-            assert window.get_attribute("data-equal") == str(equal).lower()
+    activation = window.get_by_label("activation")
+    assert activation.locator("option").all_inner_texts() == [choice.label for choice in CHOICES.values()]
+    for name, choice in CHOICES.items():
+        activation.select_option(name)
+        expected = np.array(
+            [[choice.function(pool(values)), pool(choice.function(values))] for pool in (np.max, np.mean)]
+        )
+        *results, compared = outcomes(window)
+        shown = np.array([[float(cell.replace("\N{MINUS SIGN}", "-")) for cell in row] for row in results])
+        np.testing.assert_allclose(shown.T, expected, rtol=6e-4, atol=1e-6)
+        equal = np.isclose(*expected.T, atol=1e-9)
+        assert [cell == "= same" for cell in compared] == equal.tolist()
+        told = [sentence.endswith("the same in both orders") for sentence in
+                re.split(r"\.(?: |$)", window.get_by_role("status").inner_text())[:2]]  # fmt: skip
+        assert told == equal.tolist()
+        assert choice.label in window.get_by_role("status").inner_text()
+
+
+def test_windows_do_not_disturb_each_other(page: Page, address: str) -> None:
+    show(page, address + EXAMPLE)
+    first, second = page.locator("pool-window").all()
+    before = outcomes(first)
+    assert second.get_by_label("activation").input_value() == "gelu"
+    assert [cell[0] for cell in outcomes(second)[2]] == ["\N{NOT EQUAL TO}"] * 2
+    second.get_by_label("row 1, column 1").fill("5")
+    assert outcomes(second)[2][0] == "= same"
+    assert second.locator("input.largest").evaluate_all("cells => cells.map(cell => cell.value)") == ["5"]
+    assert outcomes(first) == before
+    assert len({window.get_attribute("id") for window in (first, second)}) == 2
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_all_of_a_window_is_in_sight(page: Page, address: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 740})
+    show(page, address + EXAMPLE)
+    for window in page.locator("pool-window").all():
+        assert window.evaluate("box => box.scrollWidth <= box.clientWidth")
+        box = window.bounding_box()
+        for part in window.locator("input, select, button, table, [role=status]").all():
+            inner = part.bounding_box()
+            assert box["x"] < inner["x"] and inner["x"] + inner["width"] < box["x"] + box["width"]
+            assert float(part.evaluate("part => parseFloat(getComputedStyle(part).fontSize)")) >= 13
 
 
 def test_window_is_used_by_keyboard_and_refuses_what_is_no_number(page: Page, address: str) -> None:
@@ -216,10 +242,13 @@ def test_window_is_used_by_keyboard_and_refuses_what_is_no_number(page: Page, ad
     page.keyboard.type("x")
     assert window.get_by_label("row 2, column 2").get_attribute("aria-invalid") == "true"
     assert window.get_by_role("status").inner_text() == "Please enter numbers."
+    assert outcomes(window) == [["\N{EN DASH}"] * 2] * 3
     window.get_by_role("button", name="start again").focus()
     page.keyboard.press("Enter")
     assert window.get_by_label("row 2, column 2").input_value() == "-4"
-    assert window.get_by_role("status").inner_text() == "Activation first: 3. Pooling first: 3. The same."
+    assert window.get_by_role("status").inner_text() == (
+        "ReLU and max-pooling: the same in both orders. ReLU and average-pooling: different, by 0.7222."
+    )
 
 
 def test_without_scripts_everything_can_be_read(context: BrowserContext, address: str) -> None:
@@ -227,8 +256,12 @@ def test_without_scripts_everything_can_be_read(context: BrowserContext, address
     try:
         page.route("**/*.js*", lambda route: route.abort())
         page.goto(address + EXAMPLE)
-        cells = page.locator("pool-window td").all_inner_texts()
-        assert cells == ["3", "3", "0.7222", "0"]
+        first, second = (outcomes(window) for window in page.locator("pool-window").all())
+        assert first == [["3", "0"], ["3", "0.7222"], ["= same", "\N{NOT EQUAL TO} by 0.7222"]]
+        values = np.array([-2, -1, -3, -0.5, -4, -1, -2, -0.5, -3])
+        gelu = values * norm.cdf(values)
+        assert second[1] == [f"\N{MINUS SIGN}{abs(value):.4g}" for value in (gelu.max(), gelu.mean())]
+        assert second[2][0] == f"\N{NOT EQUAL TO} by {gelu.max() - gelu[3]:.4g}"
         assert page.get_by_text("Those that are not negative.").is_visible()
     finally:
         page.close()
