@@ -35,6 +35,37 @@ def _row(layer: Any) -> dict[str, Any]:
     }
 
 
+def work(model: Any, *, batch_size: int = 1) -> pd.DataFrame:
+    """One row per layer that computes: layer, kind, operations and bytes of its forward pass, and their quotient.
+
+    An operation is an addition, multiplication or comparison of two numbers; an activation counts as one for each
+    number, whatever it is, so that times can be held against it. Bytes are those that have to move at least: inputs,
+    weights and outputs once each, in float32. ``intensity`` is operations by bytes.
+    """
+    rows = [_work(layer, batch_size) for layer in model.layers]
+    frame = pd.DataFrame([row for row in rows if row["operations"]])
+    return frame.assign(intensity=frame["operations"] / frame["bytes"])
+
+
+def _work(layer: Any, batch_size: int) -> dict[str, Any]:
+    given, made = prod(layer.input.shape[1:]), prod(layer.output.shape[1:])
+    channels, window = layer.output.shape[-1], prod(getattr(layer, "pool_size", (1,)))
+    each = {
+        "Conv2D": lambda: 2 * prod(layer.kernel.shape[:-1]),  # as many multiplications as additions, bias included
+        "Dense": lambda: 2 * layer.kernel.shape[0],
+        "MaxPooling2D": lambda: window - 1,
+        "AveragePooling2D": lambda: window,
+        "Activation": lambda: 1,
+        "LocalResponseNormalization": lambda: 2 * channels + 7,  # a product with a band matrix, and what is around it
+    }.get(type(layer).__name__, lambda: 0)()
+    return {
+        "layer": layer.name,
+        "kind": type(layer).__name__,
+        "operations": batch_size * made * each,
+        "bytes": 4 * (batch_size * (given + made) + layer.count_params()),
+    }
+
+
 def affine_map(model: Any) -> tuple[np.ndarray, np.ndarray]:
     """The matrix ``(inputs, outputs)`` and offset ``(outputs,)`` of the only affine map that can equal ``model``.
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import datetime
 import math
-import platform
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -19,6 +15,7 @@ import numpy as np
 from relupool.experiments.augmentation import COLUMNS, AugmentedCrops, draws
 from relupool.experiments.data import Images, central_crop, standardize
 from relupool.experiments.experiment import Architecture, Experiment, Schedule
+from relupool.experiments.machine import machine as machine  # found here too
 from relupool.experiments.models import build
 from relupool.experiments.probes import probe
 from relupool.experiments.run import Evaluation, Run, pack
@@ -200,55 +197,3 @@ def assign(network: keras.Model, values: list[Any]) -> None:
     """Give the trainable variables of ``network`` copies of ``values``, in the same order."""
     for variable, value in zip(network.trainable_variables, values, strict=True):
         variable.assign(keras.ops.copy(value))
-
-
-def machine() -> dict[str, Any]:
-    """Provenance of whatever is computed in this process: device, versions, commit."""
-    device, kind = _device()
-    backend = __import__(keras.backend.backend())
-    return {
-        "device": device,
-        "device_kind": kind,
-        "backend_version": backend.__version__,
-        "keras": keras.__version__,
-        "python": platform.python_version(),
-        "commit": _commit(),
-    }
-
-
-def _device() -> tuple[str, str]:
-    if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        gpus = tf.config.list_physical_devices("GPU")
-        if gpus:
-            return tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU"), "gpu"
-    else:
-        import jax
-
-        if jax.default_backend() != "cpu":
-            return jax.devices()[0].device_kind, "gpu"
-    return cpu(), "cpu"
-
-
-def cpu() -> str:
-    """The processor's name, such as "Intel(R) Xeon(R) ...", as far as the system tells."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    name = names[0] if names else platform.processor() or platform.machine()
-    return f"{name}, {len(names)} cores" if names else name
-
-
-@cache  # code is loaded once: what is committed while a process runs is not what it runs
-def _commit() -> str | None:
-    """The commit of the code that runs, or None outside a checkout; "+" marks changes that were not committed."""
-    git = ["git", "-C", str(Path(__file__).parent)]
-    try:
-        commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-        changed = subprocess.run([*git, "status", "--porcelain", "--", "."], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return commit + ("+" if changed.stdout.strip() else "")

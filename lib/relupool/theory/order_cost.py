@@ -1,0 +1,101 @@
+"""How much less an activation has to do behind a pool: the statements of the chapter *What the order costs*."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from attrs import evolve
+
+from relupool.theory.evidence import Array, Evidence, compare, draw, to_array
+from relupool.theory.proposition import Layers, Proposition
+from relupool.validation import is_real, is_whole, refuse
+
+POOLS = ((2, 2), (3, 2), (2, 3), (3, 3), (3, 1), (5, 4))
+"""Pools to try, as (size, stride)."""
+
+SIZES = ((9, 10), (8, 12), (5, 7), (24, 3), (1, 6))
+"""Height and width of the images to try them on."""
+
+
+def positions(side: int, *, size: int, stride: int, padding: str = "same") -> int:
+    """How many windows there are along a side of ``side`` positions.
+
+    With ``padding="same"`` one starts for every ``stride``-th position, ceil(side / stride), whatever the size; with
+    "valid" all lie inside, floor((side - size) / stride) + 1, none if the side is shorter than the window.
+    """
+    for name, value in {"side": side, "size": size, "stride": stride}.items():
+        if not is_whole(value) or value < 1:
+            refuse(name, value, "a whole number of at least 1")
+    if padding not in ("same", "valid"):
+        refuse("padding", padding, "one of 'same', 'valid'")
+    return -(-side // stride) if padding == "same" else max(0, (side - size) // stride + 1)
+
+
+def saving(share: float, factor: float) -> float:
+    """Part of the whole time that is saved if a part that takes ``share`` of it gets ``factor`` times as fast.
+
+    share * (1 - 1 / factor), never more than ``share``: Amdahl's law (1967).
+    """
+    if not (is_real(share) and 0 <= share <= 1):
+        refuse("share", share, "from 0 to 1")
+    if not (is_real(factor) and factor > 0):
+        refuse("factor", factor, "above 0")
+    return share * (1 - 1 / factor)
+
+
+Rule = Callable[[int, int, int], int]
+"""``(side, size, stride)`` -> positions along a side behind the pool."""
+
+
+def leaves(rule: Rule, pool: Callable[..., Any], *, size: int, stride: int, seed: int = 0) -> Evidence:
+    """``pool`` leaves as many positions as ``rule`` says, on random images of :data:`SIZES`.
+
+    What is compared are two counts for each image; a counterexample is the smallest image on which they differ.
+    """
+
+    def counted(x: Array) -> Array:
+        return np.full((len(x), 1), to_array(pool(x, size, stride, "same"))[0, :, :, 0].size, dtype=np.float64)
+
+    def told(x: Array) -> Array:
+        return np.full((len(x), 1), rule(x.shape[1], size, stride) * rule(x.shape[2], size, stride), dtype=np.float64)
+
+    found = [compare(counted, told, draw(2, shape=(*sides, 1), seed=seed)) for sides in SIZES]
+    worst = max(found, key=lambda evidence: evidence.largest_deviation)
+    return evolve(worst, **{n: sum(getattr(e, n) for e in found) for n in ("trials", "compared", "differing")})
+
+
+def by_stride(side: int, size: int, stride: int) -> int:
+    """The rule that is right: one window for every ``stride``-th position."""
+    return positions(side, size=size, stride=stride)
+
+
+def by_size(side: int, size: int, stride: int) -> int:
+    """The rule of thumb, "k^2 times less": one window for every ``size``-th position, rounded up in its favour."""
+    return positions(side, size=size, stride=size)
+
+
+def _worst(rule: Rule, layers: Layers, trials: int, seed: int) -> Evidence:
+    found = [leaves(rule, layers.max_pool, size=size, stride=stride, seed=seed) for size, stride in POOLS]
+    return max(found, key=lambda evidence: evidence.largest_deviation)
+
+
+PROPOSITIONS: tuple[Proposition, ...] = (
+    Proposition(
+        "pooling-divides-by-the-stride-squared",
+        "Padded pooling leaves one position for every s-th along each side, whatever the window: s^2 times fewer.",
+        "Theorem thm-positions",
+        partial(_worst, by_stride),
+        claims=("A15", "A17"),
+    ),
+    Proposition(
+        "pooling-divides-by-the-window-squared",
+        "Pooling with a window of side k leaves k^2 times fewer positions, so k^2 times fewer calls of an activation.",
+        "Theorem thm-positions",
+        partial(_worst, by_size),
+        true=False,
+        claims=("A15",),
+    ),
+)

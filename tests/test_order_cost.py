@@ -1,0 +1,62 @@
+"""Positions behind a pool, counted on the NumPy truth and on Keras, and Amdahl's law."""
+
+from __future__ import annotations
+
+import keras
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from relupool.theory import reference
+from relupool.theory.order_cost import by_size, by_stride, leaves, positions, saving
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(
+    side=st.integers(1, 60),
+    size=st.integers(1, 9),
+    stride=st.integers(1, 9),
+    padding=st.sampled_from(["same", "valid"]),
+)
+def test_positions_are_windows(side, size, stride, padding):
+    if padding == "valid" and size > side:
+        assert positions(side, size=size, stride=stride, padding=padding) == 0
+        return
+    spans = reference.spans(side, size=size, stride=stride, padding=padding)
+    assert positions(side, size=size, stride=stride, padding=padding) == len(spans)
+
+
+def test_the_example_has_a_quarter_of_the_positions_in_spite_of_its_window():
+    assert [positions(side, size=3, stride=2) for side in (24, 12)] == [12, 6]
+    assert (24 / positions(24, size=3, stride=2)) ** 2 == 4 != 3**2
+
+
+def test_the_rule_of_thumb_has_a_smallest_counterexample():
+    found = leaves(by_size, keras.ops.max_pool, size=3, stride=2)
+    assert sorted(found.counterexample.input.shape) == [1, 1, 1, 3]
+    assert (found.counterexample.left.max(), found.counterexample.right.max()) == (2, 1)
+    assert leaves(by_stride, keras.ops.max_pool, size=3, stride=2).exact
+    assert leaves(by_size, keras.ops.max_pool, size=2, stride=2).exact
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [({"side": 0}, "side is 0"), ({"stride": 1.5}, "stride is 1.5"), ({"padding": "full"}, "padding is 'full'")],
+)
+def test_positions_refuses(changed, message):
+    values = {"side": 24, "size": 3, "stride": 2} | changed
+    with pytest.raises(ValueError, match=message):
+        positions(values.pop("side"), **values)
+
+
+@given(share=st.floats(0, 1), factor=st.floats(1, 1e6))
+@settings(deadline=None, derandomize=True)
+def test_the_law_is_what_is_left_of_the_parts(share, factor):
+    assert 1 - saving(share, factor) == pytest.approx((1 - share) + share / factor)
+    assert saving(share, factor) <= share
+
+
+@pytest.mark.parametrize(("share", "factor"), [(1.1, 2), (-0.1, 2), (0.5, 0)])
+def test_the_law_refuses(share, factor):
+    with pytest.raises(ValueError, match="must be"):
+        saving(share, factor)
