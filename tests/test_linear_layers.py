@@ -49,3 +49,10 @@ def test_shifts_tell_a_convolution_from_what_depends_on_the_place():
     kernel = tests_of.whole_kernel(3, 3, 2, 2)
     assert tests_of.shifts(lambda x: reference.cross_correlation(x, kernel, 1, "same"), trials=5).exact
     assert not tests_of.shifts(lambda x: x * np.arange(x.shape[1])[:, None, None], trials=5).holds
+
+
+def test_the_affine_law_lets_a_constant_pass_and_no_bend():
+    kernel = tests_of.whole_kernel(3, 3, 2, 2)
+    assert tests_of.affine_law(lambda x: convolve(x, kernel) + np.float32(5)).exact
+    assert not tests_of.affine_law(lambda x: np.abs(convolve(x, kernel))).holds
+    assert not tests_of.affine_law(lambda x: x * x).holds

@@ -77,6 +77,19 @@ def apart(left: Array, right: Array) -> tuple[float, float]:
     return gap, gap / float(np.spacing(largest))
 
 
+def affine_law(function: Function, *, side: int = SIDE, channels: int = 2, trials: int = 20, seed: int = 0) -> Evidence:
+    """function(3x - 2y) = 3 function(x) - 2 function(y) on whole-number images, a counterexample left as drawn."""
+    x = whole_images(trials, side=side, channels=channels, seed=seed)
+    y = np.roll(x, 1, axis=0)
+    three, two = np.float32(3), np.float32(2)
+    return compare(
+        lambda x: to_array(function(three * x - two * y)),
+        lambda x: three * to_array(function(x)) - two * to_array(function(y)),
+        x,
+        shrinking=False,
+    )
+
+
 def shifts(function: Function, *, trials: int = 100, seed: int = 0) -> Evidence:
     """``function`` of an image moved down by one is the result moved down by one, where both have a row for it.
 

@@ -1,0 +1,271 @@
+"""The figures of *Convolution is linear*: a convolution as a matrix, what flips, kernels, borders, templates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.patches import Rectangle
+
+from relupool.figures import style, words
+from relupool.figures.figure import DATA_NAMES, Figure
+from relupool.theory import kernels
+from relupool.validation import refuse
+
+ROWS = (style.PALE_BLUE, style.PALE_ORANGE, style.PALE_GREEN, style.PALE_PINK, style.PALE)
+"""A colour for each row of a kernel, from the top."""
+
+COMPUTED = "Computed while this page was built; nothing was trained."
+
+
+def _cell(axes: Axes, column: float, row: float, *, colour: str, text: str = "", size: float = 10.5) -> None:
+    axes.add_patch(Rectangle((column, row), 1, 1, fc=colour, ec=style.MUTED, lw=0.5))
+    if text:
+        axes.text(column + 0.5, row + 0.5, text, ha="center", va="center_baseline", fontsize=size)
+
+
+def _whole(value: float) -> str:
+    return f"{value:g}".replace("-", "\N{MINUS SIGN}")
+
+
+def _bare(axes: Axes, width: float, height: float, *, margin: float = 0.05) -> None:
+    axes.set(xlim=(-margin, width + margin), ylim=(height + margin, -margin), aspect="equal")
+    axes.axis("off")
+
+
+def _shape(frame: pd.DataFrame) -> tuple[int, int]:
+    return int(frame["row"].max()) + 1, int(frame["column"].max()) + 1
+
+
+@style.scoped()
+def toeplitz(kernel: np.ndarray, side: int, *, strides: int = 1, padding: str = "valid") -> Figure:
+    """The matrix of a convolution: every row holds the kernel once, a colour for each of the kernel's rows.
+
+    ``kernel`` is of two dimensions with equal sides of at most five; images are ``side`` x ``side``, of one channel.
+    """
+    size = len(kernel)
+    if kernel.shape != (size, size) or size > len(ROWS):
+        refuse("kernel", kernel.shape, f"a square of at most {len(ROWS)} positions a side")
+    numbered = np.arange(1, size**2 + 1).reshape(size, size, 1, 1)  # which value of the kernel stands in which place
+    places = kernels.matrix(numbered, side, strides=strides, padding=padding)
+    outputs, inputs = np.nonzero(places)
+    rows, columns = np.divmod(places[outputs, inputs] - 1, size)
+    frame = pd.DataFrame({"output": outputs, "input": inputs, "kernel_row": rows, "kernel_column": columns})
+    frame["value"] = kernel[rows, columns]
+    height, width = places.shape
+    across = int(np.sqrt(height))
+    cell = (style.WIDTH - 0.75) / width
+    top = 0.28 * size + 0.45
+    plot, axes = style.canvas(
+        cell * height + top + 0.75, nrows=2, height_ratios=[top, cell * height + 0.3], squeeze=True
+    )
+    for (row, column), value in np.ndenumerate(kernel):
+        _cell(axes[0], column, row, colour=ROWS[row], text=_whole(value))
+    _bare(axes[0], size, size)
+    axes[0].set_anchor("W")
+    axes[0].set_title("the kernel")
+    legible = cell >= 0.19
+    axes[1].add_patch(Rectangle((0, 0), width, height, fc="none", ec=style.MUTED, lw=0.8))
+    for row, entries in frame.groupby("kernel_row"):
+        corners = entries[["input", "output"]].to_numpy()
+        squares = corners[:, None, :] + np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+        axes[1].add_collection(PolyCollection(squares, facecolors=ROWS[row], edgecolors=style.MUTED, linewidths=0.5))
+    for entry in frame.itertuples() if legible else ():
+        place = (entry.input + 0.5, entry.output + 0.5)
+        axes[1].text(*place, _whole(entry.value), ha="center", va="center_baseline", fontsize=9)
+    for row in range(1, side):
+        axes[1].plot([row * side] * 2, [0, height], color=style.MUTED, lw=1.2)
+    for row in range(1, across):
+        axes[1].plot([0, width], [row * across] * 2, color=style.MUTED, lw=1.2)
+    _bare(axes[1], width, height)
+    axes[1].set_anchor("W")
+    axes[1].axis("on")
+    axes[1].tick_params(length=0)
+    for spine in axes[1].spines.values():
+        spine.set_visible(False)
+    axes[1].set_xticks(
+        [(r + 0.5) * side for r in range(side)], [f"row {r + 1}" if r == 0 else r + 1 for r in range(side)]
+    )
+    axes[1].set_yticks([(r + 0.5) * across for r in range(across)], [r + 1 for r in range(across)])
+    axes[1].set(xlabel="rows of the input, pixel after pixel", ylabel="rows of the output")
+    axes[1].set_title("the same convolution as a matrix")
+    used = len(frame)
+    incomplete = int((frame.groupby("output").size() < size**2).sum())
+    at_border = f" In {words.count(incomplete, 'row')} some are missing, beyond the border." if incomplete else ""
+    return Figure(
+        id="fig-toeplitz",
+        plot=plot,
+        frame=frame,
+        caption="A convolution is a matrix of few and repeated numbers. "
+        f"Images of {side} × {side} pixels, strung into {width} numbers, become {height}: a matrix of "
+        f"{height} × {width} = {height * width:,} entries. {used:,} come from the kernel and take only its "
+        f"{words.count(size**2, 'value')}; all others are zero. Colours stand for the rows of the kernel, "
+        f"lines part the rows of the images.{at_border}",
+        alt=f"Above, the kernel, {size} × {size} numbers, each of its rows in a colour. Below, a matrix of "
+        f"{height} rows and {width} columns, in blocks of {across} × {side}. The kernel's rows appear as bands that "
+        f"move right by {words.count(strides, 'column')} from line to line, and whole blocks repeat along diagonals.",
+        basis=COMPUTED,
+    )
+
+
+@style.scoped()
+def flipping(frame: pd.DataFrame, *, kernel: np.ndarray) -> Figure:
+    """What operations make of a single 1: the kernel, or the kernel flipped.
+
+    ``frame`` is of :func:`relupool.theory.linear_layers.turns`, with two operations; ``kernel`` is what they slide.
+    """
+    names = list(dict.fromkeys(frame["operation"]))
+    n = len(kernel)
+    plot, axes = style.canvas(2.35, ncols=2 + len(names))
+    impulse = np.zeros((2 * n - 1, 2 * n - 1))
+    impulse[n - 1, n - 1] = 1
+    pictures = {"image": impulse, "kernel": kernel}
+    kinds = {}
+    for name, part in frame.groupby("operation", sort=False):
+        pictures[str(name)] = part["value"].to_numpy().reshape(_shape(part))
+        kinds[str(name)] = str(part["is"].iloc[0])
+    place = {value: row for (row, _), value in np.ndenumerate(kernel)}
+    for ax, (name, picture) in zip(axes, pictures.items(), strict=True):
+        for (row, column), value in np.ndenumerate(picture):
+            colour = (
+                style.PAPER if name == "image" else ROWS[place[value] % len(ROWS)] if value in place else style.PALE
+            )
+            colour = style.PALE if name == "image" and value else colour
+            text = _whole(value) if n <= 4 and (value or name != "image") else ""
+            _cell(ax, column, row, colour=colour, text=text, size=9 if name == "image" else 10.5)
+        _bare(ax, *picture.shape[::-1])
+        ax.set_anchor("N")
+        ax.text(0, -0.03, "\n.".join(name.rsplit(".", 1)), transform=ax.transAxes, va="top", size=10.5)
+    told = "; ".join(f"{name} puts out the kernel {_as(kind)}" for name, kind in kinds.items())
+    return Figure(
+        id="fig-flipping",
+        plot=plot,
+        frame=frame,
+        caption=f"What flipping means. An image with a single 1 is given to two operations with the same kernel: "
+        f"{told}. Colours stand for the rows of the kernel.",
+        alt=f"Four grids of numbers: an image that is zero but for a 1 in the middle, a kernel of {n} × {n} numbers, "
+        f"and what comes out: {told}.",
+        basis=COMPUTED,
+    )
+
+
+def _as(kind: str) -> str:
+    return {
+        "convolution": "as it is, which is a convolution",
+        "cross-correlation": "turned by half a turn, which is a cross-correlation",
+    }.get(kind, "in neither way")
+
+
+@style.scoped()
+def collapse(layers: dict[str, np.ndarray]) -> Figure:
+    """Kernels of a stack and the one kernel they collapse into, the last of ``layers``: name -> values, each square.
+
+    Every value is a square, of an area in proportion to it, relative to the largest of its kernel.
+    """
+    sides = [len(kernel) for kernel in layers.values()]
+    widths = [side + 0.2 for side in sides]
+    plot, axes = style.canvas(
+        0.55 + 5.9 * max(widths) / (sum(widths) + 1.7 * len(sides)), ncols=len(layers), width_ratios=widths
+    )
+    parts = []
+    for ax, (name, kernel) in zip(axes, layers.items(), strict=True):
+        largest = np.abs(kernel).max() or 1.0
+        for (row, column), value in np.ndenumerate(kernel):
+            ax.add_patch(Rectangle((column, row), 1, 1, fc="none", ec=style.GRID, lw=0.8))
+            half = 0.46 * np.sqrt(abs(value) / largest)
+            corner = (column + 0.5 - half, row + 0.5 - half)
+            ax.add_patch(Rectangle(corner, 2 * half, 2 * half, fc=style.BLUE if value > 0 else style.ORANGE, lw=0))
+        _bare(ax, len(kernel), len(kernel))
+        ax.set_title(name, fontsize=10.5)
+        rows, columns = np.indices(kernel.shape).reshape(2, -1)
+        parts.append(pd.DataFrame({"layer": name, "row": rows, "column": columns, "value": kernel.ravel()}))
+    for ax, sign in zip(axes, ["then"] * (len(sides) - 2) + ["="], strict=False):
+        ax.annotate(sign, (1, 0.5), xytext=(7, 0), xycoords="axes fraction", textcoords="offset points", va="center")
+    *stacked, one = (f"{name} ({len(kernel)} × {len(kernel)})" for name, kernel in layers.items())
+    return Figure(
+        id="fig-collapse",
+        plot=plot,
+        frame=pd.concat(parts, ignore_index=True),
+        caption=f"{words.count(len(stacked), 'layer').capitalize()} in one kernel. {words.listing(stacked)} do "
+        f"together what the last kernel does alone: {one}. Blue is positive, orange negative; areas are in proportion "
+        "to the values, relative to the largest of each kernel. One channel throughout.",
+        alt=f"Grids of squares, one for each kernel: {words.listing(stacked)}; and at the right {one}.",
+        basis=COMPUTED,
+    )
+
+
+@style.scoped()
+def border(differs: np.ndarray, *, predicted: np.ndarray, padding: str) -> Figure:
+    """At which positions of its output a stack differs from its one kernel; both arrays are bool, (height, width)."""
+    rows, columns = np.indices(differs.shape).reshape(2, -1)
+    frame = pd.DataFrame({"row": rows, "column": columns, "differs": differs.ravel(), "predicted": predicted.ravel()})
+    height, width = differs.shape
+    plot, ax = style.canvas(3.4)
+    ax.add_patch(Rectangle((0, 0), width, height, fc=style.PALE_BLUE, ec=style.MUTED, lw=0.8))
+    corners = frame.loc[frame["differs"], ["column", "row"]].to_numpy()
+    squares = corners[:, None, :] + np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+    ax.add_collection(PolyCollection(squares, facecolors=style.PALE_ORANGE, edgecolors="none"))
+    ax.vlines(range(1, width), 0, height, color=style.MUTED, lw=0.5)
+    ax.hlines(range(1, height), 0, width, color=style.MUTED, lw=0.5)
+    size = min(5.5, 96 / max(height, width))
+    ax.plot(*(corners.T + 0.5), "x", color=style.INK, ms=size, mew=1)
+    _bare(ax, width, height)
+    count, missed = int(frame["differs"].sum()), int((frame["differs"] != frame["predicted"]).sum())
+    forecast = "exactly those that were predicted" if not missed else f"not as predicted at {missed:,}"
+    outcome = (
+        f"Of {len(frame):,} positions {count:,} differ (crosses), {forecast}."
+        if count
+        else f"Of {len(frame):,} positions none differs, {'as was predicted' if not missed else forecast}."
+    )
+    return Figure(
+        id="fig-border",
+        plot=plot,
+        frame=frame,
+        caption=f'Where a stack with padding="{padding}" is not its one kernel. {outcome}',
+        alt=f"A grid of {height} × {width} positions of the output. {outcome}",
+        basis=COMPUTED,
+    )
+
+
+@style.scoped()
+def templates(
+    matrix: np.ndarray, *, names: Sequence[str], dataset: str, steps: int, seed: int, backend: str, misfit: float
+) -> Figure:
+    """The ten columns of the matrix of a linear network, ``(1728, 10)``, as pictures of 24 x 24 pixels.
+
+    The mean of the ten is taken out, since a constant added to all logits changes no decision. All have one scale, grey
+    for 0 and symmetric about it.
+    """
+    own = (matrix - matrix.mean(axis=1, keepdims=True)).T.reshape(len(names), 24, 24, 3)
+    reach = float(np.abs(own).max()) or 1.0
+    plot, axes = style.canvas(3.1, nrows=2, ncols=(len(names) + 1) // 2)
+    for ax, name, picture in zip(axes.flat, names, own, strict=False):
+        ax.imshow(np.rint(255 * (0.5 + picture / (2 * reach))).astype(np.uint8), interpolation="none")
+        ax.set_title(name, fontsize=10.5, fontweight="normal", loc="center", pad=4)
+        ax.axis("off")
+    parts = []
+    for name, picture in zip(names, own, strict=True):
+        y, x, channel = np.indices(picture.shape).reshape(3, -1)
+        part = {"class": name, "row": y, "column": x, "channel": channel, "weight": picture.ravel().round(7)}
+        parts.append(pd.DataFrame(part))
+    is_all = (
+        "With that mean and ten constants they are all that the network is, up to rounding."
+        if misfit < 1e-3
+        else f"They are not what the network is: it is off by {words.percent(misfit, 0)} of a logit's largest change."
+    )
+    largest = [float(np.abs(picture).max()) for picture in own]
+    return Figure(
+        id="fig-templates",
+        plot=plot,
+        frame=pd.concat(parts, ignore_index=True),
+        caption=f"Ten templates, one for each class. The columns of the network's matrix as pictures, less their mean: "
+        f"where a template is brighter than grey, brightness speaks for the class. {is_all} One scale for all, "
+        f"grey is 0, the ends are ±{words.scientific(reach)}.",
+        alt=f"Ten small colour pictures, for {words.listing(names)}, on one scale about grey. The largest weight of "
+        f"each lies between {words.scientific(min(largest))} and {words.scientific(max(largest))}.",
+        basis=f"{DATA_NAMES[dataset][0].upper() + DATA_NAMES[dataset][1:]}; averaged weights after "
+        f"{words.count(steps, 'training step')}, which is few; one seed ({seed}); float32 with {backend}.",
+    )

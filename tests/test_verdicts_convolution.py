@@ -1,0 +1,83 @@
+"""Verdicts on convolution turn with what was found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from relupool.theory.evidence import compare
+from relupool.verdicts import convolution as verdicts
+
+X = np.arange(6, dtype="float32").reshape(2, 3)
+EXACT = compare(lambda x: x, lambda x: x, X)
+BROKEN = compare(lambda x: x, lambda x: x + np.float32(1), X, shrinking=False)
+
+
+def stack(evidence, differing=0):
+    return verdicts.Stack(evidence=evidence, kernel_size=6, layers=3, differing=differing, positions=100)
+
+
+@pytest.mark.parametrize(
+    ("layer", "keras_is", "whole", "parts"),
+    [
+        (EXACT, "cross-correlation", stack(EXACT), ["Yes: it is linear", "in 6 sums", "does not flip", "6 × 6 does."]),
+        (EXACT, "convolution", stack(EXACT), ["Yes: it is linear", "since it flips", "Stacking adds nothing"]),
+        (EXACT, "neither", stack(BROKEN, 9), ["Yes", "neither a convolution", "no longer one", "9 of 100 positions."]),
+        (
+            BROKEN,
+            "cross-correlation",
+            stack(BROKEN),
+            ["Not with relu behind it: of 6 sums 6", "No one kernel replaces"],
+        ),
+        (BROKEN, "cross-correlation", stack(EXACT), ["Not with relu", "And yet one kernel replaces"]),
+    ],
+)
+def test_the_answer_turns_with_what_was_found(layer, keras_is, whole, parts):
+    text = verdicts.answer(activation="relu", padding="same", layer=layer, keras_is=keras_is, stack=whole)
+    assert all(part in text for part in parts), text
+
+
+def test_evidence_is_told_with_its_numbers():
+    assert verdicts.told(EXACT) == "Both sides agreed bit for bit in 6 numbers from 2 trials."
+    assert verdicts.told(BROKEN) == "Of 6 numbers from 2 trials, 6 differed, by up to 1."
+
+
+def test_linear_in_both_or_not_linear():
+    assert [v.verdict for v in verdicts.linearity(EXACT, EXACT)] == ["holds", "fails"]
+    assert [v.verdict for v in verdicts.linearity(EXACT, BROKEN)] == ["fails", "holds"]
+
+
+@pytest.mark.parametrize(
+    ("keras_is", "activation", "expected"),
+    [
+        ("cross-correlation", "linear", ["holds", "holds under a condition", "holds", "fails"]),
+        ("convolution", "relu", ["fails", "holds", "fails", "holds"]),
+        ("neither", None, ["holds", "holds", "fails", "fails"]),
+    ],
+)
+def test_the_flip_is_judged_as_measured(keras_is, activation, expected):
+    assert [v.verdict for v in verdicts.flip(keras_is, activation=activation)] == expected
+
+
+@pytest.mark.parametrize(("ulps", "unflipped", "holds"), [(6, 4e6, True), (4e6, 4e6, False), (6, 6, False)])
+def test_a_flip_is_free_only_where_it_would_show(ulps, unflipped, holds):
+    assert verdicts.flip_is_free(ulps=ulps, unflipped=unflipped).verdict == ("holds" if holds else "fails")
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "misfit", "says"),
+    [
+        (0.295, 1e-6, "above chance"),
+        (0.11, 1e-6, "not clearly above chance"),
+        (0.295, 0.2, "is not linear, so it says"),
+    ],
+)
+def test_few_steps_decide_nothing(accuracy, misfit, says):
+    how = {"images": 1000, "classes": 10, "steps": 40, "dataset": "synthetic", "activation": "relu"}
+    verdict = verdicts.works(accuracy, misfit=misfit, **how)
+    assert verdict.words == "not decided: 40 training steps, synthetic images"
+    assert says in verdict.reason
+
+
+def test_what_cannot_be_run_is_documented():
+    assert verdicts.CONVENTIONS["how we know"].str.contains("documented").all()
