@@ -187,6 +187,42 @@ def is_lipschitz(
     return compare(moved, no_further, pairs)
 
 
+def is_convex(
+    function: Function, *, shape: tuple[int, ...] = SHAPE, trials: int = 100, seed: int = 0, dtype: str = "float32"
+) -> Evidence:
+    """function((x + y) / 2) <= (function(x) + function(y)) / 2, for pairs of images of even numbers.
+
+    For a continuous function, as all layers are, the middle of every chord decides over its other points too.
+    """
+    pairs = 2 * _whole(trials, (2, *shape), dtype, seed)
+
+    def chord(pair: Array) -> Array:
+        return (to_array(function(pair[:, 0])) + to_array(function(pair[:, -1]))) / 2
+
+    def middle(pair: Array) -> Array:
+        return to_array(function((pair[:, 0] + pair[:, -1]) / 2))
+
+    return compare(middle, lambda pair: np.minimum(middle(pair), chord(pair)), pairs)
+
+
+def keeps_order(
+    function: Function, *, shape: tuple[int, ...] = SHAPE, trials: int = 100, seed: int = 0, dtype: str = "float32"
+) -> Evidence:
+    """x <= y everywhere implies function(x) <= function(y) everywhere, for pairs of images.
+
+    :func:`is_monotone` asks the same of a function of single numbers, and of numbers next to each other.
+    """
+    pairs = draw(trials, shape=(2, *shape), dtype=dtype, seed=seed)
+
+    def of_lower(pair: Array) -> Array:
+        return to_array(function(pair.min(axis=1)))
+
+    def no_more_than_of_upper(pair: Array) -> Array:
+        return np.minimum(of_lower(pair), to_array(function(pair.max(axis=1))))
+
+    return compare(of_lower, no_more_than_of_upper, pairs)
+
+
 def selects(
     pool: Function, *, shape: tuple[int, ...] = SHAPE, trials: int = 100, seed: int = 0, dtype: str = "float32"
 ) -> Evidence:

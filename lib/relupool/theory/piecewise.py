@@ -1,0 +1,86 @@
+"""A Keras model as the steps that :mod:`~relupool.theory.regions` follows; the model comes in as an argument."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from relupool.theory import reference, regions
+from relupool.theory.regions import Affine, Array, Step
+from relupool.validation import refuse
+
+KINDS = "Conv2D with stride 1, Dense, Flatten, ReLU, MaxPooling2D or AveragePooling2D"
+
+
+def steps(model: Any) -> list[Step]:
+    """The layers of ``model``, in float64; ValueError for one that is not piecewise affine, or not known here.
+
+    A ReLU in front of a max-pool, or behind it, is taken together with it, as the largest of the window and zero: the
+    same function, as chapter 3 proves, without the bends of inputs that are not the largest and so change nothing.
+    """
+    found: list[Step] = []
+    layers = list(model.layers)
+    for place, layer in enumerate(layers):
+        kind, shape = type(layer).__name__, tuple(layer.input.shape[1:])
+        before, behind = (_is(layers, place + k, "ReLU") for k in (-1, 1))
+        if kind == "MaxPooling2D":
+            arguments = {"size": layer.pool_size[0], "stride": layer.strides[0], "padding": layer.padding}
+            found.append(regions.max_pool(shape, rectified=before or behind, **arguments))
+        elif kind == "AveragePooling2D":
+            found.append(_averages(layer, shape))
+        elif kind == "Conv2D" and layer.strides == (1, 1) and layer.padding == "same" and _is_linear(layer):
+            found.append(_convolution(layer, shape))
+        elif kind == "Dense" and _is_linear(layer):
+            found.append(_dense(layer))
+        elif _is(layers, place, "ReLU"):
+            if not (_is(layers, place - 1, "MaxPooling2D") or _is(layers, place + 1, "MaxPooling2D")):
+                found.append(regions.relu(int(np.prod(shape))))
+        elif kind != "Flatten":
+            refuse("model", f"{layer.name}, a {kind}", f"made of {KINDS}")
+    return found
+
+
+def _is(layers: list[Any], place: int, kind: str) -> bool:
+    if not 0 <= place < len(layers):
+        return False
+    layer = layers[place]
+    if kind == "ReLU":
+        return type(layer).__name__ == "Activation" and layer.activation.__name__ == "relu"
+    return type(layer).__name__ == kind
+
+
+def _is_linear(layer: Any) -> bool:
+    return layer.activation is None or layer.activation.__name__ == "linear"
+
+
+def _weights(layer: Any) -> tuple[Array, Array]:
+    kernel, bias = (np.asarray(weight, dtype=np.float64) for weight in layer.get_weights())
+    return kernel, bias
+
+
+def _dense(layer: Any) -> Affine:
+    kernel, bias = _weights(layer)
+    return Affine(lambda x: x @ kernel + bias)
+
+
+def _convolution(layer: Any, shape: tuple[int, ...]) -> Affine:
+    kernel, bias = _weights(layer)
+    sides = kernel.shape[:2]
+    margins = [(0, 0), *(((n - 1) // 2, n // 2) for n in sides), (0, 0)]
+
+    def convolve(x: Array) -> Array:
+        patches = sliding_window_view(np.pad(x.reshape(-1, *shape), margins), sides, axis=(1, 2))
+        return (np.tensordot(patches, kernel, axes=((4, 5, 3), (0, 1, 2))) + bias).reshape(len(x), -1)
+
+    return Affine(convolve)
+
+
+def _averages(layer: Any, shape: tuple[int, ...]) -> Affine:
+    size, stride, padding = layer.pool_size[0], layer.strides[0], layer.padding
+
+    def average(x: Array) -> Array:
+        return reference.average_pool(x.reshape(-1, *shape), size, stride, padding).reshape(len(x), -1)
+
+    return Affine(average)
