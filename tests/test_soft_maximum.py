@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relupool.theory import reference, soft_maximum
+from relupool.theory import reference, soft_maximum, survey
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.soft_maximum import log_mean_exp
 
@@ -60,6 +60,13 @@ def test_which_activations_the_bound_is_for():
     assert free == {"exponential", "gelu", "hard_shrink", "hard_silu", "mish", "selu", "silu"}
 
 
+def test_every_activation_is_continuous_or_never_falls():
+    """What the chapter says of the theorem on straight lines: it leaves no activation out."""
+    jumps = {name for name in ACTIVATIONS if name != "exponential" and soft_maximum.steepness(name) > 100}
+    assert jumps == {"hard_shrink"}
+    assert all(survey.is_non_decreasing(name) for name in jumps)
+
+
 def test_gelu_leaves_the_bound():
     x = np.random.default_rng(1).normal(-2, 1, (500, 9))
     found = soft_maximum.largest_gaps(["gelu", "relu", "softplus"], x, betas=np.array([1.0, 200.0]))
@@ -81,6 +88,15 @@ def test_the_path_ends_where_it_should():
     ends = frame.groupby("order")["value"].agg(["first", "last"])
     assert ends.loc["pool first"].tolist() == pytest.approx([0, 1], abs=1e-4)
     assert ends.loc["activation first"].tolist() == pytest.approx([0.5, 1], abs=1e-4)
+
+
+def test_windows_of_every_size_repeat():
+    x = soft_maximum.windows(500, n=4, seed=2)
+    np.testing.assert_array_equal(x, soft_maximum.windows(500, n=4, seed=2))
+    spread = np.ptp(x, axis=1)
+    assert spread.min() < 0.02 < 3 < spread.max()
+    with pytest.raises(ValueError, match=r"^n is 0"):
+        soft_maximum.windows(3, n=0)
 
 
 @pytest.mark.parametrize("beta", [0, -1.0, math.inf, "1"])

@@ -14,7 +14,7 @@ from scipy.special import logsumexp
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.evidence import Array
 from relupool.theory.survey import is_non_decreasing
-from relupool.validation import is_real, refuse
+from relupool.validation import is_real, is_whole, refuse
 
 
 def log_mean_exp(x: Array, beta: float) -> Array:
@@ -23,6 +23,19 @@ def log_mean_exp(x: Array, beta: float) -> Array:
         refuse("beta", beta, "a finite number above 0")
     x = np.asarray(x, dtype=np.float64)
     return np.asarray(logsumexp(beta * x, axis=-1, b=1 / x.shape[-1]) / beta)
+
+
+def windows(trials: int, *, n: int, seed: int = 0) -> Array:
+    """``(trials, n)`` normal numbers: windows of every size from 1/300 to 3, each about a centre of that size.
+
+    The orders are furthest apart for windows of a size near 1/beta, and beta runs over several powers of ten.
+    """
+    for name, value in {"trials": trials, "n": n}.items():
+        if not is_whole(value) or value < 1:
+            refuse(name, value, "a whole number of at least 1")
+    rng = np.random.default_rng(seed)
+    size = 10 ** rng.uniform(-2.5, 0.5, (trials, 1))
+    return size * (rng.normal(size=(trials, 1)) + rng.normal(size=(trials, n)))
 
 
 def gap(name: str, x: Array, beta: float) -> Array:
