@@ -15,7 +15,7 @@ from relupool.experiments.experiment import ELEMENTWISE
 from relupool.theory import checks, reference, survey
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.checks import commutes, is_monotone
-from relupool.theory.evidence import compare, deviations, draw, shrink
+from relupool.theory.evidence import compare, deviations, draw, shrink, together
 from relupool.theory.propositions import PROPOSITIONS
 from relupool.verdicts.order import activation_table, answer, edge_table, told, with_minus
 
@@ -103,7 +103,22 @@ MUTANTS = {
         evolve(KERAS, max_pool=keras.ops.average_pool),
     ],
     "straight-activations-commute-with-max": [GELU_FOR_RELU, AVERAGE_FOR_MAX],
+    "activations-commute-with-max-in-mathematics": [AVERAGE_FOR_MAX],
+    "smooth-activations-commute-but-for-rounding": [GELU_FOR_ALL, AVERAGE_FOR_MAX],
+    "commuting-is-not-falling": [AVERAGE_FOR_MAX],
     "gelu-commutes-with-max": [RELU_FOR_GELU],
+    "relu-is-a-zero-in-every-window": [GELU_FOR_RELU, AVERAGE_FOR_MAX],
+    "zero-padding-contains-relu": [GELU_FOR_RELU, AVERAGE_FOR_MAX],
+    "falling-activations-turn-max-into-min": [GELU_FOR_RELU, AVERAGE_FOR_MAX],
+    "min-pooling-commutes": [GELU_FOR_RELU, AVERAGE_FOR_MAX],
+    "every-rank-commutes": [GELU_FOR_RELU],
+    "median-of-nine-commutes": [GELU_FOR_RELU],
+    "lower-and-upper-median-commute": [GELU_FOR_RELU],
+    "average-of-the-two-in-the-middle-commutes": [LINEAR_FOR_RELU],
+    "last-relu-may-move": [GELU_FOR_RELU, AVERAGE_FOR_MAX],
+    "first-relu-may-move": [LINEAR_FOR_RELU],
+    "relu-of-layer-1-may-move": [GELU_FOR_RELU, AVERAGE_FOR_MAX],
+    "relu-may-pass-lrn": [LINEAR_FOR_RELU],
     "relu-commutes-with-average": [MAX_FOR_AVERAGE],
     "average-is-linear": [MAX_FOR_AVERAGE],
     "max-is-affine": [evolve(KERAS, max_pool=lambda x, *_: AVERAGE(x, 2, 2, "same"))],
@@ -238,6 +253,16 @@ def test_the_activations_that_do_not_commute():
     assert rounded["largest_deviation"].max() < 1e-5
     straight = found["activation"].map(lambda name: ACTIVATIONS[name].piecewise_linear)
     assert (found[straight]["verdict"] == "bit for bit").all()
+
+
+def test_evidence_adds_up():
+    x = np.array([[1.0], [2.0], [3.0]])
+    good, off, far = (compare(lambda x: x, lambda x, c=c: c * x, x, shrinking=False) for c in (1, 2, 3))
+    total = together([good, far, off])
+    assert (total.trials, total.compared, total.differing) == (9, 9, 6)
+    assert total.largest_deviation == 6
+    assert total.counterexample is far.counterexample
+    assert not total.holds
 
 
 def test_the_list_of_activations_is_the_experiments_own():

@@ -5,8 +5,10 @@ Where a graph has a corner, the derivative is one of its two one-sided slopes, a
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from attrs import frozen
@@ -138,8 +140,32 @@ _ALL = (
 ACTIVATIONS: Mapping[str, Activation] = MappingProxyType({activation.name: activation for activation in _ALL})
 """Every activation of ``keras.activations`` that acts on each number by itself and needs no argument."""
 
+STRAIGHT = tuple(activation.name for activation in _ALL if activation.piecewise_linear)
+"""The names of the piecewise-linear ones, none of which ever falls."""
+
 ON_VECTORS = ("glu", "log_softmax", "softmax", "sparsemax")
 """Those of Keras that take a whole vector: the order of activation and pooling is no question for them."""
 
 WITH_ARGUMENTS = ("threshold",)
 """threshold(x, t, v) is x above t and v elsewhere: non-decreasing exactly if v <= t."""
+
+KINDS = ("elementwise", "on vectors", "with arguments")
+
+
+def kinds(functions: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The activations among ``functions``, such as ``vars(keras.activations)``, by :data:`KINDS`, sorted by name.
+
+    An activation is a function whose first parameter is ``x``. One with a parameter ``axis`` acts on vectors, one whose
+    other parameters have no default needs arguments, and the others act on each number by itself. Second names of the
+    same function are left out.
+    """
+    found: dict[str, set[str]] = {kind: set() for kind in KINDS}
+    for name, function in functions.items():
+        if name.startswith("_") or not inspect.isfunction(function):
+            continue
+        first, *others = inspect.signature(function).parameters.values()
+        if first.name == "x":
+            vectors = any(parameter.name == "axis" for parameter in others)
+            needs = any(parameter.default is inspect.Parameter.empty for parameter in others)
+            found[KINDS[1 if vectors else 2 if needs else 0]].add(function.__name__)
+    return {kind: tuple(sorted(names)) for kind, names in found.items()}

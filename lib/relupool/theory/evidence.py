@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import ml_dtypes
 import numpy as np
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from relupool.validation import is_whole, refuse
 
@@ -144,6 +144,14 @@ def compare(
         allowed=allowed,
         counterexample=counterexample,
     )
+
+
+def together(found: Iterable[Evidence]) -> Evidence:
+    """Evidence of several searches as one: counts added up, deviation and counterexample of the one furthest off."""
+    found = list(found)
+    furthest = max(found, key=lambda evidence: evidence.ulps - evidence.allowed)
+    total = {name: sum(getattr(e, name) for e in found) for name in ("trials", "compared", "differing")}
+    return evolve(furthest, largest_deviation=max(e.largest_deviation for e in found), **total)
 
 
 def _both(left: Function, right: Function, x: Array) -> tuple[Array, Array]:
