@@ -95,7 +95,7 @@ def test_what_has_no_order_is_refused(text):
     ("nodes", "order"),
     [
         ([X, ("act", "Tanh", ("x",)), ("last", "MaxPool", ("act:0",)), OUT], "activation first"),
-        ([X, OUT, ("last", "Tanh", ("pool",)), ("pool", "MaxPool", ("x",))], "pool first"),
+        ([OUT, X, ("last", "Tanh", ("pool",)), ("pool", "MaxPool", ("x",))], "pool first"),
         (
             [X, ("c", "_FusedConv2D[BiasAdd,Relu]", ("x",)), ("last", "MaxPool", ("c",)), OUT],
             "in the convolution",

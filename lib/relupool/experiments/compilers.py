@@ -62,6 +62,7 @@ def hlo(function: Function) -> str:
 def graph(function: Function, situation: str) -> list[Node]:
     """What TensorFlow's own optimizer (Grappler) makes of ``function``: the nodes of the graph that it runs.
 
+    Of the results only the first, that of ``function``, is kept.
     ``function`` stands alone, or behind a convolution with a bias, or the gradient of the sum of all its outputs is
     asked for as well, as in training.
     """
@@ -85,12 +86,13 @@ def graph(function: Function, situation: str) -> list[Node]:
     convolution.build(x.shape)
     context.context().enable_graph_collection()
     try:
-        tf.function(asked, autograph=False)(x)
+        tf.function(asked, autograph=False).get_concrete_function(x)(x)
         collected = context.context().export_run_metadata().function_graphs
     finally:
         context.context().disable_graph_collection()
     nodes = [node for graph in collected for node in graph.post_optimization_graph.node]
-    return [(node.name, _operation(node), tuple(node.input)) for node in nodes]
+    wanted = [node for node in nodes if node.op != "_Retval" or node.attr["index"].i == 0]  # the gradient comes second
+    return [(node.name, _operation(node), tuple(node.input)) for node in wanted]
 
 
 def _operation(node: Any) -> str:

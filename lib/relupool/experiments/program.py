@@ -8,7 +8,7 @@ compiler.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from math import prod
 
 from attrs import frozen
@@ -108,33 +108,32 @@ Node = tuple[str, str, tuple[str, ...]]
 def read_graph(nodes: Iterable[Node]) -> Program:
     """The program that the ``nodes`` of an optimized TensorFlow graph make, read as :func:`read` reads a text.
 
-    What the pooling does not need comes behind it. Nodes of gradients are left out: they stand where the layers do not.
+    Only what its results, the nodes ``_Retval``, depend on is looked at.
     """
     table = {name: (operation, tuple(map(_producer, inputs))) for name, operation, inputs in nodes}
-    pools = [name for name, (operation, _) in table.items() if operation == "MaxPool"]
+    needed = _ancestors(table, [name for name, (operation, _) in table.items() if operation == "_Retval"])
+    pools = [name for name in needed if table[name][0] == "MaxPool"]
     if len(pools) != 1:
         refuse("nodes", sorted(operation for operation, _ in table.values()), "a graph with one MaxPool")
-    before: set[str] = set()
-    waiting = list(table[pools[0]][1])
+    before = _ancestors(table, pools)
+    steps = [
+        Step(name, POOL if name in pools else operation, (), f"{name} = {operation}({', '.join(inputs)})")
+        for name, (operation, inputs) in table.items()
+        if name in needed and operation not in _NO_WORK and not _NO_ACTIVATION.match(operation)
+    ]
+    return _checked(tuple(sorted(steps, key=lambda step: (step.kernel not in before, step.kernel not in pools))))
+
+
+def _ancestors(table: Mapping[str, tuple[str, tuple[str, ...]]], names: Iterable[str]) -> set[str]:
+    """All nodes that those called ``names`` depend on."""
+    found: set[str] = set()
+    waiting = [name for start in names for name in table[start][1]]
     while waiting:
         name = waiting.pop()
-        if name in table and name not in before:
-            before.add(name)
+        if name in table and name not in found:
+            found.add(name)
             waiting += table[name][1]
-    order = sorted(table, key=lambda name: 0 if name in before else 1 if name in pools else 2)
-    steps = [
-        Step(
-            name,
-            POOL if name in pools else table[name][0],
-            (),
-            f"{name} = {table[name][0]}({', '.join(table[name][1])})",
-        )
-        for name in order
-        if table[name][0] not in _NO_WORK
-        and not _NO_ACTIVATION.match(table[name][0])
-        and not name.startswith("gradient_tape")
-    ]
-    return _checked(tuple(steps))
+    return found
 
 
 def _producer(name: str) -> str:

@@ -1,0 +1,52 @@
+"""What compilers do with the two orders: the findings that the chapter tells of, on the versions that are installed."""
+
+from __future__ import annotations
+
+import keras
+import pandas as pd
+import pytest
+
+from relupool.experiments import compilers
+from relupool.verdicts.cost import reordered
+
+TENSORFLOW = keras.backend.backend() == "tensorflow"
+
+
+def found(*activations: str) -> pd.DataFrame:
+    return pd.DataFrame(compilers.programs(activations, pool_size=3, stride=2))
+
+
+def test_xla_leaves_every_order_as_written_on_as_many_positions():
+    xla = found("relu", "softplus").query("compiler == 'XLA'")
+    assert len(xla) == 4
+    assert (xla["runs as"] == xla["written"]).all()
+    assert xla["positions"].tolist() == [576, 144, 576, 144]
+
+
+@pytest.mark.skipif(not TENSORFLOW, reason="JAX has no graph optimizer")
+def test_tensorflow_knows_the_theorem():
+    """It moves a max-pool in front of what never falls, not of GELU, and not where the gradient is asked for."""
+    frame = found("softplus", "gelu").query("compiler != 'XLA'")
+    assert (frame[frame["written"] == "pool first"]["runs as"] == "pool first").all()
+    first = frame[frame["written"] == "activation first"].set_index(["activation", "situation"])["runs as"]
+    assert first["softplus"].to_dict() == {
+        "alone": "pool first",
+        "behind a convolution": "pool first",
+        "with its gradient": "activation first",
+    }
+    assert (first["gelu"] == "activation first").all()
+
+
+@pytest.mark.skipif(not TENSORFLOW, reason="JAX has no graph optimizer")
+def test_the_words_follow_the_programs():
+    told = reordered(found("relu").query("situation == 'alone'"))
+    assert told == (
+        "XLA left the activation in front for relu alone. "
+        "TensorFlow's graph optimizer moved the pool to the front for relu alone."
+    )
+
+
+def test_graph_refuses():
+    message = "situation is 'asleep'" if TENSORFLOW else "backend is 'jax'"
+    with pytest.raises(ValueError, match=message):
+        compilers.graph(lambda x: x, "asleep")

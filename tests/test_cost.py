@@ -1,0 +1,44 @@
+"""Operations and bytes of layers, against counts by hand."""
+
+from __future__ import annotations
+
+from relupool import Architecture, Pool, build, vary
+from relupool.experiments.cost import work
+
+
+def rows(network: Architecture, batch_size: int):
+    return work(build(network), batch_size=batch_size).set_index("layer")
+
+
+def test_the_example_by_hand():
+    found = rows(Architecture(), 2)
+    pixels, values = 24 * 24, 24 * 24 * 64
+    # 75 products for each number, and as many additions with the bias
+    assert found.loc["conv1", "operations"] == 2 * values * 150
+    assert found.loc["conv1", "bytes"] == 4 * (2 * (3 * pixels + values) + 75 * 64 + 64)
+    assert found.loc["activation1", "operations"] == 2 * values
+    assert found.loc["pool1", "operations"] == 2 * (12 * 12 * 64) * 8
+    assert found.loc["local4", "operations"] == 2 * 2 * 384 * 192
+    assert found.loc["norm1", "operations"] == 2 * (12 * 12 * 64) * (2 * 64 + 7)
+    assert "flatten" not in found.index
+
+
+def test_only_layers_with_weights_gain_from_a_batch():
+    one, many = (rows(Architecture(), n)["intensity"] for n in (1, 128))
+    gained = set(one.index[many > one * 1.001])
+    assert gained == {"conv1", "conv2", "local3", "local4", "softmax_linear"}
+
+
+def test_an_average_adds_all_and_divides():
+    found = rows(vary(Architecture(), pool=Pool("average", 2, 2), lrn=False), 1)
+    assert found.loc["pool1", "operations"] == 12 * 12 * 64 * 4
+
+
+def test_multiply_adds_are_half_of_it():
+    from relupool.experiments.cost import layers
+
+    model = build(Architecture())
+    both = layers(model).merge(work(model), on="layer")
+    products = both[both["multiply_adds"] > 0]
+    assert (products["operations"] == 2 * products["multiply_adds"]).all()
+    assert len(products) == 5

@@ -1,0 +1,170 @@
+"""Verdicts on speed turn with the numbers, and say nothing on a busy machine."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from relupool.experiments.timing import Load
+from relupool.theory.order_cost import by_size, by_stride, leaves
+from relupool.theory.reference import max_pool
+from relupool.verdicts import cost
+
+QUIET = cost.Conditions(device="a slide rule, 2 cores", backend="Pen", load=Load(cores=2, average=0.1, others=0.01))
+BEFORE = cost.Conditions(device="a slide rule, 2 cores", backend="Pen", load=Load(cores=2, average=1.9, others=0.01))
+BUSY = cost.Conditions(device="a slide rule, 2 cores", backend="Pen", load=Load(cores=2, average=1.9, others=1.2))
+
+
+def row(low: float, high: float, **more: object) -> pd.Series:
+    return pd.Series({**more, "median": (low + high) / 2, "low": low, "high": high, "rounds": 9})
+
+
+def alone(*rows: tuple[str, float, float]) -> pd.DataFrame:
+    return pd.DataFrame([row(low, high, activation="tanh", way=way) for way, low, high in rows])
+
+
+def shares(low: float, high: float) -> pd.DataFrame:
+    return pd.DataFrame([row(low, high, type="convolution"), row(0.1, 0.2, type="dense")])
+
+
+def test_savings_belong_to_ratios():
+    assert cost.saved(row(1.25, 2.0)) == pytest.approx((1 - 1 / 1.625, 0.2, 0.5))
+    assert cost.saving_words(row(0.9, 1.1)) == "0.0\N{NO-BREAK SPACE}% (−11.1 to 9.1\N{NO-BREAK SPACE}%)"
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([("eager", 1.1, 1.3), ("XLA", 1.01, 1.2)], "holds"),
+        ([("eager", 1.1, 1.3), ("XLA", 0.99, 1.2)], "holds under a condition: as written"),
+        ([("eager", 0.9, 1.3), ("XLA", 0.8, 0.9)], "fails: here"),
+    ],
+)
+def test_faster(rows, words):
+    verdict = cost.faster(alone(*rows), QUIET, activation="tanh")
+    assert verdict.words == words
+    assert "a slide rule" in verdict.reason
+    assert "1.20 (1.10 to 1.30) as written" in verdict.reason or rows[0][1] != 1.1
+    assert cost.faster(alone(*rows), BUSY, activation="tanh").words == "not decided: the machine was busy"
+
+
+@pytest.mark.parametrize(
+    ("rows", "step", "begins"),
+    [
+        ([("eager", 1.1, 1.3)], (1.01, 1.2), "holds"),
+        ([("eager", 1.1, 1.3)], (0.99, 1.2), "holds under a condition: seen with the two alone, as written"),
+        ([("eager", 0.9, 1.3)], (0.99, 1.2), "fails"),
+    ],
+)
+def test_worthwhile(rows, step, begins):
+    assert cost.worthwhile(alone(*rows), row(*step), QUIET, activation="tanh").words.startswith(begins)
+    assert cost.worthwhile(alone(*rows), row(*step), BUSY, activation="tanh").verdict == "not decided"
+
+
+@pytest.mark.parametrize(
+    ("step", "verdict"),
+    [((0.98, 1.03), "holds"), ((1.08, 1.2), "fails"), ((0.8, 0.9), "fails"), ((0.99, 1.2), "not decided")],
+)
+def test_small(step, verdict):
+    assert cost.small(row(*step), QUIET, activation="relu").verdict == verdict
+    assert cost.small(row(*step), BUSY, activation="relu").verdict == "not decided"
+
+
+@pytest.mark.parametrize(
+    ("convolutions", "step", "verdict"),
+    [
+        ((0.55, 0.6), (0.99, 1.02), "holds"),
+        ((0.3, 0.4), (0.99, 1.02), "holds under a condition"),
+        ((0.55, 0.6), (1.1, 1.2), "fails"),
+        ((0.3, 0.4), (1.1, 1.2), "fails"),
+        ((0.45, 0.6), (0.99, 1.02), "not decided"),
+        ((0.55, 0.6), (0.99, 1.2), "not decided"),
+    ],
+)
+def test_negligible(convolutions, step, verdict):
+    assert cost.negligible(shares(*convolutions), row(*step), QUIET).verdict == verdict
+    assert cost.negligible(shares(*convolutions), row(*step), BUSY).verdict == "not decided"
+
+
+@pytest.mark.parametrize(
+    ("size", "stride", "after", "said"),
+    [(3, 2, 144, "which is not so here"), (2, 2, 144, "as here"), (2, 1, 576, "which is not so here")],
+)
+def test_calls_are_counted(size, stride, after, said):
+    verdict = cost.calls(size=size, stride=stride, before=576, after=after)
+    assert verdict.words.endswith(said)
+    assert f"k² is {size**2} and the stride squared is {stride**2}" in verdict.reason
+
+
+def test_what_the_check_of_positions_says():
+    def said(size: int, stride: int) -> str:
+        pool = {"size": size, "stride": stride}
+        return cost.positions(leaves(by_stride, max_pool, **pool), leaves(by_size, max_pool, **pool), **pool)
+
+    assert "The rule k² fails" in said(3, 2) and "the pool leaves 2, the rule says 1" in said(3, 2)
+    assert "So does the rule k²" in said(2, 2)
+    wrong = leaves(by_size, max_pool, size=3, stride=2)
+    assert cost.positions(wrong, wrong, size=3, stride=2).startswith("The theorem fails")
+
+
+def readings(**seconds: float) -> pd.DataFrame:
+    kinds = {"conv1": "convolution", "pool1": "pooling", "activation1": "activation", "norm1": "normalization"}
+    kinds |= {"local3": "dense", cost.WHOLE: cost.WHOLE}
+    return pd.DataFrame(
+        [
+            {"layer": layer, "type": kinds[layer], "direction": way, "round": k, "seconds": seconds[layer] * (k + 1)}
+            for layer in kinds
+            for way in ("both ways", "forward")
+            for k in range(6)
+        ]
+    )
+
+
+PARTS = {"conv1": 4.0, "pool1": 1.0, "activation1": 2.0, "norm1": 0.5, "local3": 0.5}
+
+
+def test_shares_are_taken_in_each_round_and_add_up():
+    found = cost.shares(readings(**PARTS, **{cost.WHOLE: 10.0})).set_index("type")
+    assert list(found.index) == list(cost.TYPES)
+    assert found["median"].sum() == pytest.approx(1)
+    assert found.loc["convolution", ["median", "low", "high"]].tolist() == [0.4, 0.4, 0.4]
+    assert found.loc[cost.REST, "median"] == pytest.approx(0.2)
+    over = cost.shares(readings(**PARTS, **{cost.WHOLE: 5.0})).set_index("type")
+    assert over.loc[cost.REST, "median"] == pytest.approx(-0.6)
+
+
+def test_amdahl_is_held_against_the_parts():
+    told = cost.amdahl(readings(**PARTS, **{cost.WHOLE: 10.0}), row(1.1, 1.2), activation="relu", factor=4)
+    assert "takes 20.0\N{NO-BREAK SPACE}% of a step" in told
+    assert "15.0\N{NO-BREAK SPACE}% of the step is saved at most, which agrees" in told
+    impossible = cost.amdahl(readings(**PARTS, **{cost.WHOLE: 1.0}), row(1.1, 1.2), activation="relu", factor=4)
+    assert "no law" in impossible
+
+
+def test_a_busy_machine_is_never_passed_over():
+    assert QUIET.warning == ""
+    assert "may be the rest of the build" in BEFORE.warning
+    assert "nothing is decided" in BUSY.warning
+    for conditions in (BEFORE, BUSY):
+        assert conditions.warning.startswith("```{warning}")
+
+
+@pytest.mark.parametrize(
+    ("conditions", "step", "commutes", "parts"),
+    [
+        (QUIET, (1.02, 1.04), True, ["4 times fewer", "it saves 2.9", "slide rule"]),
+        (QUIET, (0.9, 0.95), True, ["costs time"]),
+        (QUIET, (0.9, 1.05), False, ["could be told from nothing", "tanh does not commute"]),
+        (BUSY, (1.02, 1.04), False, ["could not be measured here", "tanh does not commute"]),
+    ],
+)
+def test_the_answer_turns(conditions, step, commutes, parts):
+    told = {"factor": 4.0, "step": row(*step), "costly": row(*step), "activation": "tanh"}
+    text = cost.answer(**told, conditions=conditions, commutes=commutes)
+    assert all(part in text for part in parts)
+    assert ("does not commute" in text) == (not commutes)
+
+
+def test_as_many_numbers_are_not_one_time_fewer():
+    told = {"factor": 1.0, "step": row(1, 1.1), "costly": row(1, 1.1), "activation": "tanh"}
+    assert "works on as many numbers" in cost.answer(**told, conditions=QUIET, commutes=True)
