@@ -119,7 +119,7 @@ def flipping(frame: pd.DataFrame, *, kernel: np.ndarray) -> Figure:
     """
     names = list(dict.fromkeys(frame["operation"]))
     n = len(kernel)
-    plot, axes = style.canvas(2.35, ncols=2 + len(names))
+    plot, axes = style.canvas(2.15, ncols=2 + len(names))
     impulse = np.zeros((2 * n - 1, 2 * n - 1))
     impulse[n - 1, n - 1] = 1
     pictures = {"image": impulse, "kernel": kernel}

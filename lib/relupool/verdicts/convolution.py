@@ -121,7 +121,7 @@ def flip_is_free(*, ulps: float, unflipped: float) -> Verdict:
         verdict=_holds(ulps < ROUNDING < unflipped),
         reason=f"With every kernel flipped, another program's convolutions give the same logits to {ulps:,.0f} units "
         f"in the last place of the largest; with kernels left as they are, they are off by {unflipped:,.0f}. The "
-        f"rule is less than {ROUNDING:,} and more than that.",
+        f"rule: below {ROUNDING:,} with the flip, above it without.",
     )
 
 
