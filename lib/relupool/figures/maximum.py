@@ -31,18 +31,18 @@ def fold(*, reach: float = 2.0) -> Figure:
     ax.plot([-reach, reach], [-reach, reach], color=style.INK, lw=2.4)
     points = pd.DataFrame({"name": ["x", "y", "x + y"], "a": [1, 0, 1], "b": [0, 1, 1]})
     points["max"] = points[["a", "b"]].max(axis=1)
-    for point, (dx, dy) in zip(points.itertuples(), [(10, -10), (-8, 10), (-8, 12)], strict=True):
+    for point, (dx, dy) in zip(points.itertuples(), [(0, -14), (0, -14), (-31, 15)], strict=True):
         ax.plot(point.a, point.b, "o", color=style.PINK, ms=9, zorder=3)
         ax.annotate(
             f"max({point.name}) = {point.max}",
             (point.a, point.b),
             (dx, dy),
             textcoords="offset points",
-            ha="left" if dx > 0 else "right",
+            ha="center",
             va="center",
             color=style.PINK,
             weight="bold",
-            bbox={"fc": style.PALE_ORANGE if dx > 0 else style.PALE_BLUE, "ec": "none", "pad": 1},
+            bbox={"fc": style.PALE_ORANGE if point.a > point.b else style.PALE_BLUE, "ec": "none", "pad": 0},
         )
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel="a", ylabel="b", aspect="equal")
     sums = points.set_index("name")["max"]

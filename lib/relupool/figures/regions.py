@@ -86,7 +86,7 @@ def colouring(polygons: Cells) -> list[int]:
     for k, polygon in enumerate(corners):
         ends = np.roll(polygon, -1, axis=0)
         out = np.stack([ends[:, 1] - polygon[:, 1], polygon[:, 0] - ends[:, 0]], axis=1)
-        out *= np.sign(((polygon + ends) / 2 - polygon.mean(axis=0)) * out).sum(axis=1, keepdims=True).clip(-1, 1)
+        out *= np.sign((((polygon + ends) / 2 - polygon.mean(axis=0)) * out).sum(axis=1, keepdims=True))
         length = np.linalg.norm(out, axis=1, keepdims=True)
         just_out = 1e-6 * out / np.where(length > 0, length, 1)
         along = [polygon + share * (ends - polygon) + just_out for share in (0.1, 0.3, 0.5, 0.7, 0.9)]
