@@ -154,7 +154,8 @@ def trained_gap(frame: pd.DataFrame, *, runs: pd.DataFrame) -> Figure:
     last = frame[frame["step"] == frame.groupby("network")["step"].transform("max")]
     at_end = last[last["network"].isin(hues)].groupby(["network", "layer"], sort=False)["pool_gap"].mean()
     found = words.pairs({f"{network}, {layer}": _digits(gap) for (network, layer), gap in at_end.items()})
-    zero = f" In {words.listing(level)}, without ReLU there, it is exactly 0 throughout." if level and bent else ""
+    named = words.listing(f"“{network}”" for network in level) if level else ""
+    zero = f" In {named}, without ReLU there, it is exactly 0 throughout." if level and bent else ""
     return Figure(
         id="fig-trained-average-gap",
         plot=plot,
