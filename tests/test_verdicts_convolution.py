@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from relupool.theory.evidence import compare
@@ -81,3 +82,15 @@ def test_few_steps_decide_nothing(accuracy, misfit, says):
 
 def test_what_cannot_be_run_is_documented():
     assert verdicts.CONVENTIONS["how we know"].str.contains("documented").all()
+
+
+def test_the_table_of_flips_has_what_was_measured_and_what_is_documented():
+    turned = pd.DataFrame({"operation": ["mine", "mine", "odd"], "is": ["cross-correlation"] * 2 + ["neither"]})
+    rows = verdicts.flip_table(turned).set_index("operation")
+    assert rows["flips?"].to_dict() == {
+        "mine": "no",
+        "odd": "something else",
+        "Theano's conv2d": "yes",
+        "PyTorch's Conv2d": "no",
+    }
+    assert rows["how we know"].str.startswith("measured").tolist() == [True, True, False, False]

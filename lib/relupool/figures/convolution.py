@@ -190,7 +190,7 @@ def collapse(layers: dict[str, np.ndarray]) -> Figure:
         plot=plot,
         frame=pd.concat(parts, ignore_index=True),
         caption=f"{words.count(len(stacked), 'layer').capitalize()} in one kernel. {words.listing(stacked)} do "
-        f"together what the last kernel does alone: {one}. Blue is positive, orange negative; areas are in proportion "
+        f"together what one kernel does alone: {one}. Blue is positive, orange negative; areas are in proportion "
         "to the values, relative to the largest of each kernel. One channel throughout.",
         alt=f"Grids of squares, one for each kernel: {words.listing(stacked)}; and at the right {one}.",
         basis=COMPUTED,

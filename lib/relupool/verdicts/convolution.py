@@ -86,6 +86,15 @@ def linearity(in_data: Evidence, in_filters: Evidence) -> tuple[Verdict, Verdict
     )
 
 
+def flip_table(turned: pd.DataFrame) -> pd.DataFrame:
+    """What :func:`relupool.theory.linear_layers.turns` found and what is documented, with headings for readers."""
+    found = turned.drop_duplicates("operation")[["operation", "is"]].assign(**{"how we know": "measured here"})
+    rows = pd.concat([found, CONVENTIONS], ignore_index=True)
+    flips = rows["is"].map({"convolution": "yes", "cross-correlation": "no"}).fillna("something else")
+    rows.insert(1, "flips?", flips)
+    return rows
+
+
 def flip(keras_is: str, *, activation: str | None) -> tuple[Verdict, ...]:
     """The question's claims on the operation (A2), and the two halves of the first answer's (A6).
 
