@@ -9,10 +9,11 @@ from relupool.experiments.timing import Load
 from relupool.theory.order_cost import by_size, by_stride, leaves
 from relupool.theory.reference import max_pool
 from relupool.verdicts import cost
+from relupool.verdicts.conditions import Conditions
 
-QUIET = cost.Conditions(device="a slide rule, 2 cores", backend="Pen", load=Load(cores=2, average=0.1, others=0.01))
-BEFORE = cost.Conditions(device="a slide rule, 2 cores", backend="Pen", load=Load(cores=2, average=1.9, others=0.01))
-BUSY = cost.Conditions(device="a slide rule, 2 cores", backend="Pen", load=Load(cores=2, average=1.9, others=1.2))
+QUIET = Conditions(device="a slide rule, 2 cores", backend="Pen", load=Load(cores=2, average=0.1, others=0.01))
+BEFORE = Conditions(device="a slide rule, 2 cores", backend="Pen", load=Load(cores=2, average=1.9, others=0.01))
+BUSY = Conditions(device="a slide rule, 2 cores", backend="Pen", load=Load(cores=2, average=1.9, others=1.2))
 
 
 def row(low: float, high: float, **more: object) -> pd.Series:

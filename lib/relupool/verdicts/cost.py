@@ -7,13 +7,12 @@ part of the time that goes away when the pool comes first: 1 - 1 / ratio.
 from __future__ import annotations
 
 import pandas as pd
-from attrs import frozen
 
 from relupool.experiments import timing
-from relupool.experiments.timing import Load
 from relupool.figures.words import listing, percent
 from relupool.theory.evidence import Evidence
 from relupool.theory.order_cost import saving
+from relupool.verdicts.conditions import Conditions
 from relupool.verdicts.verdict import Verdict
 
 MARGIN = 0.05
@@ -26,45 +25,10 @@ WHOLE = "whole step"
 TYPES = ("convolution", "pooling", "activation", "normalization", "dense", REST)
 """Types of layers in the order in which figures show them."""
 
+PUBLISHED_SECONDS, PUBLISHED_SAVED = 70, 3
+"""Page 2019, on a V100: a training of about so many seconds, and what it saved to pool before the activation."""
+
 WAYS = {"eager": "as written", "graph": "as a TensorFlow graph", "XLA": "compiled by XLA"}
-
-
-@frozen(kw_only=True)
-class Conditions:
-    """Where and how the times were taken; they stand beside every number."""
-
-    device: str
-    backend: str
-    load: Load
-
-    @property
-    def words(self) -> str:
-        """All of it as a sentence."""
-        return f"{self.backend} on {self.device}; {self.load.words}."
-
-    @property
-    def warning(self) -> str:
-        """A MyST box that says how much the times are worth, "" if the machine was quiet."""
-        if self.load.disturbed:
-            title, text = (
-                "The machine was busy",
-                (
-                    f"While this page measured, other processes kept {self.load.others:.2f} of {self.load.cores} cores "
-                    "busy. The times below mean little, and nothing is decided by them."
-                ),
-            )
-        elif self.load.high:
-            title, text = (
-                "The machine had been busy",
-                (
-                    f"The load average of the minute before was {self.load.average:.1f} on {self.load.cores} cores, "
-                    "which may be the rest of the build. During the measurement itself other processes took "
-                    f"{self.load.others:.2f} cores. Still, take the times with care."
-                ),
-            )
-        else:
-            return ""
-        return f"```{{warning}}\n**{title}.** {text}\n```"
 
 
 def interval(row: pd.Series, digits: int = 2) -> str:
