@@ -242,9 +242,9 @@ def log_mean_exp_gap(frame: pd.DataFrame, *, n: int, trials: int) -> Figure:
         id="fig-log-mean-exp-gap",
         plot=plot,
         frame=frame,
-        caption=f"How far the orders are apart on that road. The largest gap in {trials:,} windows of {n} numbers, and "
-        f"the bound log(n)/beta, dotted: {told}. At beta {_digits(frame['beta'].max())}, {words.pairs(at_end)}."
-        f"{nothing}",
+        caption=f"How far apart the orders are between average and maximum. The largest gap in {trials:,} windows of "
+        f"{n} numbers, and the bound log(n)/beta, dotted: {told}. At beta {_digits(frame['beta'].max())}, "
+        f"{words.pairs(at_end)}.{nothing}",
         alt=f"Curves of the largest gap against beta on logarithmic axes, with the falling line log(n)/beta: {told}. "
         f"At the right end, {words.pairs(at_end)}.",
         basis=DEFINITIONS,
