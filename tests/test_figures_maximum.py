@@ -73,7 +73,7 @@ def test_the_plane_draws_every_cell():
     frame = pd.concat([frame, *(frame[frame["network"] == "only max-pools"].assign(network=n) for n in [*counts][2:])])
     figure = maps.plane(frame, counts=counts, side=0.001, images="three test images", basis="Counted in a test.")
     assert [len(axes.patches) for axes in figure.plot.axes] == [3, 1, 3, 3]
-    assert "only max-pools: 3 regions; neither: one region" in figure.caption
+    assert "Regions: 3 (only max-pools), 1 (neither)" in figure.caption
     assert "0.10" in figure.caption
 
 
@@ -82,7 +82,7 @@ def test_the_line_climbs_to_the_count():
     assert frame[frame["network"] == "only max-pools"]["percent"].tolist() == [0, 0.5, 1]
     figure = maps.line(frame, counts=NETWORKS, reach=0.02, images="two test images", basis="Counted in a test.")
     assert [line.get_ydata()[-1] for line in figure.plot.axes[0].lines] == [3, 1]
-    assert "only max-pools: 3 regions; neither: one region" in figure.caption
+    assert "Regions: 3 (only max-pools), 1 (neither)" in figure.caption
 
 
 def test_maxout_names_its_pieces():

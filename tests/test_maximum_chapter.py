@@ -18,9 +18,9 @@ FIGURES = {"fig-max-folds", "fig-few-relus", "fig-regions-line", "fig-regions-pl
 @pytest.mark.parametrize(
     ("values", "answer", "caption", "verdict"),
     [
-        ({"pool_size": 1}, "Yes, here it is", "only max-pools: one region", "*Holds under a condition:"),
-        ({"pool_size": 2, "stride": 4, "seed": 7}, "No. A maximum", "neither: one region", "*Holds.* Superposition"),
-        ({"image": 997, "pool_size": 6, "stride": 3, "trials": 1}, "No.", "neither: one region", "*Holds.* Superpos"),
+        ({"pool_size": 1}, "Yes, here it is", "1 (only max-pools)", "*Holds under a condition:"),
+        ({"pool_size": 2, "stride": 4, "seed": 7}, "No. A maximum", "1 (neither).", "*Holds.* Superposition"),
+        ({"image": 997, "pool_size": 6, "stride": 3, "trials": 1}, "No.", "1 (neither).", "*Holds.* Superpos"),
     ],
 )
 def test_the_answer_turns_with_the_parameters(tmp_path, values, answer, caption, verdict):

@@ -113,7 +113,7 @@ def test_the_map_of_each_piece_is_the_network_there(pool, activation):
     weights = [rng.dirichlet(np.ones(len(piece.corners))) for piece in found]
     points = np.array([w @ piece.corners for w, piece in zip(weights, found, strict=True)])
     inputs = corner + np.tensordot(points, np.stack([across, up]), axes=1)
-    mapped = [p.coefficients[0] + x @ p.coefficients[1:] for x, p in zip(points, found, strict=True)]
+    mapped = [piece.at(point) for piece, point in zip(found, points, strict=True)]
     np.testing.assert_allclose(mapped, np.asarray(model(inputs.astype("float32"))), atol=1e-5)
 
 

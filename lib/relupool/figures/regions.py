@@ -55,7 +55,7 @@ def plane(frame: pd.DataFrame, *, counts: dict[str, int], side: float, images: s
         own = frame[frame["network"] == network]
         _cells(ax, [group[["x", "y"]].to_numpy() for _, group in own.groupby("cell")])
         ax.set_title(f"{network}: {words.count(count, 'region')}")
-    told = words.pairs({network: words.count(count, "region") for network, count in counts.items()})
+    told = _told(counts)
     return Figure(
         id="fig-regions-plane",
         plot=plot,
@@ -67,6 +67,10 @@ def plane(frame: pd.DataFrame, *, counts: dict[str, int], side: float, images: s
         "where they cross them.",
         basis=basis,
     )  # fmt: skip
+
+
+def _told(counts: dict[str, int]) -> str:
+    return "Regions: " + ", ".join(f"{count:,} ({network})" for network, count in counts.items())
 
 
 def _cells(axes: Axes, polygons: Cells) -> None:
@@ -124,7 +128,7 @@ def line(frame: pd.DataFrame, *, counts: dict[str, int], reach: float, images: s
     ax.set(xlim=(0, end), ylim=(0, None), xlabel="percent of the way", ylabel="regions so far")
     style.grid(ax, "y")
     ax.legend(loc="upper left")
-    told = words.pairs({network: words.count(count, "region") for network, count in counts.items()})
+    told = _told(counts)
     return Figure(
         id="fig-regions-line",
         plot=plot,

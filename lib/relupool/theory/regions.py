@@ -67,6 +67,15 @@ class Piece:
         """Its length or area."""
         return _extent(self.corners)
 
+    @property
+    def middle(self) -> Array:
+        """A point inside it, ``(d,)``: the mean of its corners."""
+        return self.corners.mean(axis=0)
+
+    def at(self, point: Array) -> Array:
+        """The outputs of the network, ``(outputs,)``, at a point ``(d,)`` of the piece."""
+        return self.coefficients[0] + point @ self.coefficients[1:]
+
 
 def relu(units: int) -> Maximum:
     """ReLU on ``units`` numbers: each the larger of itself and zero."""
