@@ -108,10 +108,3 @@ def test_counterexample_names_both_outcomes():
     figure = figures.counterexample(graph, activation="gelu", window=window, values=ACTIVATIONS["gelu"](window))
     assert "pooling first gives −0.159, pooling last −0.0455" in figure.caption
     assert set(texts(figure)) == {"pool first: −0.159", "gelu first: −0.0455"}
-
-
-def test_average_lies_on_the_chord():
-    graph = survey.graphs(["relu"], low=-2, high=2)
-    figure = figures.average_gap(graph, activation="relu", window=[1.0, -1.0], values=[1.0, 0.0])
-    assert "Averaging first gives 0, on the graph; averaging last gives 0.5, on the chord." in figure.caption
-    assert set(texts(figure)) == {"relu first: 0.5", "average first: 0"}

@@ -5,16 +5,19 @@ Serra 1982 and Maragos and Schafer 1987 have it in full: flat filters commute wi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from relupool.theory import checks, reference
 from relupool.theory.activations import STRAIGHT
 from relupool.theory.evidence import Array, Evidence, Function, compare, draw, to_array, together
 from relupool.theory.proposition import Layers, Proposition
+from relupool.theory.survey import spelled
 
 
 def rank_pool(rank: int, size: int) -> Function:
@@ -24,8 +27,33 @@ def rank_pool(rank: int, size: int) -> Function:
 
 
 def middle_average(x: Array) -> Array:
-    """The average of the two middle values of every 2 by 2 window: what is usually called the median of four."""
-    return reference.pool(x, lambda values: np.median(values, axis=1), 2).astype(np.asarray(x).dtype)
+    """The average of the two middle values of every 2 by 2 window, float64: what is commonly called their median."""
+    return reference.pool(x, lambda values: np.median(values, axis=1), 2)
+
+
+STATISTICS: Mapping[str, Function] = MappingProxyType(
+    {
+        "minimum of 9": rank_pool(0, 3),
+        "median of 9": rank_pool(4, 3),
+        "maximum of 9": rank_pool(8, 3),
+        "lower median of 4": rank_pool(1, 2),
+        "upper median of 4": rank_pool(2, 2),
+        "average of the two middle ones of 4": middle_average,
+    }
+)
+"""Pools by what they take of a window; all but the last are order statistics."""
+
+
+def table(activation: Function, *, trials: int = 210, seed: int = 0) -> pd.DataFrame:
+    """Whether a float64 ``activation`` commutes with each of :data:`STATISTICS`, on float32 images.
+
+    Columns: statistic, compared, differing, and counterexample, the smallest that was found, "" if there is none.
+    """
+    rows = []
+    for name, pool in STATISTICS.items():
+        found = checks.commutes(activation, pool, trials=trials, seed=seed)
+        rows.append((name, found.compared, found.differing, spelled(found)))
+    return pd.DataFrame(rows, columns=["statistic", "compared", "differing", "counterexample"])
 
 
 def negated(function: Callable[..., Any]) -> Callable[..., Array]:
@@ -108,7 +136,7 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "average-of-the-two-in-the-middle-commutes",
         "The average of the two middle ones of four values commutes with ReLU.",
         RANKS,
-        partial(_relu_and, middle_average),
+        partial(_relu_and, lambda x: middle_average(x).astype("float32")),
         true=False,
     ),
 )

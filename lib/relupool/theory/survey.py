@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -145,6 +146,19 @@ def both_orders(activation: Function, pool: Function, row: Array, *, pool_size: 
                 span = spans[position] if pools else slice(position, position + 1)
                 rows.append((order, step, position, value, span.start, span.stop - 1))
     return pd.DataFrame(rows, columns=["order", "step", "position", "value", "first", "last"])
+
+
+def thresholds(threshold: Callable[..., Any], pool: Function, *, trials: int = FEWEST, seed: int = 0) -> pd.DataFrame:
+    """Whether ``threshold(x, t, v)``, x above t and v elsewhere, commutes with ``pool``, for some t and v.
+
+    Columns: t, v, non_decreasing (whether v <= t), differing, and counterexample, "" if there is none.
+    """
+    rows = []
+    for t, v in ((0, -2), (0, 0), (0, 3), (-2, -2), (-2, 0)):
+        activation = partial(threshold, threshold=t, default_value=v)  # as Keras calls them
+        found = checks.commutes(activation, pool, trials=max(trials, FEWEST), seed=seed)
+        rows.append((t, v, v <= t, found.differing, spelled(found)))
+    return pd.DataFrame(rows, columns=["t", "v", "non_decreasing", "differing", "counterexample"])
 
 
 EDGE_CASES: Mapping[str, tuple[float, float]] = MappingProxyType(

@@ -1,0 +1,101 @@
+"""Rounding is found where it is put, and nowhere else."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from relupool.book.layers import pullback
+from relupool.theory import reference, rounding
+from relupool.theory.activations import ACTIVATIONS
+from relupool.theory.evidence import DTYPES
+from relupool.verdicts.order import falls_table, saturation_table, saturation_told
+
+
+def pool(x):
+    return reference.max_pool(x, 3, 2, "same").astype(np.asarray(x).dtype)
+
+
+def pool_of_two(x):
+    return keras.ops.max_pool(x, 2, 2, padding="same")
+
+
+def coarse(name):
+    """Every function made of float32's first digits, so that it is level in steps; named "saw", with a fall in each."""
+
+    def saw(x):
+        x = np.asarray(x)
+        return (np.floor(8 * x) - (8 * x - np.floor(8 * x)) / 2).astype("float32")
+
+    return saw if name == "saw" else lambda x: np.floor(8 * np.asarray(x))
+
+
+def test_steps_do_not_fall_and_a_saw_does():
+    found = rounding.falls(coarse, pool, names=["steps", "saw"], numbers=2000).set_index("activation")
+    assert found.loc["steps", ["out_of_order", "ordinary", "differing"]].tolist() == [0, 0, 0]
+    assert np.isnan(found.loc["steps", "low"])
+    saw = found.loc["saw"]
+    assert 1000 < saw["out_of_order"] < 2000
+    assert saw["of_low"] > saw["of_high"]
+    assert saw["ordinary"] > 0 < saw["differing"]
+    assert (found["compared"] >= 2000).all()
+
+
+def test_sizes_are_those_that_are_stated():
+    found = rounding.falls(keras.activations.get, pool)
+    assert found["activation"].tolist() == list(rounding.SMOOTH)
+    assert (found["pairs"] == 70_000).all()
+    assert (found["compared"] == 70_000).all()
+    assert found.set_index("activation").loc["tanh", "out_of_order"] > 0
+    assert found["largest_deviation"].max() < 1e-6
+    shown = falls_table(found)
+    assert (shown["for example"] == "none").tolist() == (found["out_of_order"] == 0).tolist()
+
+
+def test_the_truth_does_not_fall():
+    found = rounding.falls(lambda name: ACTIVATIONS[name], lambda x: reference.max_pool(x, 3, 2), numbers=5000)
+    assert found[["out_of_order", "ordinary", "differing"]].to_numpy().sum() == 0
+
+
+@pytest.mark.parametrize(("dtype", "count"), [("float16", 31_743), ("bfloat16", 32_639)])
+def test_every_positive_number_of_a_format(dtype, count):
+    x = rounding.positive(dtype).astype(float)
+    assert len(x) == count
+    assert (np.diff(x) > 0).all()
+    assert x[0] > 0
+    assert np.isfinite(x[-1])
+
+
+def test_an_exactly_rounded_sigmoid_saturates_where_it_must():
+    def rounded(x):  # rounds to 1 from halfway to the number below it on
+        return expit(np.asarray(x).astype(float)).astype(np.asarray(x).dtype)
+
+    def none(function, x, upstream):
+        return np.zeros_like(x)
+
+    def largest(x):
+        return np.asarray(x).max(axis=2, keepdims=True)
+
+    found = rounding.saturation(rounded, largest, none)
+    for row in found[found["result"] == 1].itertuples():
+        exact = {"float16": 12, "bfloat16": 9}[row.format] * np.log(2)  # e^-x is half of the last digit below 1
+        assert row.low == pytest.approx(exact, rel=0.01)
+    below = found[found["result"] < 1]
+    assert (below["low"] < below["high"]).all()
+    assert below["result"].tolist() == [1 - 2.0**-11, 1 - 2.0**-8]
+
+
+def test_a_tie_sends_the_gradient_to_the_other_number():
+    found = rounding.saturation(keras.activations.sigmoid, pool_of_two, pullback)
+    assert found["format"].tolist() == ["float16"] * 2 + ["bfloat16"] * 2
+    assert set(DTYPES) > set(found["format"])
+    below, ones = found[found["result"] < 1], found[found["result"] == 1]
+    assert (below["first_high"] == below["last_low"]).all()
+    assert (below["first_high"] > 0).all()
+    assert (below[["first_low", "last_high"]] == 0).all(axis=None)
+    assert (ones[["first_low", "first_high", "last_low", "last_high"]] == 0).all(axis=None)
+    assert "no gradient passes" in saturation_told(found)
+    assert f"{ones['low'].iloc[0]:.4g} in float16 and {ones['low'].iloc[1]:.4g} in bfloat16" in saturation_told(found)
+    assert saturation_table(found)["sigmoid of both"].tolist()[1::2] == ["1", "1"]
