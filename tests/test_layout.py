@@ -18,7 +18,7 @@ from conftest import ROOT
 
 NOTEBOOKS = sorted((ROOT / "chapters").glob("*.ipynb"))
 MODULES = sorted((ROOT / "lib").rglob("*.py"))
-WITH_KERAS = {"models", "augmentation", "probes", "training", "bench"}
+WITH_KERAS = {"models", "augmentation", "probes", "training", "bench", "machine", "profile", "compilers"}
 
 
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
