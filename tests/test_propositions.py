@@ -49,6 +49,8 @@ ZERO_PADDED = evolve(KERAS, max_pool=zero_padded)
 SQUARED = evolve(KERAS, max_pool=lambda x, *arguments: MAX(x, *arguments) ** 2)
 DOUBLED = evolve(KERAS, max_pool=lambda x, *arguments: 2 * MAX(x, *arguments))
 RECTIFIED = evolve(KERAS, convolution=lambda *arguments: keras.ops.relu(keras.ops.conv(*arguments)))
+RECTIFIED_POOL = evolve(KERAS, max_pool=lambda *arguments: keras.ops.relu(keras.ops.max_pool(*arguments)))
+UNPADDED = evolve(KERAS, convolution=lambda x, kernel, *_: keras.ops.conv(x, kernel, 2, "valid"))
 CANCELLED = evolve(KERAS, convolution=lambda *arguments: keras.ops.conv(*arguments) - np.float32([1, -2]))
 GELU_FOR_ALL = evolve(KERAS, activation=lambda name: keras.activations.gelu)
 SOFTPLUS_FOR_ALL = evolve(KERAS, activation=lambda name: keras.activations.softplus)
@@ -119,6 +121,22 @@ MUTANTS = {
     "first-relu-may-move": [LINEAR_FOR_RELU],
     "relu-of-layer-1-may-move": [GELU_FOR_RELU, AVERAGE_FOR_MAX],
     "relu-may-pass-lrn": [LINEAR_FOR_RELU],
+    "relu-changes-nothing": [LINEAR_FOR_RELU],
+    "relu-changes-exactly-the-negative": [GELU_FOR_ALL, LINEAR_FOR_RELU, AVERAGE_FOR_MAX],
+    "relu-is-idle-on-positive-values": [GELU_FOR_ALL],
+    "relu-is-idle-on-positive-values-in-gradients": [GELU_FOR_ALL],
+    "relu-is-idle-beside-a-positive-value": [GELU_FOR_ALL],
+    "relu-makes-the-negative-zero": [LINEAR_FOR_RELU, GELU_FOR_ALL],
+    "relu-blocks-the-negative": [LINEAR_FOR_RELU, GELU_FOR_ALL],
+    "largest-negative-passes": [AVERAGE_FOR_MAX, RECTIFIED_POOL],
+    "largest-negative-gets-the-gradient": [evolve(KERAS, max_pool=keras.ops.average_pool)],
+    "relu-blocks-exactly-the-not-positive": [LINEAR_FOR_RELU, GELU_FOR_ALL],
+    "leaky-relu-blocks-nothing": [evolve(KERAS, activation=lambda name: keras.activations.relu)],
+    "one-choice-of-signs": [AVERAGE_FOR_MAX, LINEAR_FOR_RELU],
+    "one-order-in-five": [AVERAGE_FOR_MAX, LINEAR_FOR_RELU],
+    "border-windows-hold-fewer": [
+        evolve(KERAS, convolution=lambda x, kernel, *_: keras.ops.conv(x, kernel, 2, "valid"))
+    ],
     "relu-commutes-with-average": [MAX_FOR_AVERAGE],
     "average-is-linear": [MAX_FOR_AVERAGE],
     "max-is-affine": [evolve(KERAS, max_pool=lambda x, *_: AVERAGE(x, 2, 2, "same"))],

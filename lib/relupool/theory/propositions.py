@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from relupool.theory import averages, convolution, maximum, order, order_cost
+from relupool.theory import averages, convolution, maximum, order, order_cost, windows
 from relupool.theory.proposition import Proposition
 
 PROPOSITIONS: tuple[Proposition, ...] = (
@@ -10,6 +10,7 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     *maximum.PROPOSITIONS,
     *order.PROPOSITIONS,
     *averages.PROPOSITIONS,
+    *windows.PROPOSITIONS,
     *order_cost.PROPOSITIONS,
 )
 """Each with the check that searches for a counterexample."""

@@ -50,6 +50,17 @@ def layers(results: ResultSet) -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"lrn_gain": float})
 
 
+def channels(results: ResultSet) -> pd.DataFrame:
+    """One row per network, seed, step, layer and channel: the share of its pre-activations that is ``positive``."""
+    return pd.DataFrame(
+        [
+            {**where, "channel": channel, "positive": share}
+            for where, probe in _probes(results)
+            for channel, share in enumerate(probe["positive"])
+        ]
+    )
+
+
 def last(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows of the last step that each run of ``frame`` was looked at."""
     return frame[frame["step"] == frame.groupby(["network", "seed"])["step"].transform("max")]

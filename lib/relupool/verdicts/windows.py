@@ -1,0 +1,90 @@
+"""What the chapter *When does ReLU change a pooled value?* comes to, in words made from evidence and stored probes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from relupool.figures.words import count, percent
+from relupool.theory.evidence import Evidence
+from relupool.theory.orthant import independent
+from relupool.verdicts.inside import HALF, last
+from relupool.verdicts.verdict import Verdict
+
+CASES = {
+    "If all values of a window are positive, ReLU changes nothing.": (
+        "relu-is-idle-on-positive-values",
+        "relu-is-idle-on-positive-values-in-gradients",
+    ),
+    "If at least one value is positive, the pooled value is the same with ReLU and without.": (
+        "relu-is-idle-beside-a-positive-value",
+        "relu-changes-exactly-the-negative",
+    ),
+    "If all are negative, ReLU gives 0 and no gradient; without it the largest passes, with its gradient.": (
+        "relu-makes-the-negative-zero",
+        "relu-blocks-the-negative",
+        "largest-negative-passes",
+        "largest-negative-gets-the-gradient",
+    ),
+}
+"""The three cases that the answer to the second question tells apart, with the propositions that decide each."""
+
+
+def cases(found: Mapping[str, Evidence]) -> tuple[Verdict, ...]:
+    """A verdict on each of :data:`CASES` from the evidence for the propositions, by name."""
+    verdicts = []
+    for claim, names in CASES.items():
+        evidence = [found[name] for name in names]
+        holds = all(e.holds for e in evidence)
+        verdicts.append(Verdict(claim=claim, verdict="holds" if holds else "fails", reason=tried(*evidence)))
+    return tuple(verdicts)
+
+
+def tried(*evidence: Evidence) -> str:
+    """How much was looked at, and what came of it."""
+    compared, differing = (sum(getattr(e, name) for e in evidence) for name in ("compared", "differing"))
+    looked = f"{count(compared, 'number')} from {count(max(e.trials for e in evidence), 'trial')}"
+    if all(e.holds for e in evidence):
+        return f"Compared with what is stated, {looked}: all as stated."
+    return f"Compared with what is stated, {looked}: {differing:,} are not as stated."
+
+
+def at_the_end(windows: pd.DataFrame) -> pd.Series:
+    """Mean share of all-negative windows by layer, of the whole windows at the last step."""
+    whole = windows[windows["values"] == windows["values"].max()]
+    return last(whole).groupby("layer", sort=False)["all_negative"].mean()
+
+
+def answer(windows: pd.DataFrame, *, network: str, values: int = 9) -> str:
+    """When, and how often: from the windows of one network, as :func:`relupool.verdicts.inside.windows` has them."""
+    shares, seeds, step = at_the_end(windows), windows["seed"].nunique(), int(windows["step"].max())
+    rare = 1 / independent(values)
+    found = " and ".join(f"{percent(share, 0)} of the windows behind {layer}" for layer, share in shares.items())
+    return (
+        f"Exactly where all values of its window are negative. Among {values} independent values of either sign that "
+        f"would be one window in {rare:,.0f}. It is {found} of the network “{network}”, after "
+        f"{step:,} steps ({count(seeds, 'seed')}). {_so(shares)}"
+    )
+
+
+def _so(shares: pd.Series) -> str:
+    if (shares < HALF).all():
+        return "So it is the rarer case there, and yet far from rare." if (shares > 0.02).any() else "So it is rare."
+    many = " and ".join(shares.index[shares >= HALF])
+    return f"So behind {many} it is not the rare case but the usual one."
+
+
+def meaning(windows: pd.DataFrame, *, cost: str | None) -> str:
+    """What the shares say of the answer's explanation; ``cost`` is what leaving out the ReLUs did, in points."""
+    shares = at_the_end(windows)
+    changed = " and ".join(f"{percent(share, 0)} behind {layer}" for layer, share in shares.items())
+    idle = (shares < HALF).all()
+    begins = "ReLU is idle in most windows" if idle else "ReLU is not idle"
+    second = (
+        f"Leaving the convolutional ReLUs out of the untouched network and training again changed its accuracy by "
+        f"{cost}."
+        if cost
+        else "What leaving the ReLUs out costs is not measured here."
+    )
+    return f"{begins}: it would change {changed} of the max-pooled values. {second}"
