@@ -32,7 +32,7 @@ def correlation(curves: pd.DataFrame, drawn: pd.DataFrame) -> Figure:
             [dots["all_negative"] - dots["low"], dots["high"] - dots["all_negative"]]
         )  # rounding at the ends
         axes.errorbar(dots["rho"], dots["all_negative"], yerr=reach, fmt="o", ms=5, color=hue, elinewidth=1.5)
-    axes.set(xlim=(0, 1.02), ylim=(0, 0.5 * HEADROOM), xlabel="correlation of any two values in the window")
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.005, 0.5 * HEADROOM), xlabel="correlation of any two values in the window")
     axes.set_title("probability of an all-negative window", weight="normal")
     percent_axis(axes, "y")
     style.grid(axes, "y")
@@ -110,6 +110,7 @@ def neighbours(frame: pd.DataFrame, *, basis: str) -> Figure:
     axes.axhline(0, color=style.GRID, lw=0.8)
     lowest = frame.groupby(["layer", "distance"])["correlation"].quantile(0.1).min()
     axes.set(ylim=(min(-0.05, lowest - 0.05), 1.02), xlabel="distance, in positions")
+    axes.set_xticks(frame["distance"].unique(), [_root(distance) for distance in frame["distance"].unique()])
     axes.set_title("correlation of two pre-activations", weight="normal")
     style.grid(axes, "y")
     axes.legend(loc="lower left", handletextpad=0.4)
@@ -147,7 +148,7 @@ def channels(frame: pd.DataFrame, curves: pd.DataFrame, *, basis: str, id: str, 
                 dots["negative"], dots["all_negative"], "o", ms=5, mec=colour, mfc=face, mew=1.1, label=f"step {step:,}"
             )
         axes.set_title(layer)
-        axes.set(xlim=(0, 1.02), ylim=(-0.02, 1.02))
+        axes.set(xlim=(-0.03, 1.04), ylim=(-0.02, 1.02))
         axes.set_xticks([0, 0.5, 1])
         percent_axis(axes, "x")
         percent_axis(axes, "y")
@@ -176,6 +177,11 @@ def channels(frame: pd.DataFrame, curves: pd.DataFrame, *, basis: str, id: str, 
         basis=basis,
         runs=runs,
     )
+
+
+def _root(distance: float) -> str:
+    """A distance between positions as readers know it: 1, √2, 2."""
+    return f"{distance:.0f}" if distance == round(distance) else f"√{distance**2:.0f}"
 
 
 def _dashes(rho: float) -> str | tuple[int, tuple[int, int]]:

@@ -79,6 +79,7 @@ def meaning(windows: pd.DataFrame, *, cost: str | None) -> str:
     """What the shares say of the answer's explanation; ``cost`` is what leaving out the ReLUs did, in points."""
     shares = at_the_end(windows)
     changed = " and ".join(f"{percent(share, 0)} behind {layer}" for layer, share in shares.items())
+    changed = changed.replace(" behind", " of the max-pooled values behind", 1)
     idle = (shares < HALF).all()
     begins = "ReLU is idle in most windows" if idle else "ReLU is not idle"
     second = (
@@ -87,4 +88,4 @@ def meaning(windows: pd.DataFrame, *, cost: str | None) -> str:
         if cost
         else "What leaving the ReLUs out costs is not measured here."
     )
-    return f"{begins}: it would change {changed} of the max-pooled values. {second}"
+    return f"{begins}: it would change {changed}. {second}"
