@@ -127,7 +127,7 @@ def test_a_chapter_that_measures_time_or_trains_runs_alone(book: Path, metadata,
     notebook = json.loads(path.read_text())
     notebook["metadata"]["relupool"] = metadata
     path.write_text(json.dumps(notebook))
-    told = snakemake(book, *EXECUTED, "--cores", "7", "--dry-run", "--quiet", "host").stdout
+    told = snakemake(book, *EXECUTED, "--cores", "7", "--dry-run", "--forceall", "--quiet", "host").stdout
     jobs = {
         match[1]: match[0] for match in re.finditer(r"rule chapter:.*?wildcards: chapter=(\w+).*?resources", told, re.S)
     }
