@@ -15,7 +15,8 @@ import pytest
 from relupool.book.tables import table
 from relupool.experiments.cost import affine_map, layers, misfit
 from relupool.experiments.crops import augmentation_steps
-from relupool.experiments.experiment import Architecture, Experiment, Pool, Schedule, vary
+from relupool.experiments.experiment import Experiment, Schedule, vary
+from relupool.experiments.networks import Architecture, Pool
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import ResultSet
 from relupool.experiments.studies import FIRST_ABLATIONS

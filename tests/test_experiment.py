@@ -5,18 +5,8 @@ import sys
 
 import pytest
 
-from relupool.experiments.experiment import (
-    ELEMENTWISE,
-    Architecture,
-    Experiment,
-    LeakyReLU,
-    Pool,
-    Schedule,
-    SoftmaxRegression,
-    from_json,
-    to_json,
-    vary,
-)
+from relupool.experiments.experiment import Experiment, Schedule, from_json, to_json, vary
+from relupool.experiments.networks import ELEMENTWISE, Architecture, LeakyReLU, Pool, SoftmaxRegression
 from relupool.experiments.studies import STUDIES
 
 EXPERIMENTS = [

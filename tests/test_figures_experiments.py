@@ -14,7 +14,7 @@ from matplotlib.colors import to_hex
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from relupool.experiments.experiment import Architecture, LeakyReLU, Pool
+from relupool.experiments.networks import Architecture, LeakyReLU, Pool
 from relupool.figures import style
 from relupool.figures.accuracy import claims_vs_measured, headline
 from relupool.figures.experiments import all_negative_windows, averaged_vs_raw, learning_curves

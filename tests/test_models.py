@@ -3,7 +3,9 @@ import numpy as np
 import pytest
 
 from relupool.experiments import models
-from relupool.experiments.experiment import Architecture, LeakyReLU, Pool, SoftmaxRegression, vary
+from relupool.experiments.experiment import vary
+from relupool.experiments.layers import LocalResponseNormalization, activation_function, pooling
+from relupool.experiments.networks import Architecture, LeakyReLU, Pool, SoftmaxRegression
 
 build = models.build
 
@@ -152,7 +154,7 @@ def test_weight_decay_is_on_two_kernels_only():
 
 
 def test_average_of_a_border_window_counts_real_values_only():
-    layer = models.pooling(Pool("average"), "pool", "float32")
+    layer = pooling(Pool("average"), "pool", "float32")
     row = np.zeros((1, 1, 2, 1), "float32")
     row[0, 0, :, 0] = [10, 20]
     assert np.asarray(layer(row)).ravel().tolist() == [15]
@@ -161,7 +163,7 @@ def test_average_of_a_border_window_counts_real_values_only():
 def test_lrn_agrees_with_numpy_in_values_and_gradient():
     rng = np.random.default_rng(1)
     x = rng.normal(scale=20, size=(2, 3, 3, 64))
-    layer = models.LocalResponseNormalization()
+    layer = LocalResponseNormalization()
     np.testing.assert_allclose(np.asarray(layer(x.astype("float32"))), lrn(x), rtol=1e-5)
     upstream, step = rng.normal(size=x.shape), 1e-5
     places = [(0, 0, 0, 0), (1, 2, 1, 5), (0, 1, 2, 63)]
@@ -216,7 +218,7 @@ def test_any_nonlinearity_breaks_the_affine_map(change):
 def test_leaky_relu_of_any_slope(slope):
     x = np.array([-2.0, -0.5, 0.0, 3.0], "float32")
     expected = np.maximum(x, 0) + slope * np.minimum(x, 0)
-    np.testing.assert_array_equal(np.asarray(models.activation_function(LeakyReLU(slope))(x)), expected)
+    np.testing.assert_array_equal(np.asarray(activation_function(LeakyReLU(slope))(x)), expected)
 
 
 def test_softmax_regression_starts_undecided():

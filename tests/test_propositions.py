@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relupool.book.layers import KERAS, pullback
-from relupool.experiments.experiment import ELEMENTWISE
+from relupool.experiments.networks import ELEMENTWISE
 from relupool.theory import checks, reference, survey
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.checks import commutes, is_monotone

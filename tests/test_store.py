@@ -6,10 +6,12 @@ import pytest
 
 from relupool.experiments import run as runs
 from relupool.experiments import store as stores
-from relupool.experiments.experiment import Architecture, Schedule, SoftmaxRegression, key_of
+from relupool.experiments.experiment import Schedule, key_of
+from relupool.experiments.networks import Architecture, SoftmaxRegression
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import Missing, Store
-from relupool.experiments.studies import FIRST_ABLATIONS, Preset, Study
+from relupool.experiments.studies import FIRST_ABLATIONS
+from relupool.experiments.study import Preset, Study
 
 TINY = Study(
     name="first-ablations",  # a folder that the store knows

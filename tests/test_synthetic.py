@@ -13,7 +13,8 @@ from PIL import Image
 from conftest import ROOT
 from relupool.experiments import synthetic
 from relupool.experiments.data import Images, central_crop, load, resolve, sha256_of, standardize
-from relupool.experiments.experiment import Architecture, Experiment, Network, Pool, Schedule, SoftmaxRegression, vary
+from relupool.experiments.experiment import Experiment, Schedule, vary
+from relupool.experiments.networks import Architecture, Network, Pool, SoftmaxRegression
 
 LINEAR = Architecture(pool=Pool("average"), conv_activation=None, dense_activation=None)
 NO_BETTER_THAN = 0.25  # what softmax regression stays below

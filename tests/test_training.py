@@ -7,7 +7,8 @@ import pytest
 from relupool.experiments import run as runs
 from relupool.experiments import training
 from relupool.experiments.data import Images
-from relupool.experiments.experiment import Architecture, Experiment, Pool, Schedule, SoftmaxRegression, vary
+from relupool.experiments.experiment import Experiment, Schedule, vary
+from relupool.experiments.networks import Architecture, Pool, SoftmaxRegression
 from relupool.experiments.probes import real_values
 
 BACKEND = keras.backend.backend()

@@ -12,22 +12,32 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from relupool.experiments import studies as studies
-    from relupool.experiments.experiment import Architecture as Architecture
     from relupool.experiments.experiment import Experiment as Experiment
-    from relupool.experiments.experiment import LeakyReLU as LeakyReLU
-    from relupool.experiments.experiment import Pool as Pool
+    from relupool.experiments.experiment import Recipe as Recipe
     from relupool.experiments.experiment import Schedule as Schedule
-    from relupool.experiments.experiment import SoftmaxRegression as SoftmaxRegression
     from relupool.experiments.experiment import vary as vary
     from relupool.experiments.models import build as build
+    from relupool.experiments.networks import VGG as VGG
+    from relupool.experiments.networks import Architecture as Architecture
+    from relupool.experiments.networks import Deeper as Deeper
+    from relupool.experiments.networks import GradientGate as GradientGate
+    from relupool.experiments.networks import LeakyReLU as LeakyReLU
+    from relupool.experiments.networks import Maxout as Maxout
+    from relupool.experiments.networks import PartialReLU as PartialReLU
+    from relupool.experiments.networks import Pool as Pool
+    from relupool.experiments.networks import ResNet20 as ResNet20
+    from relupool.experiments.networks import SoftmaxRegression as SoftmaxRegression
     from relupool.experiments.store import Store as Store
     from relupool.experiments.training import train as train
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "relupool.experiments.experiment": "Architecture Experiment LeakyReLU Pool Schedule SoftmaxRegression vary",
+    "relupool.experiments.experiment": "Experiment Recipe Schedule vary",
     "relupool.experiments.models": "build",
+    "relupool.experiments.networks": (
+        "Architecture Deeper GradientGate LeakyReLU Maxout PartialReLU Pool ResNet20 SoftmaxRegression VGG"
+    ),
     "relupool.experiments.store": "Store",
     "relupool.experiments.training": "train",
 }

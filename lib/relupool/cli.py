@@ -17,7 +17,7 @@ from relupool.validation import refuse
 
 if TYPE_CHECKING:
     from relupool.experiments.run import Run
-    from relupool.experiments.studies import Study
+    from relupool.experiments.study import Study
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 results = typer.Typer(no_args_is_help=True, help="Look after stored training runs.")

@@ -9,7 +9,7 @@ from relupool.book import sources
 from relupool.book.runs import stored
 from relupool.experiments import studies
 from relupool.experiments.store import Missing
-from relupool.experiments.studies import PRESETS, Study
+from relupool.experiments.study import PRESETS, Study
 
 
 def shown(root: Path | str = ".") -> tuple[Study, ...]:

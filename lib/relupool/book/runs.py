@@ -15,10 +15,12 @@ from attrs import evolve
 
 from relupool.book.chapter import say
 from relupool.experiments.data import DataRecord, Images, load
-from relupool.experiments.experiment import Experiment, Network
+from relupool.experiments.experiment import Experiment
+from relupool.experiments.networks import Network
 from relupool.experiments.run import Run
 from relupool.experiments.store import ResultSet, Store
-from relupool.experiments.studies import FIRST_ABLATIONS, PRESETS, Study
+from relupool.experiments.studies import FIRST_ABLATIONS
+from relupool.experiments.study import PRESETS, Study
 from relupool.validation import refuse
 
 

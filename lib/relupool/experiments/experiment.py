@@ -9,18 +9,19 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import attrs
 import cattrs
 from attrs import field, frozen
 from cattrs.strategies import configure_tagged_union
 
+from relupool.experiments.networks import ACTIVATION_TYPES, BIG, Activation, Architecture, Network
 from relupool.validation import (
     as_float,
     as_int,
     as_tuple,
-    each,
+    is_real,
     kind,
     known,
     one_of,
@@ -33,85 +34,8 @@ from relupool.validation import (
 SCHEMA = 1
 """Number of the layout of these values; a new field bumps it and comes with a migration in ``store``."""
 
-ELEMENTWISE = tuple(
-    "celu elu exponential gelu hard_shrink hard_sigmoid hard_silu hard_tanh leaky_relu linear log_sigmoid mish relu "
-    "relu6 selu sigmoid silu soft_shrink softplus softsign sparse_plus sparse_sigmoid squareplus tanh "
-    "tanh_shrink".split()
-)
-"""Keras' names of activations that act on each number by itself and need no argument."""
-
 EXAMPLE_DECAY_EVERY = 136_718
 """int(50,000 / 128 * 350) steps: where the example multiplies its learning rate by 0.1."""
-
-
-@frozen
-class LeakyReLU:
-    """max(x, 0) + slope * min(x, 0): the identity at slope 1, ReLU at 0, the absolute value at -1."""
-
-    slope: float = field(default=0.2, converter=as_float, validator=real())
-
-
-Activation = str | LeakyReLU | None
-Order = Literal["conv-act-pool", "conv-pool-act"]
-
-
-def _activation(value: Any) -> Any:
-    return None if value == "linear" else value
-
-
-def _check_activation(_: Any, attribute: Any, value: Any) -> None:
-    if not (value is None or isinstance(value, LeakyReLU) or (isinstance(value, str) and value in ELEMENTWISE)):
-        refuse(attribute.name, value, f"None, LeakyReLU(slope=...) or one of {', '.join(ELEMENTWISE)}")
-
-
-def activation_field() -> Any:
-    """An attrs field that holds an :data:`Activation`, ReLU unless said otherwise; "linear" becomes None."""
-    return field(default="relu", converter=_activation, validator=_check_activation)
-
-
-@frozen
-class Pool:
-    """One pooling layer; ``"same"`` padding is never counted: max ignores it and average divides by real values."""
-
-    kind: Literal["max", "average"] = field(default="max", validator=one_of("max", "average"))
-    size: int = field(default=3, converter=as_int, validator=whole(1))
-    stride: int = field(default=2, converter=as_int, validator=whole(1))
-    padding: Literal["same", "valid"] = field(default="same", validator=one_of("same", "valid"))
-
-
-@frozen(kw_only=True)
-class Architecture:
-    """The TensorFlow CIFAR-10 example (2017); without arguments the untouched one, 1,068,298 parameters.
-
-    ``order`` says for each of the two convolutional layers whether its activation stands before or after the pooling.
-    In layer 2 the local response normalization stays in front of the pooling, so there ``"conv-pool-act"`` is
-    conv2, norm2, pool2, activation.
-    """
-
-    conv_activation: Activation = activation_field()
-    dense_activation: Activation = activation_field()
-    pool: Pool = field(factory=Pool, validator=kind(Pool))
-    order: tuple[Order, Order] = field(
-        default=("conv-act-pool", "conv-act-pool"),
-        converter=as_tuple,
-        validator=each(one_of("conv-act-pool", "conv-pool-act"), length=2),
-    )
-    lrn: bool = field(default=True, validator=one_of(True, False))
-
-    def __attrs_post_init__(self) -> None:
-        side = 24
-        for layer in (1, 2):
-            if self.pool.padding == "valid" and self.pool.size > side:
-                refuse("pool", self.pool, f"no larger than the {side}x{side} positions that pool{layer} is given")
-            side = -(-(side if self.pool.padding == "same" else side - self.pool.size + 1) // self.pool.stride)
-
-
-@frozen
-class SoftmaxRegression:
-    """One dense layer from the 24 x 24 x 3 pixels of the standardized crop to 10 logits: the honest linear baseline."""
-
-
-Network = Architecture | SoftmaxRegression
 
 
 @frozen(kw_only=True)
@@ -141,11 +65,42 @@ class Schedule:
 
 
 @frozen(kw_only=True)
+class Recipe:
+    """How networks for CIFAR-10 are usually trained, here as He et al. (2016, sec. 4.2) did; no averaged weights.
+
+    Momentum, a weight decay on every kernel, crops of images padded by 4 pixels, mirroring. The learning rate is
+    multiplied by ``decay_factor`` when each of the fractions ``milestones`` of the steps is over.
+    """
+
+    steps: int = field(default=64_000, converter=as_int, validator=whole(1))
+    evaluate_at: tuple[int, ...] = field(converter=as_tuple, validator=rising(0))
+    batch_size: int = field(default=128, converter=as_int, validator=whole(1))
+    learning_rate: float = field(default=0.1, converter=as_float, validator=real(0, above=True))
+    momentum: float = field(default=0.9, converter=as_float, validator=real(0, 1))
+    milestones: tuple[float, ...] = field(default=(0.5, 0.75), converter=as_tuple)
+    decay_factor: float = field(default=0.1, converter=as_float, validator=real(0, 1, above=True))
+    weight_decay: float = field(default=1e-4, converter=as_float, validator=real(0))
+
+    @evaluate_at.default
+    def _only_at_the_end(self) -> tuple[int, ...]:
+        return (self.steps,)
+
+    @milestones.validator
+    def _rising_fractions(self, _: Any, value: Any) -> None:
+        if not all(is_real(m) and 0 < m < 1 for m in value) or list(value) != sorted(set(value)):
+            refuse("milestones", value, "rising fractions of the steps, between 0 and 1")
+
+    def __attrs_post_init__(self) -> None:
+        if self.evaluate_at[-1] != self.steps:
+            refuse("evaluate_at", self.evaluate_at, f"a tuple that ends with the last step, {self.steps}")
+
+
+@frozen(kw_only=True)
 class Experiment:
     """The whole identity of one training run. Device, versions, wall time and commit are provenance, not identity."""
 
-    network: Network = field(factory=Architecture, validator=kind(Architecture, SoftmaxRegression))
-    schedule: Schedule = field(factory=Schedule, validator=kind(Schedule))
+    network: Network = field(factory=Architecture, validator=kind(*get_args(Network)))
+    schedule: Schedule | Recipe = field(factory=Schedule, validator=kind(Schedule, Recipe))
     dataset: Literal["cifar10", "synthetic"] = field(default="cifar10", validator=one_of("cifar10", "synthetic"))
     train_images: int = field(default=50_000, converter=as_int, validator=whole(1, 50_000))
     test_images: int = field(default=10_000, converter=as_int, validator=whole(1, 10_000))
@@ -158,6 +113,9 @@ class Experiment:
     def __attrs_post_init__(self) -> None:
         if self.schedule.batch_size > self.train_images:
             refuse("batch_size", self.schedule.batch_size, f"at most train_images, {self.train_images}")
+        if isinstance(self.schedule, Recipe) != isinstance(self.network, BIG):
+            fit = "Recipe" if isinstance(self.network, BIG) else "Schedule"
+            refuse("schedule", self.schedule, f"a {fit}, which is what a {type(self.network).__name__} is trained by")
 
     @property
     def key(self) -> str:
@@ -200,9 +158,16 @@ def _make_converter() -> cattrs.Converter:
     converter = cattrs.Converter(forbid_extra_keys=True, detailed_validation=False)
 
     def read_activation(data: Any, _: Any) -> Any:
-        return converter.structure(data, LeakyReLU) if isinstance(data, dict) else data
+        if not isinstance(data, dict):
+            return data
+        fitting = [t for t in ACTIVATION_TYPES if {a.name for a in attrs.fields(t)} == set(data)]
+        return converter.structure(data, (fitting or ACTIVATION_TYPES)[0])
+
+    def read_schedule(data: Any, _: Any) -> Any:
+        return converter.structure(data, Recipe if "momentum" in data else Schedule)
 
     converter.register_structure_hook_func(lambda annotation: annotation == Activation, read_activation)
+    converter.register_structure_hook_func(lambda annotation: annotation == Schedule | Recipe, read_schedule)
     # values are checked by the classes themselves; cattrs would turn "3" into 3
     for plain in (int, float, str, bool):
         converter.register_structure_hook(plain, lambda data, _: data)

@@ -1,4 +1,4 @@
-"""The networks as Keras models, each a list of layers in forward order, and the one layer that Keras lacks."""
+"""The networks as Keras models, each a list of layers in forward order."""
 
 from __future__ import annotations
 
@@ -6,68 +6,10 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 
 from relupool.experiments.crops import SIDE
-from relupool.experiments.experiment import (
-    Activation,
-    Architecture,
-    LeakyReLU,
-    Network,
-    Pool,
-    SoftmaxRegression,
-)
-
-
-@keras.saving.register_keras_serializable("relupool")
-class LocalResponseNormalization(keras.layers.Layer):
-    """Divide each value by a power of the energy in the channels beside it (Krizhevsky et al. 2012, sec. 3.3).
-
-    y = x / d^beta, with d[c] = bias + alpha * (sum of x[k]^2 over the channels k from c - depth_radius to
-    c + depth_radius). Input and output: ``(batch, height, width, channels)``. The sum is one product with a band matrix
-    of ones, and the gradient is written out: dx = g d^-beta - 2 alpha beta x band(g x d^(-beta - 1)).
-    """
-
-    def __init__(
-        self,
-        depth_radius: int = 4,
-        bias: float = 1.0,
-        alpha: float = 0.001 / 9,
-        beta: float = 0.75,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.depth_radius, self.bias, self.alpha, self.beta = depth_radius, bias, alpha, beta
-
-    def get_config(self) -> dict[str, Any]:
-        own = {name: getattr(self, name) for name in ("depth_radius", "bias", "alpha", "beta")}
-        return {**super().get_config(), **own}
-
-    def call(self, inputs: Any) -> Any:
-        channel = np.arange(inputs.shape[-1])
-        near = np.abs(channel[:, None] - channel[None, :]) <= self.depth_radius
-        band = ops.convert_to_tensor(near, dtype=inputs.dtype)
-
-        @ops.custom_gradient
-        def normalize(x: Any) -> tuple[Any, Any]:
-            d = self.bias + self.alpha * ops.matmul(x * x, band)
-            scale = _power(d, -self.beta)
-
-            def gradient(*upstream: Any) -> Any:
-                g = upstream[-1]
-                neighbours = ops.matmul(g * x * scale / d, band)
-                return g * scale - (2 * self.alpha * self.beta) * x * neighbours
-
-            return x * scale, gradient
-
-        return normalize(inputs)
-
-
-def _power(d: Any, exponent: float) -> Any:
-    if exponent == -0.75:  # the example's: two square roots take a fraction of the time of a general power
-        root = ops.rsqrt(d)
-        return root * ops.sqrt(root)
-    return ops.power(d, exponent)
+from relupool.experiments.layers import LocalResponseNormalization, activation, pooling
+from relupool.experiments.networks import Architecture, Deeper, Maxout, Network, SoftmaxRegression
 
 
 def build(
@@ -83,9 +25,13 @@ def build(
     to the model's losses; ``dtype`` is "float32" or "mixed_bfloat16"; ``seed`` draws the initial weights.
     """
     network = Architecture() if network is None else network
-    layers = (
-        softmax_regression() if isinstance(network, SoftmaxRegression) else example(network, weight_decay, dtype, seed)
-    )
+    match network:
+        case SoftmaxRegression():
+            layers = softmax_regression()
+        case Architecture():
+            layers = example(network, weight_decay, dtype, seed)
+        case Deeper():
+            layers = deeper(network, weight_decay, dtype, seed)
     return keras.Sequential([keras.Input((SIDE, SIDE, 3)), *layers])
 
 
@@ -100,10 +46,12 @@ def softmax_regression() -> list[keras.layers.Layer]:
 def example(a: Architecture, weight_decay: float, dtype: str, seed: int) -> list[keras.layers.Layer]:
     """The TensorFlow CIFAR-10 example (tensorflow/models 78007443, tutorials/image/cifar10), in forward order."""
     seeds = iter(np.random.SeedSequence(seed).generate_state(5).tolist())
+    act = a.conv_activation
+    filters = act.pieces * act.channels if isinstance(act, Maxout) else 64
 
     def conv(name: str, bias: float) -> keras.layers.Layer:
         return keras.layers.Conv2D(
-            64,
+            filters,
             5,
             padding="same",
             name=name,
@@ -126,10 +74,10 @@ def example(a: Architecture, weight_decay: float, dtype: str, seed: int) -> list
         return keras.initializers.TruncatedNormal(stddev=stddev, seed=next(seeds))
 
     def conv_act(name: str) -> list[keras.layers.Layer]:
-        return activation(a.conv_activation, name, dtype)
+        return activation(a.conv_activation, name, dtype, seed)
 
     def dense_act(name: str) -> list[keras.layers.Layer]:
-        return activation(a.dense_activation, name, dtype)
+        return activation(a.dense_activation, name, dtype, seed)
 
     def norm(name: str) -> list[keras.layers.Layer]:
         return [LocalResponseNormalization(name=name, dtype=dtype)] if a.lrn else []
@@ -155,25 +103,29 @@ def example(a: Architecture, weight_decay: float, dtype: str, seed: int) -> list
     ]
 
 
+def deeper(d: Deeper, weight_decay: float, dtype: str, seed: int) -> list[keras.layers.Layer]:
+    """The example with more convolutions in front of its dense layers; what the two share starts alike."""
+    layers = example(d.example, weight_decay, dtype, seed)
+    dense = [layer.name for layer in layers].index("flatten")
+    seeds = np.random.SeedSequence(seed).generate_state(5 + d.convolutions)[5:].tolist()
+    more = [
+        layer
+        for i in range(3, d.convolutions + 1)
+        for layer in (
+            keras.layers.Conv2D(
+                64,
+                5,
+                padding="same",
+                name=f"conv{i}",
+                dtype=dtype,
+                kernel_initializer=keras.initializers.TruncatedNormal(stddev=0.05, seed=seeds[i - 1]),
+                bias_initializer=constant(0.1),
+            ),
+            *activation(d.example.conv_activation, f"activation_conv{i}", dtype, seed),
+        )
+    ]
+    return [*layers[:dense], *more, *layers[dense:]]
+
+
 def constant(value: float) -> Any:
     return keras.initializers.Constant(value)
-
-
-def pooling(pool: Pool, name: str, dtype: str) -> keras.layers.Layer:
-    """The Keras layer of a :class:`Pool`."""
-    layer = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}[pool.kind]
-    return layer(pool.size, pool.stride, pool.padding, name=name, dtype=dtype)
-
-
-def activation(which: Activation, name: str, dtype: str) -> list[keras.layers.Layer]:
-    """No layer for None, else one that applies the activation to each number."""
-    if which is None:
-        return []
-    return [keras.layers.Activation(activation_function(which), name=name, dtype=dtype)]
-
-
-def activation_function(which: Activation) -> Any:
-    """The activation as a function of tensors; None is the identity."""
-    if isinstance(which, LeakyReLU):
-        return lambda x: ops.where(x > 0, x, which.slope * x)  # Keras' own refuses negative slopes
-    return keras.activations.get(which)

@@ -8,8 +8,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from relupool.experiments.experiment import Architecture, Pool
-from relupool.experiments.models import activation_function, pooling
+from relupool.experiments.layers import activation_function, pooling
+from relupool.experiments.networks import Architecture, Pool
 
 BATCH = 250
 

@@ -14,8 +14,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from relupool.experiments.experiment import Architecture, Pool, vary
-from relupool.experiments.models import activation_function, build
+from relupool.experiments.experiment import vary
+from relupool.experiments.layers import activation_function
+from relupool.experiments.models import build
+from relupool.experiments.networks import Architecture, Pool
 from relupool.experiments.timing import Call
 from relupool.experiments.training import AveragingSGD
 from relupool.validation import refuse

@@ -20,7 +20,8 @@ from relupool.experiments import run as runs
 from relupool.experiments.cifar10 import ROOT
 from relupool.experiments.experiment import SCHEMA, Experiment, key_of
 from relupool.experiments.run import Run
-from relupool.experiments.studies import PRESETS, STUDIES, Study
+from relupool.experiments.studies import STUDIES
+from relupool.experiments.study import PRESETS, Study
 from relupool.validation import refuse
 
 COMMITTED = ROOT / "data" / "results"

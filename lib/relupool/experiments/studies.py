@@ -2,75 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from attrs import evolve
 
-from attrs import evolve, field, frozen
-
-from relupool.experiments.experiment import (
+from relupool.experiments.experiment import Recipe, Schedule
+from relupool.experiments.networks import (
+    VGG,
+    Activation,
     Architecture,
-    Experiment,
-    Network,
+    Deeper,
+    GradientGate,
+    LeakyReLU,
+    Maxout,
+    Order,
+    PartialReLU,
     Pool,
-    Schedule,
+    ResNet20,
+    SoftmaxRegression,
 )
-from relupool.validation import refuse
+from relupool.experiments.study import Preset, Study
 
-AVERAGE = Pool("average")
-
-PRESETS = ("quick", "standard", "paper")
-"""From the smallest to the largest: live in a chapter, a night on two cores, a GPU."""
-
-
-@frozen(kw_only=True)
-class Preset:
-    """How a study is run: schedule, number of seeds, dtypes, images."""
-
-    schedule: Schedule
-    seeds: int
-    dtypes: tuple[str, ...] = ("mixed_bfloat16",)
-    train_images: int = 50_000
-    test_images: int = 10_000
-
-
-@frozen(kw_only=True)
-class Study:
-    """A named comparison: ``networks`` maps the label in figures to the network, in the order of display."""
-
-    name: str
-    title: str
-    networks: dict[str, Network] = field(hash=False)
-    presets: dict[str, Preset] = field(hash=False)
-
-    def preset(self, name: str) -> Preset:
-        """The preset of that name; raises ValueError if the study has none such."""
-        if name not in self.presets:
-            refuse("preset", name, f"one that the study {self.name!r} has: {', '.join(self.presets)}")
-        return self.presets[name]
-
-    def experiments(self, preset: str, **changes: Any) -> tuple[Experiment, ...]:
-        """Every run that the preset asks for, one seed of everything first; ``changes`` set fields of each of them."""
-        p = self.preset(preset)
-        return tuple(
-            evolve(
-                Experiment(
-                    network=network,
-                    schedule=p.schedule,
-                    seed=seed,
-                    dtype=dtype,  # type: ignore[arg-type]
-                    train_images=p.train_images,
-                    test_images=p.test_images,
-                ),
-                **changes,
-            )
-            for seed in range(p.seeds)
-            for network in self.networks.values()
-            for dtype in p.dtypes
-        )
-
-    def label(self, network: Network) -> str:
-        """What figures call one of the study's networks."""
-        return next(label for label, own in self.networks.items() if own == network)
-
+AVERAGE, BLUR = Pool("average"), Pool("blur")
+SWAPPED: Order = "conv-pool-act"
 
 QUICK = Preset(
     schedule=Schedule(steps=100, evaluate_at=(0, 20, 50, 100)),
@@ -116,4 +68,187 @@ DTYPE = Study(
     },
 )
 
-STUDIES = {study.name: study for study in (FIRST_ABLATIONS, DTYPE)}
+BASELINE = Study(
+    name="baseline",
+    title="Softmax regression on the same crops: what one linear map of the pixels can do",
+    networks={"softmax regression": SoftmaxRegression()},
+    presets={
+        # on 1,728 inputs of variance 1 the example's own learning rate, 0.1, does not settle
+        name: evolve(preset, schedule=evolve(preset.schedule, learning_rate=0.003))
+        for name, preset in FIRST_ABLATIONS.presets.items()
+    },
+)
+
+RUN_LENGTH = Study(
+    name="run-length",
+    title="Two networks for as long as the example's documents trained theirs",
+    networks={label: FIRST_ABLATIONS.networks[label] for label in ("untouched", "average pool, linear dense")},
+    presets={
+        "standard": Preset(
+            schedule=Schedule(
+                steps=60_000, evaluate_at=(0, 1_000, 3_000, 10_000, 20_000, 30_000, 40_000, 50_000, 60_000)
+            ),
+            seeds=1,
+        ),
+    },
+)
+
+
+def changes(a: Architecture) -> str:
+    """What was changed in the untouched example to make ``a`` of the grid, as the label that figures use."""
+    words = {
+        f"{a.pool.kind} pool": a.pool != Pool(),
+        "no conv ReLU": a.conv_activation is None,
+        "linear dense": a.dense_activation is None,
+        "no LRN": not a.lrn,
+        "ReLU behind pool1": a.order[0] == SWAPPED,
+        "ReLU behind pool2": a.order[1] == SWAPPED,
+    }
+    return ", ".join(word for word, changed in words.items() if changed) or "untouched"
+
+
+FACTORIAL = tuple(
+    Architecture(conv_activation=conv, dense_activation=dense, pool=pool, lrn=lrn)
+    for lrn in (True, False)
+    for pool in (Pool(), AVERAGE)
+    for dense in ("relu", None)
+    for conv in ("relu", None)
+)
+"""The grid: {conv ReLU} x {dense ReLU} x {max, average} x {LRN}, 16 networks."""
+
+SWAPS = (Architecture(order=(SWAPPED, "conv-act-pool")), Architecture(order=(SWAPPED, SWAPPED)))
+"""The untouched example with the ReLU of the first, or of both convolutional layers behind the pooling."""
+
+GRID = Study(
+    name="grid",
+    title="The rest of the grid, and the order swaps",
+    networks={changes(a): a for a in (*FACTORIAL, *SWAPS) if a not in FIRST_ABLATIONS.networks.values()},
+    presets={
+        "quick": QUICK,
+        "standard": Preset(schedule=Schedule(steps=3_000, evaluate_at=(0, 100, 300, 1_000, 2_000, 3_000)), seeds=3),
+        "paper": PAPER,
+    },
+)
+"""Together with :data:`FIRST_ABLATIONS`, which holds the five other networks of the grid."""
+
+ACTIVATIONS: dict[str, Activation] = {
+    "linear": None,
+    "slope 0.5": LeakyReLU(0.5),
+    "slope 0.2": LeakyReLU(0.2),
+    "ReLU": "relu",
+    "slope -0.5": LeakyReLU(-0.5),
+    "absolute value": LeakyReLU(-1.0),
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
+    "softplus": "softplus",
+    "ELU": "elu",
+    "GELU": "gelu",
+    "SiLU": "silu",
+    "maxout, equal width": Maxout(pieces=2, channels=64),
+    "maxout, equal parameters": Maxout(pieces=2, channels=59),
+}
+"""From nothing to ReLU and beyond, by the slope on the negative side; the others; maxout with twice the filters, and
+with 59 channels, whose network has 0.6 % more parameters than the untouched one."""
+
+SCALE = Study(
+    name="scale",
+    title="From nothing to ReLU: other activations in the convolutional layers",
+    networks={
+        f"{pool.kind} pool, {label}": Architecture(conv_activation=act, pool=pool, dense_activation=dense)
+        for pool, dense in ((AVERAGE, None), (Pool(), "relu"))
+        for label, act in ACTIVATIONS.items()
+    },
+    presets={
+        "quick": QUICK,
+        "standard": Preset(schedule=Schedule(steps=1_000, evaluate_at=(0, 100, 300, 600, 1_000)), seeds=3),
+        "paper": PAPER,
+    },
+)
+"""With average-pools and linear dense layers, as the second question measures; and in the untouched example."""
+
+TWO_THOUSAND = Preset(schedule=Schedule(steps=2_000, evaluate_at=(0, 100, 300, 1_000, 2_000)), seeds=3)
+
+GATES: dict[str, Activation] = {
+    "ReLU": "relu",
+    "ReLU forward, gradient ungated": GradientGate(forward="relu", gated=False),
+    "identity forward, gradient gated": GradientGate(forward="linear", gated=True),
+    "identity": None,
+}
+
+GATING = Study(
+    name="gating",
+    title="ReLU taken apart: what passes forward, and what the gradient does",
+    networks={
+        label + ("" if lrn else ", no LRN"): Architecture(conv_activation=gate, lrn=lrn)
+        for lrn in (True, False)
+        for label, gate in GATES.items()
+    },
+    presets={"quick": QUICK, "standard": TWO_THOUSAND, "paper": PAPER},
+)
+
+ORDER = Study(
+    name="order",
+    title="Activation before and after pooling, where the two do not commute, and where they do",
+    networks={
+        f"{label}, activation {place}": Architecture(conv_activation=act, pool=pool, lrn=False, order=(order, order))
+        for label, act, pool in (
+            ("ReLU and max", "relu", Pool()),
+            ("GELU and max", "gelu", Pool()),
+            ("ReLU and average", "relu", AVERAGE),
+            ("ReLU and blur", "relu", BLUR),
+        )
+        for place, order in (("first", "conv-act-pool"), ("last", SWAPPED))
+    },
+    presets={"quick": QUICK, "standard": TWO_THOUSAND, "paper": PAPER},
+)
+"""Without normalization, so that nothing but the activation and the pooling change places."""
+
+FRACTIONS: dict[str, Activation] = {
+    "all ReLUs": "relu",
+    "half": PartialReLU(fraction=0.5),
+    "a tenth": PartialReLU(fraction=0.1),
+    "none": None,
+}
+EPOCHS_10, EPOCHS_164 = 3_910, 64_000
+"""Steps of 128 images."""
+
+BIGGER = Study(
+    name="bigger",
+    title="ResNet-20 and a VGG with all, half, a tenth and none of their ReLUs",
+    networks={
+        **{f"ResNet-20, {label}": ResNet20(activation=act) for label, act in FRACTIONS.items()},
+        **{
+            f"VGG with {pool}-pools, {label}": VGG(activation=act, pool=pool)
+            for pool in ("max", "average")
+            for label, act in FRACTIONS.items()
+        },
+    },
+    presets={
+        "quick": Preset(schedule=Recipe(steps=20, evaluate_at=(0, 20)), seeds=1, dtypes=("float32",), test_images=500),
+        "standard": Preset(schedule=Recipe(steps=EPOCHS_10, evaluate_at=(0, 391, 1_955, EPOCHS_10)), seeds=1),
+        "paper": Preset(
+            schedule=Recipe(steps=EPOCHS_164, evaluate_at=(0, 391, EPOCHS_10, 16_000, 32_000, 48_000, EPOCHS_164)),
+            seeds=5,
+        ),
+    },
+)
+
+DEPTH = Study(
+    name="depth",
+    title="The example with 2 to 6 convolutions, with and without ReLU in them",
+    networks={
+        f"{n} convolutions, {label}": Deeper(example=Architecture(conv_activation=act), convolutions=n)
+        for n in (2, 3, 4, 5, 6)
+        for label, act in (("ReLU", "relu"), ("linear", None))
+    },
+    presets={
+        "quick": QUICK,
+        "standard": Preset(schedule=Schedule(steps=1_000, evaluate_at=(0, 100, 300, 600, 1_000)), seeds=1),
+        "paper": PAPER,
+    },
+)
+
+STUDIES = {
+    study.name: study
+    for study in (FIRST_ABLATIONS, DTYPE, BASELINE, RUN_LENGTH, GRID, SCALE, GATING, ORDER, BIGGER, DEPTH)
+}

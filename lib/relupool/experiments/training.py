@@ -14,9 +14,10 @@ import numpy as np
 
 from relupool.experiments.augmentation import COLUMNS, AugmentedCrops, draws
 from relupool.experiments.data import Images, central_crop, standardize
-from relupool.experiments.experiment import Architecture, Experiment, Schedule
+from relupool.experiments.experiment import Experiment, Schedule
 from relupool.experiments.machine import machine as machine  # found here too
 from relupool.experiments.models import build
+from relupool.experiments.networks import Architecture
 from relupool.experiments.probes import probe
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.validation import refuse

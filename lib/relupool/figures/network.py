@@ -9,7 +9,7 @@ from attrs import frozen
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
-from relupool.experiments.experiment import Activation, Architecture, LeakyReLU, Pool
+from relupool.experiments.networks import Activation, Architecture, GradientGate, LeakyReLU, Maxout, PartialReLU, Pool
 from relupool.figures import style, words
 from relupool.figures.figure import Figure
 
@@ -120,7 +120,15 @@ def activation_name(which: Activation) -> str:
         return "no activation"
     if isinstance(which, LeakyReLU):
         return f"leaky ReLU, slope {which.slope:g}"
-    return {"relu": "ReLU", "relu6": "ReLU6", "gelu": "GELU", "silu": "SiLU", "elu": "ELU"}.get(which, which)
+    if isinstance(which, GradientGate):
+        return f"{activation_name(which.forward)}, gradient {'gated' if which.gated else 'ungated'}"
+    if isinstance(which, Maxout):
+        return f"maxout of {which.pieces}"
+    if isinstance(which, PartialReLU):
+        return f"ReLU in {100 * which.fraction:g} % of the channels"
+    return {"relu": "ReLU", "relu6": "ReLU6", "gelu": "GELU", "silu": "SiLU", "elu": "ELU", "linear": "identity"}.get(
+        which, which
+    )
 
 
 def network_diagram(architecture: Architecture, *, name: str, id: str = "fig-network") -> Figure:

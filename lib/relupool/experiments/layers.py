@@ -1,0 +1,169 @@
+"""The layers of the networks: pooling, activations, and those that Keras lacks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from relupool.experiments.networks import Activation, GradientGate, LeakyReLU, Maxout, PartialReLU, Pool
+from relupool.validation import refuse
+
+
+@keras.saving.register_keras_serializable("relupool")
+class LocalResponseNormalization(keras.layers.Layer):
+    """Divide each value by a power of the energy in the channels beside it (Krizhevsky et al. 2012, sec. 3.3).
+
+    y = x / d^beta, with d[c] = bias + alpha * (sum of x[k]^2 over the channels k from c - depth_radius to
+    c + depth_radius). Input and output: ``(batch, height, width, channels)``. The sum is one product with a band matrix
+    of ones, and the gradient is written out: dx = g d^-beta - 2 alpha beta x band(g x d^(-beta - 1)).
+    """
+
+    def __init__(
+        self,
+        depth_radius: int = 4,
+        bias: float = 1.0,
+        alpha: float = 0.001 / 9,
+        beta: float = 0.75,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.depth_radius, self.bias, self.alpha, self.beta = depth_radius, bias, alpha, beta
+
+    def get_config(self) -> dict[str, Any]:
+        own = {name: getattr(self, name) for name in ("depth_radius", "bias", "alpha", "beta")}
+        return {**super().get_config(), **own}
+
+    def call(self, inputs: Any) -> Any:
+        channel = np.arange(inputs.shape[-1])
+        near = np.abs(channel[:, None] - channel[None, :]) <= self.depth_radius
+        band = ops.convert_to_tensor(near, dtype=inputs.dtype)
+
+        @ops.custom_gradient
+        def normalize(x: Any) -> tuple[Any, Any]:
+            d = self.bias + self.alpha * ops.matmul(x * x, band)
+            scale = _power(d, -self.beta)
+
+            def gradient(*upstream: Any) -> Any:
+                g = upstream[-1]
+                neighbours = ops.matmul(g * x * scale / d, band)
+                return g * scale - (2 * self.alpha * self.beta) * x * neighbours
+
+            return x * scale, gradient
+
+        return normalize(inputs)
+
+
+def _power(d: Any, exponent: float) -> Any:
+    if exponent == -0.75:  # the example's: two square roots take a fraction of the time of a general power
+        root = ops.rsqrt(d)
+        return root * ops.sqrt(root)
+    return ops.power(d, exponent)
+
+
+@keras.saving.register_keras_serializable("relupool")
+class BlurPooling2D(keras.layers.Layer):
+    """Weighs 3x3 windows by (1, 2, 1) in each direction, divided by 16 (BlurPool, Zhang 2019), ``"same"`` padding.
+
+    Two averages of 2x2 windows in a row, the second with the stride; each divides by the real values of its windows.
+    """
+
+    def __init__(self, strides: int = 2, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.strides = strides
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "strides": self.strides}
+
+    def call(self, inputs: Any) -> Any:
+        return ops.average_pool(ops.average_pool(inputs, 2, 1, "same"), 2, self.strides, "same")
+
+
+def pooling(pool: Pool, name: str, dtype: str) -> keras.layers.Layer:
+    """The Keras layer of a :class:`Pool`."""
+    if pool.kind == "blur":
+        return BlurPooling2D(pool.stride, name=name, dtype=dtype)
+    layer = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}[pool.kind]
+    return layer(pool.size, pool.stride, pool.padding, name=name, dtype=dtype)
+
+
+def activation(which: Activation, name: str, dtype: str, seed: int = 0) -> list[keras.layers.Layer]:
+    """No layer for None, else one that applies the activation; ``seed`` and ``name`` draw a partial ReLU's channels."""
+    if which is None:
+        return []
+    if isinstance(which, PartialReLU):
+        return [ReLUSomewhere(which.fraction, seed, name=name, dtype=dtype)]
+    if isinstance(which, Maxout):
+        return [MaxoutUnits(which.pieces, name=name, dtype=dtype)]
+    return [keras.layers.Activation(activation_function(which), name=name, dtype=dtype)]
+
+
+@keras.saving.register_keras_serializable("relupool")
+class ReLUSomewhere(keras.layers.Layer):
+    """ReLU in a random ``fraction`` of the channels (last axis), the identity in the others: a :class:`PartialReLU`.
+
+    Which channels, is drawn from ``seed`` and the layer's name, so each layer of a network has its own.
+    """
+
+    def __init__(self, fraction: float, seed: int = 0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.fraction, self.seed = fraction, seed
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "fraction": self.fraction, "seed": self.seed}
+
+    def build(self, input_shape: Any) -> None:
+        channels = input_shape[-1]
+        random = np.random.default_rng([self.seed, *self.name.encode()])
+        self.linear = np.ones(channels, bool)
+        self.linear[random.permutation(channels)[: round(self.fraction * channels)]] = False
+
+    def call(self, inputs: Any) -> Any:
+        return ops.where(self.linear, inputs, ops.relu(inputs))
+
+
+@keras.saving.register_keras_serializable("relupool")
+class MaxoutUnits(keras.layers.Layer):
+    """The largest of every ``pieces`` successive channels (last axis): a :class:`Maxout`."""
+
+    def __init__(self, pieces: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pieces = pieces
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "pieces": self.pieces}
+
+    def call(self, inputs: Any) -> Any:
+        return largest_of(inputs, self.pieces)
+
+
+def largest_of(x: Any, pieces: int) -> Any:
+    """The largest of every ``pieces`` successive numbers along the last axis."""
+    return ops.max(ops.reshape(x, (-1, *x.shape[1:-1], x.shape[-1] // pieces, pieces)), axis=-1)
+
+
+def activation_function(which: Activation) -> Any:
+    """The activation as a function of tensors whose last axis is that of the channels; None is the identity.
+
+    A :class:`PartialReLU` has channels of its own in each layer, so it is none, and raises ValueError.
+    """
+    if isinstance(which, LeakyReLU):
+        return lambda x: ops.where(x > 0, x, which.slope * x)  # Keras' own refuses negative slopes
+    if isinstance(which, GradientGate):
+        return lambda x: gated(x, which)
+    if isinstance(which, Maxout):
+        return lambda x: largest_of(x, which.pieces)
+    if isinstance(which, PartialReLU):
+        refuse("activation", which, "the same for every channel")
+    return keras.activations.get(which)
+
+
+def gated(x: Any, gate: GradientGate) -> Any:
+    """ReLU or the identity of ``x``; backward, the gradient passes where x > 0 or, ungated, everywhere."""
+    forward = ops.relu(x) if gate.forward == "relu" else x
+    if gate.gated == (gate.forward == "relu"):
+        return forward
+    backward = ops.relu(x) if gate.gated else x  # the function whose gradient is wanted
+    return backward + ops.stop_gradient(forward - backward)

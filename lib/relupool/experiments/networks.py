@@ -1,0 +1,165 @@
+"""Frozen values that name a network: activations, pooling, architectures. Nothing here computes."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+from relupool.validation import as_float, as_int, as_tuple, each, kind, one_of, real, refuse, whole
+
+ELEMENTWISE = tuple(
+    "celu elu exponential gelu hard_shrink hard_sigmoid hard_silu hard_tanh leaky_relu linear log_sigmoid mish relu "
+    "relu6 selu sigmoid silu soft_shrink softplus softsign sparse_plus sparse_sigmoid squareplus tanh "
+    "tanh_shrink".split()
+)
+"""Keras' names of activations that act on each number by itself and need no argument."""
+
+
+@frozen
+class LeakyReLU:
+    """max(x, 0) + slope * min(x, 0): the identity at slope 1, ReLU at 0, the absolute value at -1."""
+
+    slope: float = field(default=0.2, converter=as_float, validator=real())
+
+
+@frozen(kw_only=True)
+class GradientGate:
+    """ReLU taken apart: what passes forward, and whether the gradient passes only where the input is positive.
+
+    ``GradientGate(forward="relu", gated=True)`` is ReLU, ``GradientGate(forward="linear", gated=False)`` the identity.
+    """
+
+    forward: Literal["linear", "relu"] = field(default="relu", validator=one_of("linear", "relu"))
+    gated: bool = field(default=True, validator=one_of(True, False))
+
+
+@frozen(kw_only=True)
+class Maxout:
+    """The largest of ``pieces`` numbers in each of ``channels`` channels (Goodfellow et al. 2013).
+
+    The convolution in front of it has ``pieces * channels`` filters.
+    """
+
+    pieces: int = field(default=2, converter=as_int, validator=whole(2))
+    channels: int = field(default=64, converter=as_int, validator=whole(1))
+
+
+@frozen(kw_only=True)
+class PartialReLU:
+    """ReLU in a ``fraction`` of the channels of each layer, the identity in the others.
+
+    The channels are drawn for each layer by the seed that draws the weights; their number is rounded.
+    """
+
+    fraction: float = field(converter=as_float, validator=real(0, 1))
+
+
+Activation = str | LeakyReLU | GradientGate | Maxout | PartialReLU | None
+ACTIVATION_TYPES = (LeakyReLU, GradientGate, Maxout, PartialReLU)
+Order = Literal["conv-act-pool", "conv-pool-act"]
+
+
+def _activation(value: Any) -> Any:
+    return None if value == "linear" else value
+
+
+def _check_activation(_: Any, attribute: Any, value: Any) -> None:
+    named = isinstance(value, str) and value in ELEMENTWISE
+    if not (value is None or named or isinstance(value, ACTIVATION_TYPES)):
+        types = ", ".join(f"{t.__name__}(...)" for t in ACTIVATION_TYPES)
+        refuse(attribute.name, value, f"None, {types} or one of {', '.join(ELEMENTWISE)}")
+
+
+def activation_field() -> Any:
+    """An attrs field that holds an :data:`Activation`, ReLU unless said otherwise; "linear" becomes None."""
+    return field(default="relu", converter=_activation, validator=_check_activation)
+
+
+@frozen
+class Pool:
+    """One pooling layer; ``"same"`` padding is never counted: max ignores it and average divides by real values.
+
+    ``"blur"`` weighs a 3x3 window by (1, 2, 1) in each direction (BlurPool, Zhang 2019), as two averages in a row.
+    """
+
+    kind: Literal["max", "average", "blur"] = field(default="max", validator=one_of("max", "average", "blur"))
+    size: int = field(default=3, converter=as_int, validator=whole(1))
+    stride: int = field(default=2, converter=as_int, validator=whole(1))
+    padding: Literal["same", "valid"] = field(default="same", validator=one_of("same", "valid"))
+
+    def __attrs_post_init__(self) -> None:
+        if self.kind == "blur" and (self.size, self.padding) != (3, "same"):
+            refuse("pool", self, 'of size 3 with "same" padding where its kind is "blur"')
+
+
+@frozen(kw_only=True)
+class Architecture:
+    """The TensorFlow CIFAR-10 example (2017); without arguments the untouched one, 1,068,298 parameters.
+
+    ``order`` says for each of the two convolutional layers whether its activation stands before or after the pooling.
+    In layer 2 the local response normalization stays in front of the pooling, so there ``"conv-pool-act"`` is
+    conv2, norm2, pool2, activation.
+    """
+
+    conv_activation: Activation = activation_field()
+    dense_activation: Activation = activation_field()
+    pool: Pool = field(factory=Pool, validator=kind(Pool))
+    order: tuple[Order, Order] = field(
+        default=("conv-act-pool", "conv-act-pool"),
+        converter=as_tuple,
+        validator=each(one_of("conv-act-pool", "conv-pool-act"), length=2),
+    )
+    lrn: bool = field(default=True, validator=one_of(True, False))
+
+    def __attrs_post_init__(self) -> None:
+        if isinstance(self.dense_activation, Maxout):
+            refuse("dense_activation", self.dense_activation, "one that leaves the number of units as it is")
+        side = 24
+        for layer in (1, 2):
+            if self.pool.padding == "valid" and self.pool.size > side:
+                refuse("pool", self.pool, f"no larger than the {side}x{side} positions that pool{layer} is given")
+            side = -(-(side if self.pool.padding == "same" else side - self.pool.size + 1) // self.pool.stride)
+
+
+@frozen
+class SoftmaxRegression:
+    """One dense layer from the 24 x 24 x 3 pixels of the standardized crop to 10 logits: the honest linear baseline."""
+
+
+@frozen(kw_only=True)
+class Deeper:
+    """The example with more convolutions behind its second pooling: 5x5, 64 channels, each with ``conv_activation``.
+
+    ``convolutions`` counts all of them, the example's two among them; no pooling or normalization follows the others.
+    """
+
+    example: Architecture = field(factory=Architecture, validator=kind(Architecture))
+    convolutions: int = field(default=3, converter=as_int, validator=whole(2, 8))
+
+    def __attrs_post_init__(self) -> None:
+        if isinstance(self.example.conv_activation, Maxout):
+            refuse("conv_activation", self.example.conv_activation, "one that keeps 64 channels, in a Deeper network")
+
+
+@frozen(kw_only=True)
+class ResNet20:
+    """The residual network of 20 layers for 32x32 images (He et al. 2016, sec. 4.2), 40.6 million multiply-adds."""
+
+    activation: Activation = activation_field()
+
+
+@frozen(kw_only=True)
+class VGG:
+    """Three blocks of two 3x3 convolutions with batch normalization, each block ending in a pooling of 2x2 windows.
+
+    A small one of its kind (Simonyan and Zisserman 2015) for 32x32 images: 32, 64 and 128 channels, one dense layer.
+    """
+
+    activation: Activation = activation_field()
+    pool: Literal["max", "average"] = field(default="max", validator=one_of("max", "average"))
+
+
+Network = Architecture | SoftmaxRegression | Deeper | ResNet20 | VGG
+BIG = (ResNet20, VGG)
+"""Networks that see whole images of 32 x 32 pixels; the others see crops of 24 x 24."""
