@@ -57,11 +57,15 @@ def small_site(small_book_root: Path) -> Path:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(Tally(config), "tally")
+    if not hasattr(config, "workerinput"):  # the workers of pytest-xdist report to one that counts
+        config.pluginmanager.register(Tally(config), "tally")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_is_last)  # stable: a test keeps its place among its like
+    for item in items:  # with several workers, one of them runs all of a module that may share what it has built
+        alone = "tmp_path" in item.fixturenames and item.get_closest_marker("book")
+        item.add_marker(pytest.mark.xdist_group(item.nodeid if alone else f"{item.path.name} {_is_last(item)}"))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -108,19 +112,17 @@ class Tally:
         return f"{count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped"
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if not any(name in report.keywords for name in LAST):
+            self.seen_fast = True
+        elif self.seen_fast and not self.told:
+            self.told = True
+            self._say(f"\nfast tests: {self}, in {time.perf_counter() - self.started:.0f} s; now the book\n")
         before = self.outcomes.get(report.nodeid, "passed")
         self.outcomes[report.nodeid] = report.outcome if before == "passed" else before
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if not report.passed:
             self.outcomes[report.nodeid] = report.outcome
-
-    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
-        if not _is_last(item):
-            self.seen_fast = True
-        elif self.seen_fast and not self.told:
-            self.told = True
-            self._say(f"\nfast tests: {self}, in {time.perf_counter() - self.started:.0f} s; now the book\n")
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
