@@ -179,7 +179,7 @@ def test_a_chapter_that_trains_depends_on_training(tmp_path: Path):
 
 def test_a_name_that_the_package_offers_is_followed_home(tmp_path: Path):
     found = names(write(tmp_path / "03_x.ipynb", "from relupool import Architecture"))
-    assert {"__init__.py", "experiments/experiment.py", "validation.py"} <= found
+    assert {"__init__.py", "experiments/networks.py", "validation.py"} <= found
     assert "experiments/training.py" not in found
     assert "experiments/training.py" in names(write(tmp_path / "03_x.ipynb", "import relupool"))
 

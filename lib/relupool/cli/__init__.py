@@ -6,37 +6,21 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from relupool.cli import results, training
+from relupool.cli.common import Backend, Device, Preset, errors
 from relupool.validation import refuse
 
-if TYPE_CHECKING:
-    from relupool.experiments.run import Run
-    from relupool.experiments.study import Study
-
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-results = typer.Typer(no_args_is_help=True, help="Look after stored training runs.")
-app.add_typer(results, name="results")
+app.add_typer(results.app, name="results")
+app.command()(training.train)
+app.command()(training.status)
 
-Preset = Annotated[str, typer.Option(help="quick, standard or paper.")]
-Backend = Annotated[str, typer.Option(help="tensorflow or jax.")]
-Device = Annotated[str, typer.Option(help="cpu or gpu.")]
 RECORD = Path("_build/data.json")
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    """End with code 2 and one message where a value is refused or something is missing."""
-    try:
-        yield
-    except (ValueError, LookupError) as error:
-        print(f"relupool: {error}", file=sys.stderr)
-        raise typer.Exit(2) from None
 
 
 # typer knows no option that takes two words and may be repeated, so -p is left over and read by _given
@@ -56,7 +40,7 @@ def chapter(
     """
     from relupool.book import execute, parameters, sources
 
-    with _errors():
+    with errors():
         notebook = sources.chapter(name)
         values = parameters.parse(parameters.read(notebook), _given(context.args))
         data = RECORD if RECORD.is_file() else None
@@ -83,55 +67,11 @@ def data(
     """Choose the data set that the chapters use, once for all of them, and say which it is."""
     from relupool.experiments.data import resolve
 
-    with _errors():
+    with errors():
         chosen = resolve(folder, offline=offline)
     record.parent.mkdir(parents=True, exist_ok=True)
     record.write_text(chosen.to_json(), encoding="utf-8")
     print(f"Data: {chosen.name} ({chosen.folder or 'made from a seed'}). {chosen.notice}".strip())
-
-
-@app.command()
-def train(
-    study: Annotated[str, typer.Argument(help="The study's name, such as first-ablations.")],
-    preset: Preset = "standard",
-    backend: Backend = "tensorflow",
-    dataset: Annotated[str, typer.Option(help="cifar10 or synthetic.")] = "cifar10",
-) -> None:
-    """Train what is missing of a study, into _build/results; stop and start it as you like."""
-    from relupool.experiments.data import load
-    from relupool.experiments.store import Store
-
-    with _errors():
-        chosen, store = _study(study), Store.default()
-        wanted = {"dataset": dataset, "backend": backend}
-        missing = store.missing(chosen, preset, **wanted)
-        print(f"{len(missing)} of {len(chosen.experiments(preset, **wanted))} runs to train")
-        if not missing:
-            return
-        os.environ.update(KERAS_BACKEND=backend, TF_CPP_MIN_LOG_LEVEL="3")  # read when Keras is imported
-        from relupool.experiments import training
-
-        images = load("synthetic" if dataset == "synthetic" else None)
-        for experiment in missing:
-            run = training.train(experiment, images)
-            path = store.put(chosen, run)
-            print(f"{chosen.label(experiment.network)}, seed {experiment.seed}: {_outcome(run)}, {path}", flush=True)
-
-
-@app.command()
-def status(preset: Preset = "standard") -> None:
-    """Say for each study how many runs of a preset are stored, and how long the others would take."""
-    from relupool.experiments.store import Store
-    from relupool.experiments.studies import STUDIES
-
-    with _errors():
-        store = Store.default()
-        for study in STUDIES.values():
-            if preset in study.presets:
-                missing, wanted = store.missing(study, preset), study.experiments(preset)
-                seconds = store.seconds(study, missing)
-                time = "" if not missing else f", {seconds / 3600:.1f} hours to go" if seconds else ", time unknown"
-                print(f"{study.name}, {preset}: {len(wanted) - len(missing)} of {len(wanted)} runs{time}")
 
 
 @app.command("check")
@@ -141,7 +81,7 @@ def check_propositions(
     seed: Annotated[int, typer.Option(help="Draws them.")] = 0,
 ) -> None:
     """Check every proposition of Part I on Keras; ends with code 1 if one does not come out as the book says."""
-    with _errors():
+    with errors():
         os.environ.update(KERAS_BACKEND=backend, TF_CPP_MIN_LOG_LEVEL="3")  # read when Keras is imported
         from relupool.book.layers import checked
 
@@ -164,7 +104,7 @@ def bench(
     output: Annotated[Path, typer.Option("-o", "--output", help="Where the table goes.")] = Path("_build/bench.json"),
 ) -> None:
     """Measure how fast training is here, beside what a user of Keras or PyTorch would write."""
-    with _errors():
+    with errors():
         if what != "training":
             refuse("bench", what, "'training'")
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -188,68 +128,3 @@ def _given(words: list[str]) -> dict[str, str]:
         case ["-p", name, value, *rest]:
             return {name: value, **_given(rest)}
     refuse("argument", words[0], "`-p NAME VALUE`, or one of the options that --help lists")
-
-
-def _study(name: str) -> Study:
-    from relupool.experiments.studies import STUDIES
-
-    if name not in STUDIES:
-        refuse("study", name, f"one of {', '.join(STUDIES)}")
-    return STUDIES[name]
-
-
-def _outcome(run: Run) -> str:
-    seconds = run.provenance["seconds"]
-    if run.diverged_at is not None:
-        return f"diverged at step {run.diverged_at} after {seconds:.0f} s"
-    return f"{run.evaluations[-1].accuracy:.1%} of the test images right after {seconds:.0f} s"
-
-
-@results.command("list")
-def list_() -> None:
-    """List the complete sets of results, the largest first."""
-    from relupool.experiments.store import Store
-    from relupool.experiments.studies import STUDIES
-
-    with _errors():
-        for study in STUDIES.values():
-            for found in Store.default().sets(study):
-                e = found.runs[0].experiment
-                print(f"{study.name}, {found.preset}: {found.seeds} seeds, {e.dtype}, {e.backend}, {e.dataset}")
-
-
-@results.command()
-def check() -> None:
-    """Read every stored run strictly, and name the files that are not as they should be."""
-    from relupool.experiments.store import Store
-
-    problems = Store.default().check()
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    if problems:
-        raise typer.Exit(1)
-    print("every stored run is as it should be")
-
-
-@results.command()
-def add(files: Annotated[list[Path], typer.Argument(help="Runs in _build/results/STUDY.")]) -> None:
-    """Put training runs of your own among those that the book shows, in data/results."""
-    from relupool.experiments import store
-
-    with _errors():
-        for path in store.add(files):
-            print(path)
-
-
-@results.command()
-def migrate(folder: Annotated[Path, typer.Argument(help="Where results of an older schema lie.")]) -> None:
-    """Bring stored runs of an older schema to the present one, without training."""
-    from relupool.experiments import store
-
-    with _errors():
-        for path in store.migrate(folder):
-            print(path)
-
-
-if __name__ == "__main__":
-    app()
