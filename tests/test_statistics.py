@@ -5,8 +5,24 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as sm
 from scipy import stats
 
+from relupool.experiments.comparisons import (
+    ALPHA,
+    contrasts,
+    differences,
+    equivalence,
+    exceeding,
+    holm,
+    log_odds,
+    on_the_same_images,
+    paired_hits,
+)
+from relupool.experiments.experiment import Experiment, Schedule
+from relupool.experiments.factorial import FACTORS, effects, levels
+from relupool.experiments.networks import Architecture
+from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.statistics import intervals, paired_differences, sampling_error, sampling_interval
 
 
@@ -116,3 +132,146 @@ def test_wilson_interval_by_hand():
 def test_bad_input_is_named(call, named):
     with pytest.raises(ValueError, match=named):
         call(frame_of(a=[1.0, 2.0], b=[2.0, 3.0]))
+
+
+def test_log_odds_by_hand_and_finite_at_both_ends():
+    assert log_odds(0.8, test_images=10) == pytest.approx(np.log(8.5 / 2.5))
+    column = log_odds(pd.Series([0.0, 0.5, 1.0], index=[7, 8, 9]), test_images=10_000)
+    assert column[8] == 0
+    assert [column[9], -column[7]] == pytest.approx([np.log(10_000.5 / 0.5)] * 2)
+
+
+def test_contrasts_are_taken_seed_by_seed_over_the_seeds_that_all_have():
+    frame = frame_of(a=[1.0, 2.0, 9.0], b=[0.5, 1.0], c=[5.0, 7.0, 9.0])
+    found = contrasts(frame, {"a - b": {"a": 1, "b": -1}, "c - mean": {"c": 1, "a": -0.5, "b": -0.5}, "c": {"c": 1}})
+    assert found.groupby("contrast", sort=False)["accuracy"].agg(list).to_dict() == {
+        "a - b": [0.5, 1.0],
+        "c - mean": [4.25, 5.5],
+        "c": [5.0, 7.0, 9.0],
+    }
+    assert differences(["a", "b", "c"], baseline="b") == {"a": {"a": 1, "b": -1}, "c": {"c": 1, "b": -1}}
+
+
+def differing(*values, name="x"):
+    return pd.DataFrame({"contrast": name, "seed": range(len(values)), "accuracy": values})
+
+
+@pytest.mark.parametrize(
+    ("values", "margin"), [((0.001, -0.002, 0.004), 0.01), ((0.02, 0.03, 0.025), 0.01), ((0.1, 0.2), 1.0)]
+)
+def test_equivalence_is_two_tests_and_its_interval_says_the_same(values, margin):
+    row = equivalence(differing(*values), margin=margin).iloc[0]
+    lower = stats.ttest_1samp(values, -margin, alternative="greater").pvalue
+    upper = stats.ttest_1samp(values, margin, alternative="less").pvalue
+    assert row["p"] == pytest.approx(max(lower, upper))
+    np.testing.assert_allclose([row.low, row.high], stats.ttest_1samp(values, 0).confidence_interval(0.9))
+    assert (row["p"] < ALPHA) == (-margin < row["low"] and row["high"] < margin)
+
+
+def test_one_seed_has_neither_interval_nor_p():
+    for table in (equivalence(differing(0.0), margin=1), exceeding(differing(0.5), threshold=0)):
+        assert table[["n", "mean"]].iloc[0].tolist() in ([1, 0.0], [1, 0.5])
+        assert table[["low", "high", "p"]].isna().all(axis=None)
+
+
+def test_seeds_that_agree_to_the_last_digit_are_decided():
+    assert equivalence(differing(0.0, 0.0), margin=0.01)["p"].item() == 0
+    assert exceeding(differing(0.5, 0.5), threshold=0.1)["holm"].item() == 0
+
+
+def test_exceeding_agrees_with_scipy_and_corrects_by_holm():
+    values = {"a": (0.05, 0.06, 0.08), "b": (0.02, 0.012, 0.03), "c": (0.3,)}
+    table = exceeding(pd.concat([differing(*v, name=k) for k, v in values.items()]), threshold=0.01)
+    alone = [stats.ttest_1samp(values[k], 0.01, alternative="greater").pvalue for k in "ab"]
+    assert table["p"].tolist()[:2] == pytest.approx(alone)
+    # of two, the smaller p is doubled, and the other is at least as large as that
+    assert min(alone) == alone[0]
+    assert table["holm"].tolist()[:2] == pytest.approx([2 * alone[0], max(2 * alone[0], alone[1])])
+    assert np.isnan(table["holm"].iloc[2])
+
+
+def test_holm_by_hand():
+    assert holm([0.01, 0.04, np.nan, 0.03]).tolist() == pytest.approx([0.03, 0.06, np.nan, 0.06], nan_ok=True)
+    assert np.isnan(holm([np.nan])).all()
+
+
+def test_the_same_images_by_counting():
+    # of 100 images both get 60, ours alone 20, theirs alone 5
+    ours, theirs = np.arange(100) < 80, (np.arange(100) < 60) | (np.arange(100) >= 95)
+    found = on_the_same_images(ours, theirs)
+    assert (found["difference"], found["only_ours"], found["only_theirs"]) == pytest.approx((0.15, 0.2, 0.05))
+    assert found["error"] == pytest.approx(stats.sem(ours.astype(float) - theirs))
+    assert found["p"] == pytest.approx(stats.binomtest(5, 25).pvalue)
+    assert on_the_same_images(ours, ours)["error"] == 0
+
+
+def test_a_paired_difference_varies_as_its_error_says():
+    rng = np.random.default_rng(4)
+    both = rng.random((4000, 300))
+    ours, theirs = both < 0.7, both < 0.6  # what is hard for one is hard for the other
+    gaps = [on_the_same_images(a, b) for a, b in zip(ours[:200], theirs[:200], strict=True)]
+    spread = (ours.mean(axis=1) - theirs.mean(axis=1)).std()
+    assert np.mean([gap["error"] for gap in gaps]) == pytest.approx(spread, rel=0.05)
+    apart = np.hypot(sampling_error(0.7, test_images=300), sampling_error(0.6, test_images=300))
+    assert spread < apart / 2
+
+
+def run_of(hits, *, seed=0, steps=10, network="relu"):
+    hits = np.asarray(hits)
+    e = Experiment(
+        network=Architecture(conv_activation=network), schedule=Schedule(steps=steps), seed=seed, test_images=len(hits)
+    )
+    look = Evaluation(step=steps, accuracy=float(hits.mean()), loss=1.0, raw_accuracy=0.5, raw_loss=1.0)
+    return Run(experiment=e, evaluations=(look,), losses=(), diverged_at=None, hits=pack(hits), provenance={})
+
+
+def test_runs_are_compared_by_their_stored_hits_where_they_share_a_seed():
+    ours = [run_of([True, True, False], seed=s) for s in (0, 1)]
+    theirs = [run_of([False, True, False], seed=s, network=None) for s in (1, 2)]
+    (row,) = paired_hits(ours, theirs).to_dict("records")
+    assert (row["seed"], row["steps"], row["difference"]) == (1, 10, pytest.approx(1 / 3))
+    with pytest.raises(ValueError, match="steps is 20, but must be the same in both runs, 10"):
+        paired_hits(ours, [run_of([True, True, True], steps=20)])
+
+
+def test_effects_of_a_design_that_was_made_by_hand():
+    design = {"both": (1, 1), "a": (1, -1), "b": (-1, 1), "none": (-1, -1)}
+    found = effects(design, ("A", "B"))
+    values = {"both": 10.0, "a": 7.0, "b": 4.0, "none": 3.0}
+    frame = pd.DataFrame([{"network": k, "seed": 0, "accuracy": v} for k, v in values.items()])
+    by_name = contrasts(frame, found).set_index("contrast")["accuracy"].to_dict()
+    # A adds 6 where B is there and 4 where it is not; B adds 3 and 1
+    assert by_name == {"A": 5, "B": 2, "A × B": 2}
+
+
+def test_effects_of_the_grid_agree_with_least_squares():
+    grid = levels()
+    assert len(grid) == 16
+    assert grid["untouched"] == (1, 1, 1, 1)
+    rng = np.random.default_rng(5)
+    frame = frame_of(**{network: rng.random(3) for network in grid})
+    ours = intervals(contrasts(frame, effects(grid, list(FACTORS))), by=("contrast",)).set_index("contrast")["mean"]
+    x = pd.DataFrame([dict(zip("abcd", grid[n], strict=True)) for n in frame["network"]])
+    fit = sm.ols("y ~ (a + b + c + d)**2", x.assign(y=frame["accuracy"])).fit().params
+    # least squares on +1 and -1 has half a main effect, and a quarter of an interaction
+    assert ours["conv ReLU"] == pytest.approx(2 * fit["a"])
+    assert ours["conv ReLU × max pool"] == pytest.approx(4 * fit["a:c"])
+    assert ours["max pool × LRN"] == pytest.approx(4 * fit["c:d"])
+    assert len(ours) == 4 + 6
+
+
+@pytest.mark.parametrize(
+    ("call", "named"),
+    [
+        (lambda: log_odds(1.5, test_images=10), "accuracy is 1.5"),
+        (lambda: contrasts(frame_of(a=[1.0]), {"x": {"a": 1, "z": -1}}), "the networks z too"),
+        (lambda: contrasts(frame_of(a=[1.0, 2.0]).assign(seed=5), {}), "network twice"),
+        (lambda: equivalence(differing(1.0, 2.0), margin=0), "margin is 0"),
+        (lambda: on_the_same_images(np.ones(3, bool), np.ones(4, bool)), "theirs is '4 images'"),
+        (lambda: on_the_same_images(np.ones(3), np.ones(3)), "ours is 'float64"),
+        (lambda: effects({"a": (1, 1), "b": (-1, 1)}, ("A", "B")), "2 combinations of 2 factors"),
+    ],
+)
+def test_bad_comparisons_are_named(call, named):
+    with pytest.raises(ValueError, match=named):
+        call()
