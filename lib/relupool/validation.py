@@ -95,6 +95,13 @@ def known(names: Collection[str], values: dict[str, Any]) -> None:
             refuse(name, value, f"left out: no such parameter; there are {', '.join(sorted(names))}")
 
 
+def at_least_one(**values: Any) -> None:
+    """Raise ValueError that names the first of the given parameters that is no whole number of at least 1."""
+    for name, value in values.items():
+        if not is_whole(value) or value < 1:
+            refuse(name, value, "a whole number of at least 1")
+
+
 def is_whole(value: Any) -> bool:
     """Whether ``value`` is an integer (NumPy's included) and no boolean."""
     return isinstance(value, Integral) and not isinstance(value, bool)

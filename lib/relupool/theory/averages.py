@@ -43,11 +43,6 @@ def root_mean_square_pool(layers: Layers) -> Function:
     return lambda x: np.sqrt(to_array(pooled(layers.average_pool)(x * x)))
 
 
-def _whole(trials: int, seed: int) -> Array:
-    """Images of small whole numbers, which float32 adds up without rounding."""
-    return np.random.default_rng(seed).integers(-4, 5, (trials, *checks.SHAPE)).astype("float32")
-
-
 def _at_least(upper: Function, lower: Function, inputs: Array, *, allowed: float = 0.0) -> Evidence:
     """upper(x) >= lower(x): the larger of the two is the upper one."""
 
@@ -59,7 +54,7 @@ def _at_least(upper: Function, lower: Function, inputs: Array, *, allowed: float
 
 def _jensen(which: str, layers: Layers, trials: int, seed: int) -> Evidence:
     """The worst evidence that averaging last is not below (for concave ones: above) averaging first."""
-    pool, x = pooled(layers.average_pool), _whole(max(trials // 5, 1), seed)
+    pool, x = pooled(layers.average_pool), checks.whole_numbers(max(trials // 5, 1), checks.SHAPE, seed=seed)
 
     def found(name: str) -> Evidence:
         activation = layers.activation(name)
@@ -85,7 +80,7 @@ def _relu_gap(layers: Layers, trials: int, seed: int) -> Evidence:
     def formula(x: Array) -> Array:
         return np.minimum(average(np.maximum(x, 0)), average(np.maximum(-x, 0)))
 
-    return compare(gap, formula, _whole(trials, seed))
+    return compare(gap, formula, checks.whole_numbers(trials, checks.SHAPE, seed=seed))
 
 
 def _blur(check: Callable[..., Evidence], layers: Layers, trials: int, seed: int) -> Evidence:
@@ -104,7 +99,7 @@ def _between(layers: Layers, trials: int, seed: int) -> Evidence:
         low, high = to_array(pooled(layers.average_pool)(x)), to_array(pooled(layers.max_pool)(x))
         return np.clip(middle(x), low, np.maximum(low, high))
 
-    return compare(middle, pushed, 1 + np.abs(_whole(trials, seed)), allowed=2.0 * N)
+    return compare(middle, pushed, 1 + np.abs(checks.whole_numbers(trials, checks.SHAPE, seed=seed)), allowed=2.0 * N)
 
 
 def _within_bound(layers: Layers, trials: int, seed: int) -> Evidence:
@@ -122,7 +117,7 @@ def _softplus(layers: Layers, trials: int, seed: int) -> Evidence:
     """Compared after adding 1, since results near 0 are the difference of larger numbers and have few digits left."""
     softplus, pool = layers.activation("softplus"), log_mean_exp_pool(layers, 1.0)
     first, last = (lambda x: 1 + to_array(softplus(pool(x)))), (lambda x: 1 + pool(softplus(x)))
-    return compare(first, last, _whole(trials, seed), allowed=2.0 * N)
+    return compare(first, last, checks.whole_numbers(trials, checks.SHAPE, seed=seed), allowed=2.0 * N)
 
 
 def _idle(layers: Layers, trials: int, seed: int) -> Evidence:

@@ -91,7 +91,8 @@ def is_the_same_everywhere(function: Function, *, trials: int = 60, seed: int = 
     return compare(lambda x: to_array(function(x)), in_threes, numbers, shrinking=False)
 
 
-def _whole(trials: int, shape: tuple[int, ...], dtype: str, seed: int) -> Array:
+def whole_numbers(trials: int, shape: tuple[int, ...], *, dtype: str = "float32", seed: int = 0) -> Array:
+    """Whole numbers from -4 to 4, ``(trials, *shape)``, which floating-point numbers add up without rounding."""
     return np.random.default_rng(seed).integers(-4, 5, (trials, *shape)).astype(DTYPES[dtype])
 
 
@@ -117,7 +118,7 @@ def is_linear(
     allowed: float = 0.0,
 ) -> Evidence:
     """function(2x - 3y) = 2 function(x) - 3 function(y), which over all x and y is additivity (put x = 0, y = 0)."""
-    return _combines(function, 2, -3, _whole(trials, (2, *shape), dtype, seed), allowed)
+    return _combines(function, 2, -3, whole_numbers(trials, (2, *shape), dtype=dtype, seed=seed), allowed)
 
 
 def is_affine(
@@ -130,7 +131,7 @@ def is_affine(
     allowed: float = 0.0,
 ) -> Evidence:
     """function(3x - 2y) = 3 function(x) - 2 function(y): weights that sum to one let a constant pass."""
-    return _combines(function, 3, -2, _whole(trials, (2, *shape), dtype, seed), allowed)
+    return _combines(function, 3, -2, whole_numbers(trials, (2, *shape), dtype=dtype, seed=seed), allowed)
 
 
 def is_bilinear(
@@ -143,8 +144,8 @@ def is_bilinear(
     dtype: str = "float32",
 ) -> tuple[Evidence, Evidence]:
     """Linear in the first argument, ``(batch, *shape)``, and in the second, ``other_shape``: evidence for each."""
-    kernel = _whole(1, other_shape, dtype, seed + 1)[0]
-    image = _whole(1, shape, dtype, seed + 2)
+    kernel = whole_numbers(1, other_shape, dtype=dtype, seed=seed + 1)[0]
+    image = whole_numbers(1, shape, dtype=dtype, seed=seed + 2)
     first = is_linear(lambda x: function(x, kernel), shape=shape, trials=trials, seed=seed, dtype=dtype)
 
     def of_kernels(kernels: Array) -> Array:
@@ -172,7 +173,7 @@ def is_lipschitz(
     dtype: str = "float32",
 ) -> Evidence:
     """max |function(x) - function(y)| <= constant max |x - y|, for pairs of images of whole numbers."""
-    pairs = _whole(trials, (2, *shape), dtype, seed)
+    pairs = whole_numbers(trials, (2, *shape), dtype=dtype, seed=seed)
 
     def apart(x: Array, y: Array) -> Array:
         return np.abs(x - y).reshape(len(x), -1).max(axis=1)
@@ -194,7 +195,7 @@ def is_convex(
 
     For a continuous function, as all layers are, the middle of every chord decides over its other points too.
     """
-    pairs = 2 * _whole(trials, (2, *shape), dtype, seed)
+    pairs = 2 * whole_numbers(trials, (2, *shape), dtype=dtype, seed=seed)
 
     def chord(pair: Array) -> Array:
         return (to_array(function(pair[:, 0])) + to_array(function(pair[:, -1]))) / 2

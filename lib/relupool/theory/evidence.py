@@ -9,7 +9,7 @@ import ml_dtypes
 import numpy as np
 from attrs import evolve, field, frozen
 
-from relupool.validation import is_whole, refuse
+from relupool.validation import at_least_one, refuse
 
 Array = np.ndarray
 Function = Callable[[Array], Array]
@@ -88,8 +88,7 @@ def draw(trials: int, *, shape: tuple[int, ...], dtype: str = "float32", seed: i
     """
     if dtype not in DTYPES:
         refuse("dtype", dtype, "one of " + ", ".join(DTYPES))
-    if not is_whole(trials) or trials < 1:
-        refuse("trials", trials, "a whole number of at least 1")
+    at_least_one(trials=trials)
     rng = np.random.default_rng(seed)
     full = (trials, *shape)
     single = (trials, *(1 for _ in shape))

@@ -13,7 +13,7 @@ from scipy.stats import norm
 
 from relupool.theory.activations import ACTIVATIONS, Activation
 from relupool.theory.evidence import Array, shrink
-from relupool.validation import is_real, is_whole, refuse
+from relupool.validation import at_least_one, is_real, refuse
 
 BENDS = ("straight", "convex", "concave", "both ways")
 """How a graph bends: not at all, only upwards (its chords lie above it), only downwards, or here so and there so."""
@@ -45,9 +45,7 @@ def windows(trials: int, *, n: int, seed: int = 0) -> Array:
 
     Centres have mean 0 and standard deviation 3, spreads run from 0.1 to 3, so that every bend of an activation is met.
     """
-    for name, value in {"trials": trials, "n": n}.items():
-        if not is_whole(value) or value < 1:
-            refuse(name, value, "a whole number of at least 1")
+    at_least_one(trials=trials, n=n)
     rng = np.random.default_rng(seed)
     centre, spread = rng.normal(0, 3, (trials, 1)), 10 ** rng.uniform(-1, 0.5, (trials, 1))
     return centre + spread * rng.normal(size=(trials, n))
@@ -142,8 +140,7 @@ def gap_in_sizes(n: float, *, positive: float = 0.5) -> float:
 
 def binomial_weights(size: int) -> Array:
     """The ``size`` by ``size`` weights of a blur, products of binomial coefficients such as 1 2 1; their sum is 1."""
-    if not is_whole(size) or size < 1:
-        refuse("size", size, "a whole number of at least 1")
+    at_least_one(size=size)
     row = (np.poly1d([0.5, 0.5]) ** (size - 1)).coeffs
     return np.outer(row, row)
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from relupool.theory import kernels
+from relupool.theory.checks import whole_numbers
 from relupool.theory.evidence import Array, Evidence, Function, compare, to_array
 from relupool.theory.proposition import Layers
 
@@ -27,7 +28,7 @@ def whole_kernel(*shape: int, seed: int = 0) -> Array:
 
 def whole_images(images: int, *, side: int = SIDE, channels: int = 2, seed: int = 0) -> Array:
     """Images of whole numbers from -4 to 4, float32 ``(images, side, side, channels)``."""
-    return np.random.default_rng(seed).integers(-4, 5, (images, side, side, channels)).astype("float32")
+    return whole_numbers(images, (side, side, channels), seed=seed)
 
 
 def turns(operations: Mapping[str, Callable[[Array, Array], Any]], kernel: Array) -> pd.DataFrame:

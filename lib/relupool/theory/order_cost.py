@@ -11,7 +11,7 @@ from attrs import evolve
 
 from relupool.theory.evidence import Array, Evidence, compare, draw, to_array
 from relupool.theory.proposition import Layers, Proposition
-from relupool.validation import is_real, is_whole, refuse
+from relupool.validation import at_least_one, is_real, refuse
 
 POOLS = ((2, 2), (3, 2), (2, 3), (3, 3), (3, 1), (5, 4))
 """Pools to try, as (size, stride)."""
@@ -26,9 +26,7 @@ def positions(side: int, *, size: int, stride: int, padding: str = "same") -> in
     With ``padding="same"`` one starts for every ``stride``-th position, ceil(side / stride), whatever the size; with
     "valid" all lie inside, floor((side - size) / stride) + 1, none if the side is shorter than the window.
     """
-    for name, value in {"side": side, "size": size, "stride": stride}.items():
-        if not is_whole(value) or value < 1:
-            refuse(name, value, "a whole number of at least 1")
+    at_least_one(side=side, size=size, stride=stride)
     if padding not in ("same", "valid"):
         refuse("padding", padding, "one of 'same', 'valid'")
     return -(-side // stride) if padding == "same" else max(0, (side - size) // stride + 1)

@@ -15,7 +15,7 @@ from scipy.stats import binomtest, norm
 
 from relupool.theory.evidence import Array
 from relupool.theory.reference import spans
-from relupool.validation import is_real, is_whole, refuse
+from relupool.validation import at_least_one, is_real, refuse
 
 _FACTOR = np.linspace(-9, 9, 2001)
 """Where the shared part of the values is put: wide and close enough for twelve digits below a correlation of 0.999."""
@@ -47,8 +47,7 @@ def all_negative(values: int, *, rho: float = 0.0, mean: float = 0.0) -> float:
     Each number is sqrt(rho) z plus a part of its own, with one z for all, and given z they are independent; so it is
     the mean of Phi(-(mean + sqrt(rho) z) / sqrt(1 - rho)) ** values over a standard normal z (Dunnett and Sobel 1955).
     """
-    if not is_whole(values) or values < 1:
-        refuse("values", values, "a whole number of at least 1")
+    at_least_one(values=values)
     if not is_real(rho) or not 0 <= rho <= 1:
         refuse("rho", rho, "a number from 0 to 1")
     if not is_real(mean) or not np.isfinite(mean):
@@ -72,8 +71,7 @@ def simulated(
     One row per number of ``values`` and correlation ``rho``: values, rho, windows (drawn), all_negative (the share) and
     the ends of its 95 % interval, low and high (Wilson's).
     """
-    if not is_whole(trials) or trials < 1:
-        refuse("trials", trials, "a whole number of at least 1")
+    at_least_one(trials=trials)
     sizes, rng = list(sizes), np.random.default_rng(seed)
     rows = []
     for rho in rhos:

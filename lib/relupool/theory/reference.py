@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from relupool.validation import is_real, is_whole, refuse
+from relupool.validation import at_least_one, is_real, refuse
 
 Array = np.ndarray
 
@@ -22,9 +22,7 @@ def overhang(length: int, *, size: int, stride: int, padding: str) -> tuple[int,
     "valid" keeps the windows that lie wholly inside: none. "same" makes ceil(length / stride) of them and hangs half of
     the missing positions over the start, rounded down, and the rest over the end, as TensorFlow and Keras do.
     """
-    for name, value in {"length": length, "size": size, "stride": stride}.items():
-        if not is_whole(value) or value < 1:
-            refuse(name, value, "a whole number of at least 1")
+    at_least_one(length=length, size=size, stride=stride)
     if padding not in ("valid", "same"):
         refuse("padding", padding, "'valid' or 'same'")
     missing = 0 if padding == "valid" else max((-(-length // stride) - 1) * stride + size - length, 0)
@@ -170,8 +168,7 @@ def cross_correlation(x: Array, kernel: Array, strides: int = 1, padding: str = 
     x, kernel = np.asarray(x, dtype=np.float64), np.asarray(kernel, dtype=np.float64)
     if x.shape[3] != kernel.shape[2]:
         refuse("kernel", kernel.shape, f"a kernel with {x.shape[3]} input channels, as many as x has")
-    if not is_whole(dilation) or dilation < 1:
-        refuse("dilation", dilation, "a whole number of at least 1")
+    at_least_one(dilation=dilation)
     reach = [(n - 1) * dilation + 1 for n in kernel.shape[:2]]
     beyond = [overhang(n, size=r, stride=strides, padding=padding) for n, r in zip(x.shape[1:3], reach, strict=True)]
     x = np.pad(x, [(0, 0), *beyond, (0, 0)])

@@ -14,7 +14,7 @@ from scipy.special import logsumexp
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.evidence import Array
 from relupool.theory.survey import is_non_decreasing
-from relupool.validation import is_real, is_whole, refuse
+from relupool.validation import at_least_one, is_real, refuse
 
 
 def log_mean_exp(x: Array, beta: float) -> Array:
@@ -30,9 +30,7 @@ def windows(trials: int, *, n: int, seed: int = 0) -> Array:
 
     The orders are furthest apart for windows of a size near 1/beta, and beta runs over several powers of ten.
     """
-    for name, value in {"trials": trials, "n": n}.items():
-        if not is_whole(value) or value < 1:
-            refuse(name, value, "a whole number of at least 1")
+    at_least_one(trials=trials, n=n)
     rng = np.random.default_rng(seed)
     size = 10 ** rng.uniform(-2.5, 0.5, (trials, 1))
     return size * (rng.normal(size=(trials, 1)) + rng.normal(size=(trials, n)))
