@@ -13,11 +13,11 @@ from relupool.experiments.comparisons import (
     contrasts,
     differences,
     equivalence,
-    exceeding,
     holm,
     log_odds,
     on_the_same_images,
     paired_hits,
+    t_tests,
 )
 from relupool.experiments.experiment import Experiment, Schedule
 from relupool.experiments.factorial import FACTORS, effects, levels
@@ -169,20 +169,22 @@ def test_equivalence_is_two_tests_and_its_interval_says_the_same(values, margin)
 
 
 def test_one_seed_has_neither_interval_nor_p():
-    for table in (equivalence(differing(0.0), margin=1), exceeding(differing(0.5), threshold=0)):
+    for table in (equivalence(differing(0.0), margin=1), t_tests(differing(0.5))):
         assert table[["n", "mean"]].iloc[0].tolist() in ([1, 0.0], [1, 0.5])
         assert table[["low", "high", "p"]].isna().all(axis=None)
 
 
 def test_seeds_that_agree_to_the_last_digit_are_decided():
     assert equivalence(differing(0.0, 0.0), margin=0.01)["p"].item() == 0
-    assert exceeding(differing(0.5, 0.5), threshold=0.1)["holm"].item() == 0
+    assert t_tests(differing(0.5, 0.5), than=0.1)["holm"].item() == 0
+    assert t_tests(differing(0.5, 0.5), than=0.5)["holm"].item() == 1
 
 
-def test_exceeding_agrees_with_scipy_and_corrects_by_holm():
+@pytest.mark.parametrize(("alternative", "scipys"), [("larger", "greater"), ("two-sided", "two-sided")])
+def test_t_tests_agree_with_scipy_and_are_corrected_by_holm(alternative, scipys):
     values = {"a": (0.05, 0.06, 0.08), "b": (0.02, 0.012, 0.03), "c": (0.3,)}
-    table = exceeding(pd.concat([differing(*v, name=k) for k, v in values.items()]), threshold=0.01)
-    alone = [stats.ttest_1samp(values[k], 0.01, alternative="greater").pvalue for k in "ab"]
+    table = t_tests(pd.concat([differing(*v, name=k) for k, v in values.items()]), than=0.01, alternative=alternative)
+    alone = [stats.ttest_1samp(values[k], 0.01, alternative=scipys).pvalue for k in "ab"]
     assert table["p"].tolist()[:2] == pytest.approx(alone)
     # of two, the smaller p is doubled, and the other is at least as large as that
     assert min(alone) == alone[0]

@@ -6,7 +6,7 @@ Frame in, frame out. The tests are those of SciPy and statsmodels; a single seed
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ ALPHA = 0.05
 """Risk of each of the two one-sided tests of an equivalence; its interval covers 1 - 2 * ALPHA."""
 
 ONE_SIDED = 0.025
-"""Risk of a one-sided test, that of one end of a 95 % interval."""
+"""Risk of one end of a 95 % interval: a one-sided claim is certain if Holm's p of it is below this."""
 
 Contrast = Mapping[str, float]
 """Networks with the factors by which their values are added up: {"with": 1, "without": -1} is a difference."""
@@ -79,13 +79,21 @@ def equivalence(
     return table.assign(p=[_tost(values, margin) for values in _groups(found, by, value)])
 
 
-def exceeding(found: pd.DataFrame, *, threshold: float, value: str = "accuracy", by: str = "contrast") -> pd.DataFrame:
-    """Which differences are surely above ``threshold``? One-sided t tests, Holm-corrected as one family.
+def t_tests(
+    found: pd.DataFrame,
+    *,
+    than: float = 0.0,
+    alternative: Literal["two-sided", "larger", "smaller"] = "two-sided",
+    value: str = "accuracy",
+    by: str = "contrast",
+) -> pd.DataFrame:
+    """Is the mean of each group other, larger or smaller ``than`` a number? t tests, Holm-corrected as one family.
 
-    Returns ``by``, n, mean, low, high (95 %), p and the corrected p, "holm"; those of a single seed are missing.
+    Returns ``by``, n, mean, low, high (95 %), p and the corrected p, "holm"; the last four of a single seed are
+    missing.
     """
     table = intervals(found, value=value, by=(by,)).drop(columns="sd")
-    table = table.assign(p=[_above(values, threshold) for values in _groups(found, by, value)])
+    table = table.assign(p=[_t_test(values, than, alternative) for values in _groups(found, by, value)])
     return table.assign(holm=holm(table["p"]))
 
 
@@ -156,11 +164,12 @@ def _tost(values: np.ndarray, margin: float) -> float:
         return float(ttost_paired(values, np.zeros(len(values)), -margin, margin)[0])
 
 
-def _above(values: np.ndarray, threshold: float) -> float:
+def _t_test(values: np.ndarray, than: float, alternative: str) -> float:
     if len(values) < 2:
         return float("nan")
     with np.errstate(divide="ignore", invalid="ignore"):
-        return float(DescrStatsW(values).ttest_mean(threshold, alternative="larger")[1])
+        p = float(DescrStatsW(values).ttest_mean(than, alternative=alternative)[1])
+    return 1.0 if np.isnan(p) else p  # no spread, and exactly that number
 
 
 def _hits(name: str, hits: Any) -> np.ndarray:

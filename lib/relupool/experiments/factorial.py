@@ -7,7 +7,7 @@ from itertools import combinations, product
 from math import prod
 
 from relupool.experiments.networks import Architecture
-from relupool.experiments.studies import FACTORIAL, changes
+from relupool.experiments.studies import FACTORIAL, FIRST_ABLATIONS, changes
 from relupool.validation import refuse
 
 TIMES = " × "
@@ -22,9 +22,15 @@ FACTORS = {
 """The grid's factors; each is there in the untouched example."""
 
 
+def label(a: Architecture) -> str:
+    """What the studies call a network of the grid: the first ablations have names of their own."""
+    own = {network: name for name, network in FIRST_ABLATIONS.networks.items()}
+    return own.get(a, changes(a))
+
+
 def levels(networks: Sequence[Architecture] = FACTORIAL) -> dict[str, tuple[int, ...]]:
     """Label of each network of the grid -> +1 or -1 for each of :data:`FACTORS`: there, or changed."""
-    return {changes(a): tuple(1 if there(a) else -1 for there in FACTORS.values()) for a in networks}
+    return {label(a): tuple(1 if there(a) else -1 for there in FACTORS.values()) for a in networks}
 
 
 def effects(design: Mapping[str, Sequence[int]], factors: Sequence[str]) -> dict[str, dict[str, float]]:

@@ -18,17 +18,23 @@ from relupool.validation import refuse
 def same_footing(studies: Sequence[Sequence[ResultSet]]) -> tuple[ResultSet, ...]:
     """One set of each study, all on one backend and in one dtype: as many studies as possible, then the longest.
 
-    ``studies`` holds for each study its complete sets, the largest first, as :meth:`Store.sets` gives them. Of choices
-    with equally many studies the one with the largest :func:`common_step` wins, then the one with the most seeds.
-    Nothing stored gives an empty tuple.
+    ``studies`` holds for each study its complete sets, as :meth:`Store.sets` gives them. The first study comes before
+    the others: it is left out only where nothing of it is stored. Of choices with equally many studies the one with the
+    largest common step wins, then the one with the most seeds. Nothing stored gives an empty tuple.
     """
     choices = []
     for arithmetic in dict.fromkeys(_arithmetic(found) for sets in studies for found in sets):
         fitting = [[found for found in sets if _arithmetic(found) == arithmetic] for sets in studies]
-        choices += list(product(*(sets for sets in fitting if sets)))
+        choices += [(bool(fitting[0]), chosen) for chosen in product(*(sets for sets in fitting if sets))]
     if not choices:
         return ()
-    return max(choices, key=lambda c: (len(c), _last_common(c), min(found.seeds for found in c)))
+
+    def worth(choice: tuple[bool, tuple[ResultSet, ...]]) -> tuple[float, ...]:
+        with_first, sets = choice
+        seeds = [found.seeds for found in sets]
+        return with_first, len(sets), _last_common(sets), min(seeds), sum(seeds)
+
+    return max(choices, key=worth)[1]
 
 
 def stacked(sets: Iterable[ResultSet]) -> pd.DataFrame:
