@@ -1,13 +1,18 @@
-"""Small chapters for the tests that execute some."""
+"""Chapters for the tests that execute some: small ones to be written, and what an executed one shows."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import nbformat
+from attrs import frozen
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from relupool.book import execute
+
+CHAPTERS = Path(__file__).parent.parent / "chapters"
 PARAMETERS = """size: int = 3  # side of the window; pixels; 2 to 8
 slope: float = 0.2  # of the line below zero; none; -1 to 1
 activation: str = "relu"  # what is tried; none; one of relu, silu
@@ -30,3 +35,35 @@ def write(path: Path, *cells: str | NotebookNode, parameters: str = PARAMETERS) 
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(chapter(*cells, parameters=parameters), path)
     return path
+
+
+@frozen
+class Shown:
+    """What an executed chapter shows: its numbers by name, its texts in order, its figures."""
+
+    numbers: dict[str, str]
+    said: list[str]
+    figures: list[dict[str, Any]]
+
+    @property
+    def answer(self) -> str:
+        """The headline sentence."""
+        return self.numbers["answer"]
+
+    @property
+    def captions(self) -> dict[str, str]:
+        """Each figure's caption by its id."""
+        return {figure["id"]: figure["caption"] for figure in self.figures}
+
+
+def executed(path: Path, folder: Path, **values: Any) -> Shown:
+    """Execute a chapter with these parameters into ``folder``, and say what it shows."""
+    execute.execute(path, folder, execute.Build(), values)
+    cells = nbformat.read(folder / "executed.ipynb", as_version=4).cells
+    outputs = [o for cell in cells if cell["cell_type"] == "code" for o in cell["outputs"] if "metadata" in o]
+    glued = [(o["metadata"]["scrapbook"]["name"], o["data"]) for o in outputs if "scrapbook" in o["metadata"]]
+    return Shown(
+        numbers={name.removeprefix("application/papermill.record/"): str(next(iter(d.values()))) for name, d in glued},
+        said=[o["data"]["text/markdown"] for o in outputs if "text/markdown" in o["data"]],
+        figures=[o["metadata"]["relupool"]["figure"] for o in outputs if "relupool" in o["metadata"]],
+    )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import nbformat
 import pytest
 
-from relupool.book import execute, parameters
+from notebooks import CHAPTERS, executed
+from relupool.book import parameters
 from relupool.theory.activations import ACTIVATIONS
 
-CHAPTER = Path(__file__).parent.parent / "chapters" / "04_average_pooling_does_not.ipynb"
+CHAPTER = CHAPTERS / "04_average_pooling_does_not.ipynb"
 
 
 def test_every_activation_can_be_chosen():
@@ -46,18 +44,11 @@ def test_every_activation_can_be_chosen():
     ],
 )
 def test_the_answer_turns_with_the_parameters(tmp_path, values, answer, sign, picture, verdict):
-    execute.execute(CHAPTER, tmp_path, execute.Build(), values)
-    cells = nbformat.read(tmp_path / "executed.ipynb", as_version=4).cells
-    outputs = [output for cell in cells if cell["cell_type"] == "code" for output in cell["outputs"]]
-    headline = [o["data"] for o in outputs if o.get("metadata", {}).get("scrapbook", {}).get("name") == "answer"]
-    assert len(headline) == 1
-    assert answer in str(headline[0])
-    said = [o["data"]["text/markdown"] for o in outputs if "text/markdown" in o.get("data", {})]
-    assert answer in said[-2]  # the box to remember
-    assert verdict in said[-1]
-    assert any(sign in text for text in said)
-    figures = [o["metadata"]["relupool"]["figure"] for o in outputs if "relupool" in o.get("metadata", {})]
-    captions = {figure["id"]: figure["caption"] for figure in figures}
-    assert len(captions) == 5
-    assert captions["fig-jensen"].endswith(picture)
-    assert "gelu does not" in captions["fig-log-mean-exp-gap"]
+    shown = executed(CHAPTER, tmp_path, **values)
+    assert answer in shown.answer
+    assert answer in shown.said[-2]  # the box to remember
+    assert verdict in shown.said[-1]
+    assert any(sign in text for text in shown.said)
+    assert len(shown.captions) == 5
+    assert shown.captions["fig-jensen"].endswith(picture)
+    assert "gelu does not" in shown.captions["fig-log-mean-exp-gap"]

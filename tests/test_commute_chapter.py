@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
 
-from relupool.book import execute, parameters
+from notebooks import CHAPTERS, executed
+from relupool.book import parameters
 from relupool.theory.activations import ACTIVATIONS
 
-CHAPTER = Path(__file__).parent.parent / "chapters" / "03_relu_and_max_pool_commute.ipynb"
+CHAPTER = CHAPTERS / "03_relu_and_max_pool_commute.ipynb"
 TEXT = "\n".join(c["source"] for c in nbformat.read(CHAPTER, as_version=4).cells if c["cell_type"] == "markdown")
 
 
@@ -49,18 +49,11 @@ def test_every_theorem_has_a_proof():
     ],
 )
 def test_the_answer_turns_with_the_parameters(tmp_path, values, answer, outcome, box):
-    execute.execute(CHAPTER, tmp_path, execute.Build(), values)
-    cells = nbformat.read(tmp_path / "executed.ipynb", as_version=4).cells
-    outputs = [o for c in cells if c["cell_type"] == "code" for o in c["outputs"] if o["output_type"] == "display_data"]
-    glued = {o["metadata"].get("scrapbook", {}).get("name", ""): str(o["data"]) for o in outputs}
-    (headline,) = [text for name, text in glued.items() if name.endswith("answer")]
-    assert answer in headline
-    said = [o["data"]["text/markdown"] for o in outputs if "text/markdown" in o["data"]]
-    assert answer in said[-1]
-    assert box in said[-1]
-    figures = [o["metadata"]["relupool"]["figure"] for o in outputs if "relupool" in o["metadata"]]
-    captions = {figure["id"]: figure["caption"] for figure in figures}
-    assert len(captions) == 4
-    assert outcome in captions["fig-both-orders"]
-    assert "counterexample found for gelu" in captions["fig-counterexample"]
-    assert "commute bit for bit" in captions["fig-order-gaps"]
+    shown = executed(CHAPTER, tmp_path, **values)
+    assert answer in shown.answer
+    assert answer in shown.said[-1]
+    assert box in shown.said[-1]
+    assert len(shown.captions) == 4
+    assert outcome in shown.captions["fig-both-orders"]
+    assert "counterexample found for gelu" in shown.captions["fig-counterexample"]
+    assert "commute bit for bit" in shown.captions["fig-order-gaps"]

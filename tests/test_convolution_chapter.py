@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import nbformat
 import pytest
 
-from relupool.book import execute, parameters
+from notebooks import CHAPTERS, executed
+from relupool.book import parameters
 
-CHAPTER = Path(__file__).parent.parent / "chapters" / "01_convolution_is_linear.ipynb"
+CHAPTER = CHAPTERS / "01_convolution_is_linear.ipynb"
 FIGURES = {"fig-toeplitz", "fig-flipping", "fig-collapse", "fig-border", "fig-templates"}
 
 
@@ -41,19 +39,11 @@ def test_its_parameters_have_ranges():
     ],
 )
 def test_the_answer_turns_with_the_parameters(tmp_path, values, answer, caption):
-    execute.execute(CHAPTER, tmp_path, execute.Build(), values)
-    cells = nbformat.read(tmp_path / "executed.ipynb", as_version=4).cells
-    outputs = [o for c in cells if c["cell_type"] == "code" for o in c["outputs"] if o["output_type"] == "display_data"]
-    box = outputs[-1]["data"]["text/markdown"]
-    headline = next(o for o in outputs if o["metadata"].get("scrapbook", {}).get("name") == "answer")
+    shown = executed(CHAPTER, tmp_path, **values)
     for part in answer:
-        assert part in box
-        assert part in headline["data"]["application/papermill.record/text/plain"]
-    figures = [o["metadata"]["relupool"]["figure"] for o in outputs if "relupool" in o["metadata"]]
-    captions = {figure["id"]: figure["caption"] for figure in figures}
-    assert captions.keys() == FIGURES
-    assert caption[1] in captions[caption[0]]
-    texts = "\n".join(o["data"].get("text/markdown", "") for o in outputs)
-    assert (
-        texts.count("Both sides agreed bit for bit") >= 5
-    )  # convolution itself stays linear whatever stands behind it
+        assert part in shown.said[-1]
+        assert part in shown.answer
+    assert shown.captions.keys() == FIGURES
+    assert caption[1] in shown.captions[caption[0]]
+    # convolution itself stays linear whatever stands behind it
+    assert "\n".join(shown.said).count("Both sides agreed bit for bit") >= 5

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import nbformat
 import pytest
 
-from relupool.book import execute
+from notebooks import CHAPTERS, executed
 
-CHAPTER = Path(__file__).parent.parent / "chapters" / "02_max_is_not_linear.ipynb"
+CHAPTER = CHAPTERS / "02_max_is_not_linear.ipynb"
 SMALL = {"reach": 0.001, "side": 0.0001, "directions": 8, "trials": 20}
 FIGURES = {"fig-max-folds", "fig-few-relus", "fig-regions-line", "fig-regions-plane", "fig-maxout"}
 
@@ -24,14 +21,9 @@ FIGURES = {"fig-max-folds", "fig-few-relus", "fig-regions-line", "fig-regions-pl
     ],
 )
 def test_the_answer_turns_with_the_parameters(tmp_path, values, answer, caption, verdict):
-    execute.execute(CHAPTER, tmp_path, execute.Build(), SMALL | values)
-    cells = nbformat.read(tmp_path / "executed.ipynb", as_version=4).cells
-    shown = [o for c in cells if c["cell_type"] == "code" for o in c["outputs"] if o["output_type"] == "display_data"]
-    said = [o["data"].get("text/markdown", "") for o in shown]
-    assert answer in said[-1]
-    assert verdict in said[-2]
-    assert any(text.startswith("The pieces add up to the whole") for text in said)
-    figures = [o["metadata"]["relupool"]["figure"] for o in shown if "relupool" in o["metadata"]]
-    captions = {figure["id"]: figure["caption"] for figure in figures}
-    assert captions.keys() == FIGURES
-    assert caption in captions["fig-regions-plane"] and caption in captions["fig-regions-line"]
+    shown = executed(CHAPTER, tmp_path, **SMALL | values)
+    assert answer in shown.said[-1]
+    assert verdict in shown.said[-2]
+    assert any(text.startswith("The pieces add up to the whole") for text in shown.said)
+    assert shown.captions.keys() == FIGURES
+    assert caption in shown.captions["fig-regions-plane"] and caption in shown.captions["fig-regions-line"]

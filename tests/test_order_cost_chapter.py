@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import nbformat
 import pytest
 
-from relupool.book import execute, parameters
+from notebooks import CHAPTERS, executed
+from relupool.book import parameters
 from relupool.theory.activations import ACTIVATIONS
 
-CHAPTER = Path(__file__).parent.parent / "chapters" / "06_what_the_order_costs.ipynb"
+CHAPTER = CHAPTERS / "06_what_the_order_costs.ipynb"
 SMALL = {"batch_size": 1, "rounds": 6}
 
 
 def test_every_activation_but_none_can_be_timed():
     (activation,) = [p for p in parameters.read(CHAPTER) if p.name == "activation"]
     assert set(activation.options) == set(ACTIVATIONS) - {"linear"}
-
-
-def glued(cells: list[nbformat.NotebookNode], name: str) -> str:
-    outputs = [o for c in cells if c["cell_type"] == "code" for o in c["outputs"]]
-    (found,) = [o for o in outputs if o.get("metadata", {}).get("scrapbook", {}).get("name") == name]
-    return next(iter(found["data"].values()))
 
 
 @pytest.mark.book
@@ -47,19 +39,16 @@ def glued(cells: list[nbformat.NotebookNode], name: str) -> str:
     ],
 )
 def test_the_answer_turns_with_the_parameters(tmp_path, values, answer, check, verdict, program):
-    execute.execute(CHAPTER, tmp_path, execute.Build(), SMALL | values)
-    cells = nbformat.read(tmp_path / "executed.ipynb", as_version=4).cells
-    shown = [o for c in cells if c["cell_type"] == "code" for o in c["outputs"] if o["output_type"] == "display_data"]
-    said = "\n".join(o["data"].get("text/markdown", "") for o in shown)
-    assert answer in glued(cells, "answer")
+    shown = executed(CHAPTER, tmp_path, **SMALL | values)
+    said = "\n".join(shown.said)
+    assert answer in shown.answer
     assert check in said
-    assert verdict in shown[-1]["data"]["text/markdown"]
+    assert verdict in shown.said[-1]
     assert program in said
-    figures = [o["metadata"]["relupool"]["figure"] for o in shown if "relupool" in o["metadata"]]
-    captions = {figure["id"]: figure["caption"] for figure in figures}
+    captions = shown.captions
     assert list(captions) == ["fig-order-alone", "fig-order-step", "fig-step-profile", "fig-roofline"]
     assert all(values["activation"] in captions[id] for id in ("fig-order-alone", "fig-order-step", "fig-step-profile"))
-    assert all("load average" in figure["basis"] for figure in figures)
+    assert all("load average" in figure["basis"] for figure in shown.figures)
     busy = "The machine was busy" in said
-    assert busy == ("could not be measured" in glued(cells, "answer"))
-    assert busy == ("not decided: the machine was busy" in shown[-1]["data"]["text/markdown"].lower())
+    assert busy == ("could not be measured" in shown.answer)
+    assert busy == ("not decided: the machine was busy" in shown.said[-1].lower())

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import nbformat
 import pytest
 
-from relupool.book import execute
+from notebooks import CHAPTERS, executed
 
-CHAPTER = Path(__file__).parent.parent / "chapters" / "05_when_relu_changes_a_pooled_value.ipynb"
+CHAPTER = CHAPTERS / "05_when_relu_changes_a_pooled_value.ipynb"
 FEW = {"trials": 20, "simulated": 100, "live_steps": 20}
 
 
@@ -23,15 +20,9 @@ FEW = {"trials": 20, "simulated": 100, "live_steps": 20}
     ],
 )
 def test_the_answer_turns_with_the_network(tmp_path, values, label, bias):
-    execute.execute(CHAPTER, tmp_path, execute.Build(), FEW | values)
-    cells = nbformat.read(tmp_path / "executed.ipynb", as_version=4).cells
-    outputs = [output for cell in cells if cell["cell_type"] == "code" for output in cell["outputs"]]
-    (headline,) = [o["data"] for o in outputs if o.get("metadata", {}).get("scrapbook", {}).get("name") == "answer"]
-    assert f"of the network “{label}”" in str(headline)
-    said = [o["data"]["text/markdown"] for o in outputs if "text/markdown" in o.get("data", {})]
-    assert f"of the network “{label}”" in said[-1]  # the box to remember
-    figures = [o["metadata"]["relupool"]["figure"] for o in outputs if "relupool" in o.get("metadata", {})]
-    captions = {figure["id"]: figure["caption"] for figure in figures}
-    assert len(captions) == 6
-    assert f"conv2, {label}:" in captions["fig-windows-trained"]
-    assert bias in captions["fig-bias"]
+    shown = executed(CHAPTER, tmp_path, **FEW | values)
+    assert f"of the network “{label}”" in shown.answer
+    assert f"of the network “{label}”" in shown.said[-1]  # the box to remember
+    assert len(shown.captions) == 6
+    assert f"conv2, {label}:" in shown.captions["fig-windows-trained"]
+    assert bias in shown.captions["fig-bias"]
