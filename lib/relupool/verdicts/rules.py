@@ -1,7 +1,7 @@
 """The rules by which the sources' claims are judged: thresholds, and one sentence for each claim.
 
-They were written down before the first run of the studies that they judge; ``git log`` of this file shows when. A reader
-who would judge otherwise changes a number here.
+They were written down before the first run of the studies that they judge; ``git log`` of this file shows when. A
+reader who would judge otherwise changes a number here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ HALFWAY = 0.5
 """On the scale 0 = linear, 1 = ReLU: from here on an activation does what ReLU does rather than nothing."""
 
 ENOUGH, LONG = 1_000, 60_000
-"""Steps below which nothing is decided, and steps below which what is decided holds on the condition of their number."""
+"""Steps below which nothing is decided, and below which what is decided holds on the condition of their number."""
 
 ONE_SEED = 0.02
 """What is allowed to either side of one seed's difference, in place of an interval."""
@@ -37,7 +37,8 @@ RULES = {
     "A2": "Two rules. No activation: a convolutional layer without one is linear but for its bias. Flipped kernel: "
     "whether the library's output is a convolution of the image with the kernel, or a cross-correlation.",
     "A3": "No input is found on which an activation that never falls and max-pooling differ in their values.",
-    "A4": "Holds if pooling first surely saves time for a costly activation, alone, and at least 5 % of a training step.",
+    "A4": "Holds if pooling first surely saves time for a costly activation, alone, and at least 5 % of a training "
+    "step.",
     "A5": "Holds if the order surely changes a training step of the example with ReLU by less than 5 %.",
     "A6": "Two rules. No flip: measured. By definition a convolution: it must be equal to one.",
     "A7": "Superposition holds in the data and in the filters, without a bias.",
@@ -73,6 +74,7 @@ RULES = {
     "with average-pools and linear dense layers.",
     "B12": "Holds if the effect of leaving out the ReLUs is surely at least 10 points in some network, and both runs "
     "took less than 24 hours.",
-    "B13": "Holds if ResNet-20 without ReLU is surely at least 10 points worse than with all; the VGG is said beside it.",
+    "B13": "Holds if ResNet-20 without ReLU is surely at least 10 points worse than with all; the VGG is said beside "
+    "it.",
 }
 """The rule of each claim, by its number in the ledger."""
