@@ -44,6 +44,7 @@ AVERAGE, MAX = pooled(reference.average_pool), pooled(reference.max_pool)
 GELU_FOR_RELU = evolve(KERAS, activation=lambda name: named("gelu"))
 RELU_FOR_GELU = evolve(KERAS, activation=lambda name: named("relu"))
 AVERAGE_FOR_MAX = evolve(KERAS, max_pool=AVERAGE)
+AVERAGE_FOR_MAX_IN_KERAS = evolve(KERAS, max_pool=keras.ops.average_pool)  # it has a gradient
 MAX_FOR_AVERAGE = evolve(KERAS, average_pool=MAX)
 ZERO_PADDED = evolve(KERAS, max_pool=zero_padded)
 SQUARED = evolve(KERAS, max_pool=lambda x, *arguments: MAX(x, *arguments) ** 2)
@@ -132,6 +133,10 @@ MUTANTS = {
     "largest-negative-gets-the-gradient": [evolve(KERAS, max_pool=keras.ops.average_pool)],
     "relu-blocks-exactly-the-not-positive": [LINEAR_FOR_RELU, GELU_FOR_ALL],
     "leaky-relu-blocks-nothing": [evolve(KERAS, activation=lambda name: keras.activations.relu)],
+    "gate-is-the-slope-of-relu": [GELU_FOR_ALL, LINEAR_FOR_RELU],
+    "gated-identity-sends-as-relu": [GELU_FOR_ALL, LINEAR_FOR_RELU],
+    "ungated-relu-teaches-the-first": [LINEAR_FOR_RELU, AVERAGE_FOR_MAX_IN_KERAS],
+    "ungated-relu-teaches-the-largest": [LINEAR_FOR_RELU],
     "one-choice-of-signs": [AVERAGE_FOR_MAX, LINEAR_FOR_RELU],
     "one-order-in-five": [AVERAGE_FOR_MAX, LINEAR_FOR_RELU],
     "border-windows-hold-fewer": [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from relupool.theory import averages, convolution, maximum, order, order_cost, windows
+from relupool.theory import averages, convolution, gating, maximum, order, order_cost, windows
 from relupool.theory.proposition import Proposition
 
 PROPOSITIONS: tuple[Proposition, ...] = (
@@ -11,6 +11,7 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     *order.PROPOSITIONS,
     *averages.PROPOSITIONS,
     *windows.PROPOSITIONS,
+    *gating.PROPOSITIONS,
     *order_cost.PROPOSITIONS,
 )
 """Each with the check that searches for a counterexample."""
