@@ -57,7 +57,7 @@ def headline(
             axes.text(0, place - 0.25, name, va="bottom")
             axes.text(1, place - 0.25, values[name], va="bottom", ha="right", color=hues[name], weight="bold")
             seeds = last.loc[last["network"] == name, "accuracy"]
-            _interval(axes, place, table.loc[name], seeds, hues[name])
+            interval_dots(axes, place, table.loc[name], seeds, hues[name])
             if name in reported:
                 _reported(axes, place, reported[name], f"{source}: {words.percent(reported[name])}")
             axes.plot([CHANCE, CHANCE], [place - 0.09, place + 0.09], color=style.MUTED, linewidth=1.5, zorder=0.5)
@@ -74,7 +74,7 @@ def headline(
         id=id,
         plot=plot,
         frame=table.reset_index().assign(reported=[reported.get(name) for name in networks]),
-        caption=f"Test accuracy at the end of training. {_what_dots_are(table['n'])}{triangles}{words.diverged(frame)}",
+        caption=f"Test accuracy at the end of training. {what_dots_are(table['n'])}{triangles}{words.diverged(frame)}",
         alt=f"Dot chart of final test accuracy. {words.pairs(values)}.{said if reported else ''}",
         basis=basis(frame),
         runs=sorted(frame["key"].unique()),
@@ -108,7 +108,7 @@ def claims_vs_measured(
         plot=plot,
         frame=table.drop(columns="weights"),
         caption=f"What is said of the network “{network}”, and what was measured here. Hollow: numbers that others "
-        f"have published. Full: this book's runs. {_what_dots_are(measured['n'])}{words.diverged(frame)}",
+        f"have published. Full: this book's runs. {what_dots_are(measured['n'])}{words.diverged(frame)}",
         alt=f"Dot chart. {len(values)} published accuracies reach from {words.percent(values.min())} to "
         f"{words.percent(values.max())}; measured here are "
         + words.listing(
@@ -147,7 +147,7 @@ def _draw_claims(table: pd.DataFrame, ours: pd.DataFrame) -> Plot:
                 value, hue = words.percent(row.accuracy), style.ORANGE
             else:
                 seeds = ours.loc[(ours["step"] == row.steps) & (ours["weights"] == row.weights), "accuracy"]
-                _interval(
+                interval_dots(
                     axes,
                     place,
                     pd.Series({"mean": row.accuracy, "low": row.low, "high": row.high, "n": row.n}),
@@ -179,7 +179,7 @@ def _draw_claims(table: pd.DataFrame, ours: pd.DataFrame) -> Plot:
     return plot
 
 
-def _interval(axes: Axes, place: float, row: pd.Series, seeds: pd.Series, hue: str) -> None:
+def interval_dots(axes: Axes, place: float, row: pd.Series, seeds: pd.Series, hue: str) -> None:
     """A dot for the mean, a bar for its interval, a small dot for each seed where there are several."""
     if len(seeds) > 1:
         axes.plot([row["low"], row["high"]], [place, place], color=hue, linewidth=2.5)
@@ -195,7 +195,7 @@ def _reported(axes: Axes, place: float, value: float, text: str) -> None:
     )
 
 
-def _what_dots_are(n: pd.Series) -> str:
+def what_dots_are(n: pd.Series) -> str:
     seeds = n.dropna().astype(int)
     if seeds.max() == 1:
         return "One seed each, so there are no intervals."

@@ -1,0 +1,170 @@
+"""What the grid of networks says, as tables: single changes, effects, and what could be the question's two numbers.
+
+Frames are those of the result store, of several studies put together (``experiments.together``); each table compares
+at one step, 0 standing for the last that all of its networks have been evaluated at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from relupool.experiments.comparisons import (
+    ALPHA,
+    Contrast,
+    contrasts,
+    differences,
+    equivalence,
+    holm,
+    log_odds,
+    t_tests,
+)
+from relupool.experiments.factorial import FACTORS, effects, label, levels
+from relupool.experiments.networks import Architecture, Pool
+from relupool.experiments.statistics import intervals
+from relupool.experiments.studies import SWAPS
+from relupool.experiments.together import at_step
+from relupool.verdicts.headline import AFFINE, LINEAR, LITERAL, UNTOUCHED, Difference
+from relupool.verdicts.rules import ONE_SEED, POINT
+
+NO_CONV_RELU = label(Architecture(conv_activation=None))
+AVERAGE_POOL = label(Architecture(pool=Pool("average")))
+LINEAR_DENSE = label(Architecture(dense_activation=None))
+NO_LRN = label(Architecture(lrn=False))
+ONLY_MAX = label(Architecture(conv_activation=None, dense_activation=None, lrn=False))
+LITERAL_NO_LRN = label(Architecture(pool=Pool("average"), dense_activation=None, lrn=False))
+SOFTMAX = "softmax regression"
+
+SINGLE = (NO_CONV_RELU, LINEAR_DENSE, AVERAGE_POOL, NO_LRN, *(label(a) for a in SWAPS))
+"""The networks with one change, and the two in which ReLU and pooling change places."""
+
+MEANT = {
+    "with": (LITERAL, LITERAL_NO_LRN, UNTOUCHED, NO_LRN),
+    "without": (LINEAR, AFFINE, SOFTMAX),
+}
+"""Networks that the question's two accuracies, with and without conv ReLU, could be those of."""
+
+SCALES = ("points", "log-odds")
+"""How an effect is measured: as a difference of accuracies, or of their log-odds."""
+
+READ_AT = (1_000, 3_000, 10_000, 30_000, 60_000, 100_000)
+"""Steps at which accuracies are read off."""
+
+
+def scaled(frame: pd.DataFrame, scale: str) -> pd.DataFrame:
+    """``frame`` with a column "value" on one of :data:`SCALES`; points are fractions here, as accuracies are."""
+    a = frame["accuracy"]
+    return frame.assign(value=a if scale == "points" else log_odds(a, test_images=frame["test_images"]))
+
+
+def measured(frame: pd.DataFrame, contrast: Contrast, *, step: int = 0, weights: str = "averaged") -> Difference | None:
+    """A contrast of networks in points, at one step, over the seeds that all of them have; None where there is none."""
+    rows = at_step(frame, contrast, step=step, weights=weights)
+    if not _share_a_seed(rows, contrast):
+        return None
+    row = intervals(contrasts(rows, {"it": contrast}), by=("contrast",)).iloc[0]
+    half = ONE_SEED if row["n"] == 1 else row["high"] - row["mean"]
+    mean, n, at = row["mean"], int(row["n"]), int(rows["step"].iloc[0])
+    return Difference(mean=mean, low=mean - half, high=mean + half, n=n, steps=at)
+
+
+def scaled_contrasts(
+    frame: pd.DataFrame, wanted: Mapping[str, Contrast], *, step: int = 0, weights: str = "averaged"
+) -> pd.DataFrame:
+    """Contrasts seed by seed on both :data:`SCALES`: columns contrast, seed, value, scale, step; empty if none can be.
+
+    All of them at the same step, over the seeds that all their networks have.
+    """
+    networks = {network: 1.0 for contrast in wanted.values() for network in contrast}
+    rows = at_step(frame, networks, step=step, weights=weights)
+    if not _share_a_seed(rows, networks):
+        return pd.DataFrame(columns=["contrast", "seed", "value", "scale", "step"])
+    parts = [contrasts(scaled(rows, scale), wanted, value="value").assign(scale=scale) for scale in SCALES]
+    return pd.concat(parts, ignore_index=True).assign(step=int(rows["step"].iloc[0]))
+
+
+def effect_seeds(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged") -> pd.DataFrame:
+    """Main effects and two-way interactions of the 2 x 2 x 2 x 2 grid, seed by seed, as :func:`scaled_contrasts`."""
+    return scaled_contrasts(frame, effects(levels(), list(FACTORS)), step=step, weights=weights)
+
+
+def effect_table(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged") -> pd.DataFrame:
+    """Each effect on both scales: scale, contrast, n, mean, low, high (95 %), p, and Holm's p over those of a scale."""
+    seeds = effect_seeds(frame, step=step, weights=weights)
+    parts = [t_tests(found, value="value").assign(scale=scale) for scale, found in seeds.groupby("scale", sort=False)]
+    columns = ["scale", "contrast", "n", "mean", "low", "high", "p", "holm"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def single_changes(
+    frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged", margin: float = POINT
+) -> pd.DataFrame:
+    """Each network with one change, minus the untouched one: what of it is sure, after Holm's correction over all.
+
+    Columns network, n, mean, low, high (95 %, as fractions), log_odds (mean), differs and equivalent (corrected p of
+    a t test against 0, and of the equivalence within ``margin``), outcome in words. Only networks that are there, at
+    the last step that these share.
+    """
+    there = [n for n in SINGLE if not at_step(frame, [n, UNTOUCHED], step=step, weights=weights).empty]
+    wanted = differences([*there, UNTOUCHED], baseline=UNTOUCHED)
+    seeds = scaled_contrasts(frame, wanted, step=step, weights=weights)
+    if seeds.empty:
+        return pd.DataFrame(
+            columns=["network", "n", "mean", "low", "high", "log_odds", "differs", "equivalent", "outcome"]
+        )
+    points, odds = (seeds[seeds["scale"] == scale] for scale in SCALES)
+    table = t_tests(points, value="value").rename(columns={"contrast": "network", "holm": "differs"})
+    table["log_odds"] = odds.groupby("contrast", sort=False)["value"].mean().to_numpy()
+    table["equivalent"] = holm_of_equivalence(points, margin)
+    table["outcome"] = [_outcome(row) for row in table.itertuples()]
+    return table.drop(columns="p")
+
+
+def holm_of_equivalence(points: pd.DataFrame, margin: float) -> np.ndarray:
+    """Holm's p values that each contrast of ``points`` lies within ``margin``."""
+    return holm(equivalence(points, margin=margin, value="value")["p"])
+
+
+def _outcome(row: object) -> str:
+    n, differs, equivalent = (getattr(row, name) for name in ("n", "differs", "equivalent"))
+    if n == 1:
+        return "one seed"
+    words = (["differs"] if differs < ALPHA else []) + (["within the margin"] if equivalent < ALPHA else [])
+    return ", but ".join(words) or "open"
+
+
+def meant(frame: pd.DataFrame, reported: Sequence[float], *, weights: str = "averaged") -> pd.DataFrame:
+    """Each network that the question's accuracies, ``reported`` with and without conv ReLU, could be those of.
+
+    One row per network that is there, at its own last step: reported, network, steps, n, mean, half (of the 95 %
+    interval, missing for one seed), raw (mean with raw weights) and off (mean minus reported).
+    """
+    rows = []
+    for value, networks in zip(reported, MEANT.values(), strict=True):
+        for network in networks:
+            ends = at_step(frame, [network], weights=weights)
+            if ends.empty:
+                continue
+            row = intervals(ends).iloc[0]
+            raw = at_step(frame, [network], weights="raw")["accuracy"].mean()
+            half = row["high"] - row["mean"]
+            steps, n = int(ends["step"].iloc[0]), int(row["n"])
+            rows.append((value, network, steps, n, row["mean"], half, raw, row["mean"] - value))
+    columns = ["reported", "network", "steps", "n", "mean", "half", "raw", "off"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def readings(frame: pd.DataFrame, networks: Sequence[str], *, at: Sequence[int] = READ_AT) -> pd.DataFrame:
+    """Accuracy of each network at the steps ``at`` that any of them was evaluated at, by averaged and by raw weights.
+
+    Columns network, weights, step, n, mean, low, high.
+    """
+    rows = frame[frame["network"].isin(networks) & frame["step"].isin(at) & frame["diverged_at"].isna()]
+    rows = rows.drop_duplicates(["network", "weights", "step", "seed"])
+    return intervals(rows, by=("network", "weights", "step")).drop(columns="sd")
+
+
+def _share_a_seed(rows: pd.DataFrame, networks: Mapping[str, float]) -> bool:
+    return bool((rows.groupby("seed")["network"].nunique() == len(networks)).any())
