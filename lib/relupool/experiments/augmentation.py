@@ -1,4 +1,4 @@
-"""The example's random crops: the random numbers drawn by NumPy, the same on every backend, the pixels by Keras."""
+"""Random crops: the random numbers drawn by NumPy, the same on every backend, the pixels gathered by Keras."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from relupool.experiments.crops import SIDE
+from relupool.experiments.data import channel_scale
 
 COLUMNS = ("image", "top", "left", "flip", "brightness", "contrast")
 """What one row of draws holds: image index, offsets in pixels (0 to 8), mirrored or not, +-63, 0.2 to 1.8."""
@@ -37,12 +38,8 @@ def _order(start: int, stop: int, seed: int, n: int) -> np.ndarray:
     return order[start - epochs[0] * n : stop - epochs[0] * n]
 
 
-@keras.saving.register_keras_serializable("relupool")
-class AugmentedCrops(keras.layers.Layer):
-    """Rows of :func:`draws` to standardized float32 crops ``(batch, 24, 24, 3)``; the images stay on the device.
-
-    As in the example: crop, mirror, add the brightness, scale each channel's contrast about its mean, standardize.
-    """
+class _Gathered(keras.layers.Layer):
+    """Holds the training images on the device and gathers pixels of them, uint8 ``(batch, side, side, 3)``."""
 
     def __init__(self, images: np.ndarray, **kwargs: Any) -> None:
         super().__init__(trainable=False, dtype="float32", **kwargs)
@@ -51,15 +48,59 @@ class AugmentedCrops(keras.layers.Layer):
         )
         self.pixels.assign(images.reshape(-1, 3))
 
+    def gather(self, image: Any, row: Any, column: Any) -> Any:
+        """Of each image, named by ``image`` ``(batch, 1)``, the crossing of rows and columns ``(batch, side)``."""
+        return ops.take(self.pixels, (image * 32 + row)[:, :, None] * 32 + column[:, None, :], axis=0)
+
+
+@keras.saving.register_keras_serializable("relupool")
+class AugmentedCrops(_Gathered):
+    """Rows of :func:`draws` to standardized float32 crops ``(batch, 24, 24, 3)``; the images stay on the device.
+
+    As in the example: crop, mirror, add the brightness, scale each channel's contrast about its mean, standardize.
+    """
+
     def call(self, rows: Any) -> Any:
-        whole = ops.cast(rows[:, :4], "int32")
-        image, top, left, flip = (whole[:, i, None] for i in range(4))
+        image, top, left, flip = _whole(rows)
         steps = ops.arange(SIDE, dtype="int32")[None, :]
-        row = image * 32 + top + steps
-        column = left + flip * (SIDE - 1 - 2 * steps) + steps
-        crops = ops.take(self.pixels, row[:, :, None] * 32 + column[:, None, :], axis=0)
+        crops = self.gather(image, top + steps, left + flip * (SIDE - 1 - 2 * steps) + steps)
         brightness, contrast = (rows[:, i, None, None, None] for i in (4, 5))
         return standardize(adjust(ops.cast(crops, "float32"), brightness, contrast))
+
+
+PADDING = 4
+"""Pixels of zeros around an image from which a crop of its own size is taken: the offsets are 0 to 8, too."""
+
+
+@keras.saving.register_keras_serializable("relupool")
+class PaddedCrops(_Gathered):
+    """Rows of :func:`draws` to float32 images ``(batch, 32, 32, 3)``, as a :class:`Recipe` has them.
+
+    Each channel with mean 0 and variance 1 over the training images, then 4 pixels of zeros on every side, a crop of
+    32 x 32, mirrored or not (He et al. 2016, sec. 4.2). Brightness and contrast stay as they are.
+    """
+
+    def __init__(self, images: np.ndarray, **kwargs: Any) -> None:
+        super().__init__(images, **kwargs)
+        self.mean, self.deviation = channel_scale(images)
+
+    def call(self, rows: Any) -> Any:
+        image, top, left, flip = _whole(rows)
+        steps = ops.arange(32, dtype="int32")[None, :]
+        row = top + steps - PADDING
+        column = left + flip * (31 - 2 * steps) + steps - PADDING
+        crops = ops.cast(self.gather(image, ops.clip(row, 0, 31), ops.clip(column, 0, 31)), "float32")
+        real = _inside(row)[:, :, None, None] * _inside(column)[:, None, :, None]
+        return (crops - self.mean) / self.deviation * real
+
+
+def _whole(rows: Any) -> list[Any]:
+    whole = ops.cast(rows[:, :4], "int32")
+    return [whole[:, i, None] for i in range(4)]
+
+
+def _inside(position: Any) -> Any:
+    return ops.cast((position >= 0) & (position < 32), "float32")
 
 
 def adjust(crops: Any, brightness: Any, contrast: Any) -> Any:

@@ -214,3 +214,21 @@ def standardize(images: np.ndarray) -> np.ndarray:
     axes = (-3, -2, -1)
     floor = np.float32(1 / np.sqrt(np.prod(images.shape[-3:])))
     return (images - images.mean(axes, keepdims=True)) / np.maximum(images.std(axes, keepdims=True), floor)
+
+
+def channel_scale(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and population standard deviation of each channel over uint8 ``images`` ``(..., 3)``, float32 ``(3,)``.
+
+    A constant channel gets the deviation 1, so that it can be divided by.
+    """
+    counts = [np.bincount(images[..., channel].ravel(), minlength=256) for channel in range(3)]
+    values = np.arange(256)
+    mean = np.array([np.average(values, weights=count) for count in counts])
+    variance = np.array([np.average((values - m) ** 2, weights=count) for m, count in zip(mean, counts, strict=True)])
+    return mean.astype(np.float32), np.where(variance > 0, np.sqrt(variance), 1).astype(np.float32)
+
+
+def normalize(images: np.ndarray, scale: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """(x - mean) / standard deviation, channel by channel, in float32; ``scale`` is :func:`channel_scale`'s."""
+    mean, deviation = scale
+    return (np.asarray(images, np.float32) - mean) / deviation

@@ -81,6 +81,35 @@ class BlurPooling2D(keras.layers.Layer):
         return ops.average_pool(ops.average_pool(inputs, 2, 1, "same"), 2, self.strides, "same")
 
 
+@keras.saving.register_keras_serializable("relupool")
+class BatchNormalization(keras.layers.BatchNormalization):
+    """Keras' layer over the last axis; on TensorFlow as one operation, which halves the time of a training step.
+
+    That operation reads bfloat16 and reckons in float32. The variance that enters the running one is the unbiased one,
+    n / (n - 1) times the batch's.
+    """
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        if keras.backend.backend() != "tensorflow":
+            return super().call(inputs, training=training, mask=mask)
+        from tensorflow import raw_ops
+
+        now = bool(training) and self.trainable
+        outputs, mean, variance, *_ = raw_ops.FusedBatchNormV3(
+            x=inputs,
+            scale=self.gamma,
+            offset=self.beta,
+            mean=[] if now else self.moving_mean,
+            variance=[] if now else self.moving_variance,
+            epsilon=self.epsilon,
+            is_training=now,
+        )
+        if now:
+            for running, new in ((self.moving_mean, mean), (self.moving_variance, variance)):
+                running.assign(self.momentum * running + (1 - self.momentum) * new)
+        return outputs
+
+
 def pooling(pool: Pool, name: str, dtype: str) -> keras.layers.Layer:
     """The Keras layer of a :class:`Pool`."""
     if pool.kind == "blur":

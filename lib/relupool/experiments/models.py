@@ -7,9 +7,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from relupool.experiments.big import chain, resnet20, vgg
 from relupool.experiments.crops import SIDE
 from relupool.experiments.layers import LocalResponseNormalization, activation, pooling
-from relupool.experiments.networks import Architecture, Deeper, Maxout, Network, SoftmaxRegression
+from relupool.experiments.networks import VGG, Architecture, Deeper, Maxout, Network, ResNet20, SoftmaxRegression
 
 
 def build(
@@ -22,7 +23,8 @@ def build(
     """The network as a Keras model from ``(batch, 24, 24, 3)`` standardized crops to ``(batch, 10)`` float32 logits.
 
     ``build()`` is the untouched example. ``weight_decay`` times half the squared kernels of local3 and local4 is added
-    to the model's losses; ``dtype`` is "float32" or "mixed_bfloat16"; ``seed`` draws the initial weights.
+    to the model's losses; ``dtype`` is "float32" or "mixed_bfloat16"; ``seed`` draws the initial weights. ResNet20 and
+    VGG take normalized images ``(batch, 32, 32, 3)``, and the weight decay is on all of their kernels.
     """
     network = Architecture() if network is None else network
     match network:
@@ -32,6 +34,10 @@ def build(
             layers = example(network, weight_decay, dtype, seed)
         case Deeper():
             layers = deeper(network, weight_decay, dtype, seed)
+        case ResNet20():
+            return chain(resnet20(network, weight_decay, dtype, seed))
+        case VGG():
+            return chain(vgg(network, weight_decay, dtype, seed))
     return keras.Sequential([keras.Input((SIDE, SIDE, 3)), *layers])
 
 

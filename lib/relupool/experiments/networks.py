@@ -144,7 +144,11 @@ class Deeper:
 
 @frozen(kw_only=True)
 class ResNet20:
-    """The residual network of 20 layers for 32x32 images (He et al. 2016, sec. 4.2), 40.6 million multiply-adds."""
+    """The residual network of 20 layers for 32x32 images (He et al. 2016, sec. 4.2), shortcuts without parameters.
+
+    269,722 parameters and 40.6 million multiply-adds for an image. ``activation`` stands behind the first convolution
+    and at two places in each of nine blocks, the second of them behind the addition: 19 times in all.
+    """
 
     activation: Activation = activation_field()
 
@@ -154,6 +158,7 @@ class VGG:
     """Three blocks of two 3x3 convolutions with batch normalization, each block ending in a pooling of 2x2 windows.
 
     A small one of its kind (Simonyan and Zisserman 2015) for 32x32 images: 32, 64 and 128 channels, one dense layer.
+    307,946 parameters and 38.7 million multiply-adds for an image; ``activation`` stands at six places.
     """
 
     activation: Activation = activation_field()

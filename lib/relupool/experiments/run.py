@@ -20,7 +20,9 @@ class Evaluation:
 
     ``accuracy`` (0 to 1) and ``loss`` (mean cross-entropy in nats) are those of the averaged weights on the central
     crops of the test images; ``raw_...`` those of the weights as they are. ``probes`` maps "conv1" and "conv2" to
-    what :mod:`relupool.experiments.probes` measured inside the network with its raw weights.
+    what :mod:`relupool.experiments.probes` measured inside the network with its raw weights. A network trained by a
+    :class:`~relupool.experiments.experiment.Recipe` is tested on whole images and has no averaged weights: both kinds
+    hold the same numbers.
     """
 
     step: int

@@ -1,4 +1,7 @@
-"""Training as the example trains, by Keras' own ``fit``: ``train(experiment, images)`` returns a :class:`Run`."""
+"""Training by Keras' own ``fit``: ``train(experiment, images)`` returns a :class:`Run`.
+
+A :class:`Schedule` trains as the example trains; a :class:`Recipe` with momentum and without averaged weights.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from relupool.experiments.augmentation import COLUMNS, AugmentedCrops, draws
-from relupool.experiments.data import Images, central_crop, standardize
-from relupool.experiments.experiment import Experiment, Schedule
+from relupool.experiments.augmentation import COLUMNS, AugmentedCrops, PaddedCrops, draws
+from relupool.experiments.data import Images, central_crop, channel_scale, normalize, standardize
+from relupool.experiments.experiment import Experiment, Recipe, Schedule
 from relupool.experiments.machine import machine as machine  # found here too
 from relupool.experiments.models import build
 from relupool.experiments.networks import Architecture
@@ -83,7 +86,7 @@ def trained(
     *,
     on_progress: Callable[[int, float], None] | None = None,
 ) -> tuple[keras.Model, Run]:
-    """As :func:`train`, with the network itself, which has its averaged weights, for a look inside."""
+    """As :func:`train`, with the network itself, which has its averaged weights if it has any, for a look inside."""
     if images.name != experiment.dataset:
         refuse("images", images.name, f"the experiment's data set, {experiment.dataset!r}")
     if keras.backend.backend() != experiment.backend:
@@ -93,7 +96,7 @@ def trained(
     network = build(e.network, weight_decay=schedule.weight_decay, dtype=e.dtype, seed=e.seed)
     trainer = compiled(network, images.x_train[: e.train_images], schedule)
     labels = images.y_train.astype("int32")
-    test = standardize(central_crop(images.x_test[: e.test_images]))
+    test = prepared(images.x_test[: e.test_images], images.x_train[: e.train_images], schedule)
     examine = _Examination(network, trainer.optimizer, e, test, images.y_test[: e.test_images].astype("int32"))
     losses: list[tuple[int, float]] = []
     diverged_at = None
@@ -112,7 +115,8 @@ def trained(
         losses.append((last, float(f"{loss:.7g}")))
     else:
         examine(schedule.steps)
-        assign(network, trainer.optimizer.averages)
+        if isinstance(trainer.optimizer, AveragingSGD):
+            assign(network, trainer.optimizer.averages)
     run = Run(
         experiment=e,
         evaluations=tuple(examine.evaluations),
@@ -130,14 +134,19 @@ def trained(
     return network, run
 
 
-def compiled(network: keras.Model, x_train: np.ndarray, schedule: Schedule) -> keras.Model:
+def prepared(x_test: np.ndarray, x_train: np.ndarray, schedule: Schedule | Recipe) -> np.ndarray:
+    """The test images as a network trained by ``schedule`` is given them, float32; nothing about them is random."""
+    if isinstance(schedule, Recipe):
+        return normalize(x_test, channel_scale(x_train))
+    return standardize(central_crop(x_test))
+
+
+def compiled(network: keras.Model, x_train: np.ndarray, schedule: Schedule | Recipe) -> keras.Model:
     """``network`` behind a layer that holds the training images and cuts the crops, ready for ``fit`` on draws."""
     rows = keras.Input((len(COLUMNS),))
-    trainer = keras.Model(rows, network(AugmentedCrops(x_train)(rows)))
-    rate = keras.optimizers.schedules.ExponentialDecay(
-        schedule.learning_rate, schedule.decay_every, schedule.decay_factor, staircase=True
-    )
-    optimizer = AveragingSGD(rate, schedule.averaging)
+    crops = PaddedCrops if isinstance(schedule, Recipe) else AugmentedCrops
+    trainer = keras.Model(rows, network(crops(x_train)(rows)))
+    optimizer = optimizer_of(schedule)
     optimizer.build(trainer.trainable_variables)
     tensorflow = keras.backend.backend() == "tensorflow"
     trainer.compile(
@@ -149,7 +158,21 @@ def compiled(network: keras.Model, x_train: np.ndarray, schedule: Schedule) -> k
     return trainer
 
 
-def pieces(schedule: Schedule) -> Iterator[tuple[int, int]]:
+def optimizer_of(schedule: Schedule | Recipe) -> keras.optimizers.Optimizer:
+    """Plain SGD with averaged weights as the example has it, or SGD with momentum; with the learning rate's fall."""
+    if isinstance(schedule, Recipe):
+        rates = schedule.learning_rate * schedule.decay_factor ** np.arange(len(schedule.milestones) + 1)
+        # Keras keeps a rate up to and with its boundary, a number of steps that are over before the step is taken
+        last = [math.ceil(m * schedule.steps) - 1 for m in schedule.milestones]
+        rate = keras.optimizers.schedules.PiecewiseConstantDecay(last, rates.tolist())
+        return keras.optimizers.SGD(rate, schedule.momentum)
+    rate = keras.optimizers.schedules.ExponentialDecay(
+        schedule.learning_rate, schedule.decay_every, schedule.decay_factor, staircase=True
+    )
+    return AveragingSGD(rate, schedule.averaging)
+
+
+def pieces(schedule: Schedule | Recipe) -> Iterator[tuple[int, int]]:
     """(first, last) of successive stretches of at most 50 steps that end at every evaluation."""
     ends = sorted({*range(0, schedule.steps, PIECE), *schedule.evaluate_at, 0})
     return zip(ends, ends[1:], strict=False)
@@ -159,17 +182,19 @@ class _Examination:
     """Looks at a network in training: with averaged and with raw weights, and inside."""
 
     def __init__(
-        self, network: keras.Model, optimizer: AveragingSGD, e: Experiment, x: np.ndarray, y: np.ndarray
+        self, network: keras.Model, optimizer: keras.optimizers.SGD, e: Experiment, x: np.ndarray, y: np.ndarray
     ) -> None:
         self.network, self.optimizer, self.experiment, self.x, self.y = network, optimizer, e, x, y
         self.evaluations: list[Evaluation] = []
 
     def __call__(self, step: int) -> None:
-        _, raw_accuracy, raw_loss = self._measure()
+        self.hits, raw_accuracy, raw_loss = self._measure()
+        accuracy, loss = raw_accuracy, raw_loss  # of a network without averaged weights
         architecture = self.experiment.network
         inside = probe(self.network, architecture, self.x[:PROBED]) if isinstance(architecture, Architecture) else {}
-        with averaged(self.network, self.optimizer):
-            self.hits, accuracy, loss = self._measure()
+        if isinstance(self.optimizer, AveragingSGD):
+            with averaged(self.network, self.optimizer):
+                self.hits, accuracy, loss = self._measure()
         self.evaluations.append(
             Evaluation(
                 step=step, accuracy=accuracy, loss=loss, raw_accuracy=raw_accuracy, raw_loss=raw_loss, probes=inside
