@@ -1,0 +1,82 @@
+"""Figures of activations themselves: how far each is from a straight line. Nothing is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from relupool.experiments import networks
+from relupool.experiments.scale import written
+from relupool.figures import style, words
+from relupool.figures.figure import Figure
+from relupool.theory import activations
+from relupool.theory.bend import bend_of_maxout, closest_line, leaky
+from relupool.validation import refuse
+
+SPAN = 3.0
+"""Inputs are drawn from minus to plus so much."""
+
+COLUMNS = 4
+
+
+def curve(which: networks.Activation) -> activations.Activation:
+    """The activation as a function of one number; raises ValueError for those that are none."""
+    if which is None:
+        return leaky(1.0)
+    if isinstance(which, networks.LeakyReLU):
+        return leaky(which.slope)
+    if isinstance(which, str):
+        return activations.ACTIVATIONS[which]
+    refuse("activation", which, "a function of one number")
+
+
+def bends(which: Mapping[str, networks.Activation], *, scale: float = 1.0) -> pd.Series:
+    """The bend of each activation, by its label: the share of what it puts out that no straight line follows.
+
+    Inputs are normal with mean 0 and standard deviation ``scale``; those of a maxout of two pieces are independent.
+    """
+    found = {
+        label: bend_of_maxout() if isinstance(a, networks.Maxout) else closest_line(curve(a), scale=scale).bend
+        for label, a in which.items()
+    }
+    return pd.Series(found, dtype=float, name="bend")
+
+
+def shapes(which: Mapping[str, networks.Activation], *, scale: float = 1.0, id: str = "fig-bends") -> Figure:
+    """The graph of each activation, the straight line nearest to it, and the bend that this line leaves."""
+    drawn = {label: a for label, a in which.items() if not isinstance(a, networks.Maxout)}
+    x = np.linspace(-SPAN, SPAN, 241)
+    found = bends(drawn, scale=scale)
+    rows = -(-len(drawn) // COLUMNS)
+    frames = []
+    with style.scoped():
+        plot, panels = style.canvas(0.4 + 1.75 * rows, nrows=rows, ncols=COLUMNS, sharex=True, squeeze=False)
+        for axes, (label, a) in zip(panels.flat, drawn.items(), strict=False):
+            y, line = curve(a)(x), closest_line(curve(a), scale=scale)
+            nearest = line.slope * x + line.offset
+            frames.append(pd.DataFrame({"activation": label, "x": x, "value": y, "nearest line": nearest}))
+            axes.axhline(0, color=style.GRID, linewidth=0.8, zorder=0)
+            axes.axvline(0, color=style.GRID, linewidth=0.8, zorder=0)
+            axes.fill_between(x, y, nearest, color=style.PALE_BLUE, linewidth=0)
+            axes.plot(x, nearest, color=style.MUTED, linewidth=1.2, linestyle="--")
+            axes.plot(x, y, color=style.BLUE)
+            axes.set_title(written(label), fontsize=10.5, pad=14)
+            axes.text(0, 1.03, words.percent(found[label]), transform=axes.transAxes, color=style.BLUE, size=10.5)
+            axes.set(xlim=(-SPAN, SPAN), ylim=(-1.4, 3.2) if y.max() > 1.3 else (-1.2, 1.6), xticks=[], yticks=[])
+            for spine in axes.spines.values():
+                spine.set_visible(False)
+        for axes in panels.flat[len(drawn) :]:
+            axes.remove()
+    said = words.pairs({written(label): words.percent(share) for label, share in found.items()})
+    return Figure(
+        id=id,
+        plot=plot,
+        frame=pd.concat(frames, ignore_index=True),
+        caption=f"How much an activation bends. Full: the activation, from −{SPAN:g} to {SPAN:g}. Dashed: the straight "
+        f"line that is nearest to it for normal inputs of mean 0 and standard deviation {scale:g}. The number is its "
+        "bend: the share of the variance of what it puts out that the line does not follow.",
+        alt=f"Small graphs of {len(drawn)} activations, each with its nearest straight line. Bends: {said}.",
+        basis="Computed from the formulas, in float64; nothing was trained.",
+    )

@@ -1,0 +1,240 @@
+"""From nothing to ReLU: where other activations lie on the second question's scale, and when there is no such scale.
+
+Frames are those of the result store; a network of the study is called "average pool, slope 0.2". At each pooling the
+score of an activation is (its accuracy - that of no activation) / (that of ReLU - that of no activation): 0 is nothing,
+1 is ReLU. Seeds are paired, and the score has Fieller's interval.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from relupool.experiments.comparisons import holm
+from relupool.experiments.fieller import Ratio, fieller
+from relupool.experiments.scale import EQUAL_PARAMETERS, EQUAL_WIDTH, NOTHING, RELU, activations, network, written
+from relupool.experiments.statistics import intervals
+from relupool.verdicts.headline import Difference, at_the_end, difference, signed
+from relupool.verdicts.rules import ENOUGH, HALF, ONE_SEED
+from relupool.verdicts.verdict import Verdict
+
+POOLS = {
+    "average": "average-pools and linear dense layers",
+    "max": "max-pools and ReLU in the dense layers",
+}
+"""What surrounds the convolutional activations in the two halves of the study."""
+
+POINT_COLUMNS = ("accuracy (%)", "±", "minus ReLU (points)", "± of that", "p (Holm)")
+"""What :func:`in_points` calls its numbers."""
+
+
+def length(frame: pd.DataFrame, *, pool: str, weights: str = "averaged") -> Difference | None:
+    """How long the scale is: accuracy with ReLU minus that without, at ``pool``; None if no seed has both."""
+    ours = frame[frame["weights"] == weights].assign(weights="averaged")
+    return difference(ours, network(pool, RELU), network(pool, NOTHING))
+
+
+def scores(frame: pd.DataFrame, *, pool: str = "average", weights: str = "averaged") -> pd.DataFrame:
+    """Score of each activation at ``pool``, in the study's order, without the two that make the scale.
+
+    Columns activation, n, accuracy (mean), score, low, high, shape (see :class:`~relupool.experiments.fieller.Ratio`).
+    With one seed low and high are missing, and with a scale shorter than what is allowed for one seed the score too.
+    Where no seed has the activation and both ends of the scale, n = 0 and the score is missing.
+    """
+    rows = []
+    for name in activations(frame).query("pool == @pool")["activation"].unique():
+        if name not in (NOTHING, RELU):
+            found = _ratio(frame, name, pool, weights)
+            rows.append({"activation": name, **_row(found, _ends(frame, pool, weights).get(name))})
+    return pd.DataFrame(rows, columns=["activation", "n", "accuracy", "score", "low", "high", "shape"])
+
+
+def _row(found: Ratio | None, accuracies: pd.Series | None) -> dict[str, object]:
+    accuracy = math.nan if accuracies is None else accuracies.mean()
+    if found is None:
+        return {"n": 0, "accuracy": accuracy, "score": math.nan, "low": math.nan, "high": math.nan, "shape": "none"}
+    one = found.n == 1
+    return {
+        "n": found.n,
+        "accuracy": accuracy,
+        "score": math.nan if one and not found.bounded else found.mean,
+        "low": math.nan if one else found.low,
+        "high": math.nan if one else found.high,
+        "shape": found.shape,
+    }
+
+
+def _ratio(frame: pd.DataFrame, name: str, pool: str, weights: str = "averaged") -> Ratio | None:
+    ends = _ends(frame, pool, weights)
+    if not {name, NOTHING, RELU} <= set(ends):
+        return None
+    shared = ends[[name, NOTHING, RELU]].dropna()
+    if shared.empty:
+        return None
+    above, whole = shared[name] - shared[NOTHING], shared[RELU] - shared[NOTHING]
+    return fieller(above, whole, half=ONE_SEED if len(shared) == 1 else None)
+
+
+def _ends(frame: pd.DataFrame, pool: str, weights: str) -> pd.DataFrame:
+    """Final accuracies at ``pool``: a row for each seed, a column for each activation."""
+    last = activations(at_the_end(frame, weights=weights))
+    return last[last["pool"] == pool].pivot(index="seed", columns="activation", values="accuracy")
+
+
+def in_points(frame: pd.DataFrame, *, pool: str = "max", weights: str = "averaged") -> pd.DataFrame:
+    """Accuracy of each activation at ``pool``, and minus that of ReLU seed by seed, in points: no ratio is needed.
+
+    Columns activation, n and :data:`POINT_COLUMNS`, where "p (Holm)" is that of a paired t test against ReLU, corrected
+    for the number of activations. What takes several seeds is missing with one.
+    """
+    ends = _ends(frame, pool, weights)
+    rows, p = [], []
+    for name in activations(frame).query("pool == @pool")["activation"].unique():
+        values = ends[name].dropna() if name in ends else pd.Series(dtype=float)
+        gaps = (ends[name] - ends[RELU]).dropna() if {name, RELU} <= set(ends) and name != RELU else values[:0]
+        rows.append([name, len(values), *_mean_and_half(values), *_mean_and_half(gaps)])
+        p.append(stats.ttest_1samp(gaps, 0).pvalue if len(gaps) > 1 and gaps.std() > 0 else math.nan)
+    table = pd.DataFrame(rows, columns=["activation", "n", *POINT_COLUMNS[:4]])
+    return table.assign(**{POINT_COLUMNS[4]: holm(p)})
+
+
+def _mean_and_half(values: pd.Series) -> tuple[float, float]:
+    if values.empty:
+        return math.nan, math.nan
+    row = intervals(pd.DataFrame({"network": "it", "accuracy": values})).iloc[0]
+    return 100 * row["mean"], 100 * (row["high"] - row["mean"])
+
+
+def unfit(frame: pd.DataFrame) -> str:
+    """Why these runs decide nothing about the scale, in a few words; "" if they decide something."""
+    if set(frame["dataset"]) != {"cifar10"}:
+        return "not trained on CIFAR-10"
+    return "too few steps" if frame["steps"].min() < ENOUGH else ""
+
+
+def there_is_a_scale(frame: pd.DataFrame, *, pool: str) -> Verdict:
+    """Is the accuracy with ReLU above that with nothing, for certain, so that a ratio of the two has bounds?"""
+    claim = f"With {POOLS[pool]} there is a scale from nothing to ReLU."
+    found = length(frame, pool=pool)
+    if found is None:
+        return _not_trained(claim, pool)
+    unbounded = (scores(frame, pool=pool)["shape"].isin(["outside", "all"])).sum()
+    reason = f"ReLU {_is_worth(found)} over no activation ({found.basis})."
+    if unbounded:
+        reason += f" It may be nothing, and then {unbounded} of the scores have no bounds."
+    return _judge(claim, reason, found, unfit(frame), sure=found.low > 0, excluded=found.high < 0)
+
+
+def maxout(frame: pd.DataFrame) -> Verdict:
+    """B11: put in place of ReLU, does maxout with as many parameters come at least half of the way from nothing?"""
+    claim = "Maxout makes direct use of the nonlinearity of the maximum."
+    found, scale = _ratio(frame, EQUAL_PARAMETERS, "average"), length(frame, pool="average")
+    if found is None or scale is None:
+        return _not_trained(claim, "average", EQUAL_PARAMETERS)
+    rule = f"The rule is a score of at least {HALF:g} for certain."
+    if not found.bounded:
+        reason = (
+            f"ReLU {_is_worth(scale)} over no activation here, which may be nothing, so no score has bounds. {rule}"
+        )
+        return _judge(claim, reason, scale, unfit(frame) or "no scale", sure=False, excluded=False)
+    wide = _ratio(frame, EQUAL_WIDTH, "average")
+    beside = f"; with equal width, and more parameters, {_score(wide)}" if wide is not None and wide.bounded else ""
+    reason = (
+        f"In place of ReLU, with as many parameters and {POOLS['average']}, it has the score {_score(found)} on the "
+        f"scale from 0, nothing, to 1, ReLU{beside} ({scale.basis}). {rule}"
+    )
+    return _judge(claim, reason, scale, unfit(frame), sure=found.low >= HALF, excluded=found.high < HALF)
+
+
+def judge(frame: pd.DataFrame) -> tuple[Verdict, ...]:
+    """Every verdict of this module, in the order of the text."""
+    return *(there_is_a_scale(frame, pool=pool) for pool in POOLS), maxout(frame)
+
+
+def answer(frame: pd.DataFrame) -> str:
+    """The chapter's answer in plain words, as the verdicts leave it."""
+    scale, short = length(frame, pool="average"), length(frame, pool="max")
+    if scale is None:
+        return "This build has no finished runs with and without ReLU at average-pools, so it has no answer."
+    if why := unfit(frame):
+        return f"These runs were {why}, so this build has no answer.".replace("were too", "have too")
+    seeds = "one seed" if scale.n == 1 else f"{scale.n} seeds"
+    start = f"With {POOLS['average']}, ReLU {_is_worth(scale)} over no activation ({seeds}, {scale.steps:,} steps)"
+    if scale.low <= 0:
+        said = f"{start}: too little to measure anything by."
+    else:
+        said = f"{start}. {_who_lies_where(scores(frame))}"
+    if short is None:
+        return said
+    verdict = "too little to divide by" if short.low <= 0 else f"{100 * short.mean / abs(100 * scale.mean):.0%} of that"
+    return f"{said} With {POOLS['max']} it {_is_worth(short)}: {verdict.replace('%', ' %')}."
+
+
+def _who_lies_where(table: pd.DataFrame) -> str:
+    there = table.dropna(subset=["score"]).sort_values("score")
+    if there.empty:
+        return "Nothing else was trained."
+    lowest, highest = there.iloc[0], there.iloc[-1]
+    half = (there["score"] >= HALF).sum()
+    return (
+        f"On that scale, from 0 to 1, the {len(there)} others lie between {_number(lowest['score'])} "
+        f"({written(lowest['activation'])}) and {_number(highest['score'])} ({written(highest['activation'])}); "
+        f"{half} of them come at least half of the way."
+    )
+
+
+def placed(frame: pd.DataFrame, name: str, *, pool: str) -> str:
+    """Where one activation lies between the two ends, as a sentence; one seed is enough, and proves nothing."""
+    ends, found = _ends(frame, pool, "averaged"), _ratio(frame, name, pool)
+    if found is None:
+        return f"Not all of the three networks came to their end, so “{name}” has no place on the scale."
+    there = {label: f"{100 * ends[label].mean():.1f} %" for label in (NOTHING, name, RELU)}
+    start = f"No activation: {there[NOTHING]}; {name}: {there[name]}; ReLU: {there[RELU]}."
+    if not found.bounded:
+        return f"{start} The two ends lie so close together that there is no scale to place “{name}” on."
+    return f"{start} On the scale from 0 to 1, “{name}” has the score {_number(found.mean)}."
+
+
+def agreement(bends: pd.Series, table: pd.DataFrame) -> float:
+    """Spearman's rank correlation of bend and score, over the activations that have both; missing for fewer than three.
+
+    ``bends`` has the activations as index.
+    """
+    both = table.set_index("activation")["score"].to_frame().join(bends.rename("bend"), how="inner").dropna()
+    return float(stats.spearmanr(both["bend"], both["score"]).statistic) if len(both) > 2 else math.nan
+
+
+def _judge(claim: str, reason: str, found: Difference, why: str, *, sure: bool, excluded: bool) -> Verdict:
+    if why or not (sure or excluded):
+        condition = why or found.condition or "too close"
+        return Verdict(claim=claim, verdict="not decided", condition=condition, reason=reason)
+    if excluded:
+        return Verdict(
+            claim=claim, verdict="fails", condition=found.condition and f"with {found.condition}", reason=reason
+        )
+    kind = "holds under a condition" if found.condition else "holds"
+    return Verdict(claim=claim, verdict=kind, condition=found.condition, reason=reason)
+
+
+def _not_trained(claim: str, pool: str, *others: str) -> Verdict:
+    wanted = ", ".join(f"“{network(pool, name)}”" for name in (NOTHING, RELU, *others))
+    reason = f"It takes finished runs, with the same seed, of {wanted}."
+    return Verdict(claim=claim, verdict="not decided", condition="not trained", reason=reason)
+
+
+def _is_worth(found: Difference) -> str:
+    half = "" if found.n == 1 else f" ± {50 * (found.high - found.low):.1f}"
+    return f"is worth {signed(found.mean).removeprefix('+')}{half} points"
+
+
+def _score(found: Ratio) -> str:
+    if found.n == 1:
+        return _number(found.mean)
+    return f"{_number(found.mean)} ({_number(found.low)} to {_number(found.high)})"
+
+
+def _number(score: float) -> str:
+    return f"{np.round(score, 2) + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
