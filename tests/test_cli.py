@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +17,7 @@ from notebooks import write
 from relupool import cli
 from relupool.book import execute, sources
 from relupool.experiments import data, store
+from test_store import made_up
 
 
 @pytest.fixture
@@ -114,7 +117,7 @@ def test_a_folder_without_the_data_is_refused(book: Path):
 
 
 def test_results_are_counted_listed_and_checked(book: Path):
-    assert "first-ablations, standard: 0 of 15 runs, time unknown" in relupool("status").output
+    assert "first-ablations standard tensorflow     0       15         0 of 3" in relupool("status").output
     assert relupool("results", "list").output == ""
     assert relupool("results", "check").exit_code == 0
     bad = book / "data/results/first-ablations/abc.json"
@@ -130,6 +133,76 @@ def test_studies_and_benchmarks_that_do_not_exist_are_refused(book: Path):
     assert "study is 'huge', but must be one of first-ablations" in relupool("train", "huge").stderr
     assert "preset is 'huge'" in relupool("train", "first-ablations", "--preset", "huge").stderr
     assert relupool("bench", "huge").exit_code == 2
+
+
+@pytest.fixture
+def pretended(book: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Training that takes no time; calls ``before`` with each experiment, and ``asked`` are the checkpoint folders."""
+    pretended = SimpleNamespace(before=lambda experiment: None, asked=[])
+
+    def train(experiment, images, *, on_progress, checkpoint):
+        pretended.asked.append(checkpoint)
+        pretended.before(experiment)
+        on_progress(50, 2.5)
+        return made_up(experiment)
+
+    module = ModuleType("relupool.experiments.training")
+    module.train, module.machine = train, lambda: {"device": "made up"}
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setattr(module.__name__, module, raising=False)
+    monkeypatch.setattr(data, "load", lambda which: None)
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")  # what the command sets is put back
+    return pretended
+
+
+def test_training_stores_what_is_missing_and_then_has_nothing_to_do(book: Path, pretended: SimpleNamespace):
+    result = relupool("train", "baseline", "--preset", "standard")
+    assert result.exit_code == 0, result.stderr
+    assert result.output.startswith("3 runs to train\n")
+    assert result.output.endswith("Nothing is left to train.\n")
+    assert set(pretended.asked) == {book / "_build" / "checkpoints"}
+    assert len(list((book / "_build/results/baseline").iterdir())) == 3
+    again = relupool("train", "baseline", "--preset", "standard")
+    assert (again.exit_code, again.output) == (0, "0 runs to train\n")
+
+
+def test_training_can_be_narrowed_and_all_is_every_study(book: Path, pretended: SimpleNamespace):
+    words = ("--only", "softmax*", "--only", "*all linear", "--seeds", "1")
+    assert relupool("train", "all", *words).output.startswith("4 runs to train\n")
+    stored = sorted(path.parent.name for path in (book / "_build/results").rglob("*.json"))
+    assert stored == ["baseline", "dtype", "dtype", "first-ablations"]
+
+
+def test_time_that_is_over_is_code_3_and_says_what_is_left(book: Path, pretended: SimpleNamespace):
+    result = relupool("train", "baseline", "--for", "0s")
+    assert result.exit_code == 3
+    assert result.output.splitlines()[-1].startswith("Stopped before 0 s were over. 3 runs are left")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_training_cleanly(book: Path, pretended: SimpleNamespace, number: int, code: int):
+    before = signal.getsignal(number)
+    pretended.before = lambda experiment: os.kill(os.getpid(), number)
+    result = relupool("train", "baseline")
+    assert result.exit_code == code
+    assert f"Stopped by {number.name}. 3 runs are left" in result.output
+    assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["baseline", "--only", "huge*"], "only is 'huge*', but must be a pattern"),
+        (["baseline", "--for", "25"], "--for is '25', but must be a time such as 90s, 25m or 1h30m"),
+        (["baseline", "--for", ""], "--for is ''"),
+        (["baseline", "--seeds", "0"], "seeds is 0"),
+        (["all", "--preset", "huge"], "preset is 'huge'"),
+    ],
+)
+def test_training_that_cannot_be_meant_is_refused(book: Path, pretended: SimpleNamespace, words: list, message: str):
+    result = relupool("train", *words)
+    assert (result.exit_code, pretended.asked) == (2, [])
+    assert message in result.stderr
 
 
 def test_a_benchmark_prints_its_table_and_keeps_it(book: Path, monkeypatch: pytest.MonkeyPatch):

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated
+import re
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,62 +15,119 @@ from relupool.cli.common import Backend, Preset, errors
 from relupool.validation import refuse
 
 if TYPE_CHECKING:
-    from relupool.experiments.run import Run
     from relupool.experiments.study import Study
+
+LEFT = 3
+"""Exit code where time is over and runs are left; a signal's is 128 and its number."""
+
+EVERY = 60.0
+"""Seconds between two lines of progress in a file; on a screen one line is written over and over."""
 
 
 def train(
-    study: Annotated[str, typer.Argument(help="The study's name, such as first-ablations.")],
+    study: Annotated[str, typer.Argument(help='The study\'s name, such as first-ablations, or "all".')],
     preset: Preset = "standard",
+    only: Annotated[
+        list[str] | None, typer.Option(help='Networks by their labels, such as "average pool*"; may be repeated.')
+    ] = None,
+    seeds: Annotated[int | None, typer.Option(help="Only the first so many seeds.")] = None,
+    for_: Annotated[str | None, typer.Option("--for", help="Stop after this time: 90s, 25m, 1h30m.")] = None,
     backend: Backend = "tensorflow",
     dataset: Annotated[str, typer.Option(help="cifar10 or synthetic.")] = "cifar10",
 ) -> None:
-    """Train what is missing of a study, into _build/results; stop and start it as you like."""
+    """Train what is missing of a study, into _build/results; stop and start it as you like.
+
+    One seed of everything comes first. SIGINT and SIGTERM stop it after the steps in hand, and the next call goes on
+    from there. Ends with code 0 if nothing is left, 3 if the time was over before, 128 + N after the signal N.
+    """
+    from relupool.experiments import campaign
     from relupool.experiments.data import load
     from relupool.experiments.store import Store
 
+    started = time.monotonic()
     with errors():
-        chosen, store = _study(study), Store.default()
+        limit = None if for_ is None else _seconds(for_)
+        chosen, store = _studies(study, preset), Store.default()
         wanted = {"dataset": dataset, "backend": backend}
-        missing = store.missing(chosen, preset, **wanted)
-        print(f"{len(missing)} of {len(chosen.experiments(preset, **wanted))} runs to train")
-        if not missing:
+        todo = campaign.tasks(chosen, preset, store, only=only or (), seeds=seeds, **wanted)
+        print(f"{len(todo)} runs to train", flush=True)
+        if not todo:
             return
         os.environ.update(KERAS_BACKEND=backend, TF_CPP_MIN_LOG_LEVEL="3")  # read when Keras is imported
         from relupool.experiments import training
 
         images = load("synthetic" if dataset == "synthetic" else None)
-        for experiment in missing:
-            run = training.train(experiment, images)
-            path = store.put(chosen, run)
-            print(f"{chosen.label(experiment.network)}, seed {experiment.seed}: {_outcome(run)}, {path}", flush=True)
+        folder, watch, line = _checkpoints(store), campaign.Watch(limit, started), _Line()
+        with watch.listening():
+            ended = campaign.work(
+                todo,
+                store,
+                lambda e, on_progress: training.train(e, images, on_progress=on_progress, checkpoint=folder),
+                device=training.machine()["device"],
+                watch=watch,
+                tell=line.write,
+                report=line.keep,
+            )
+    if ended.why:
+        line.keep(f"{ended.why}. {ended}")
+    if watch.signal is not None:
+        raise typer.Exit(128 + watch.signal)
+    if ended.left:
+        raise typer.Exit(LEFT)
 
 
-def status(preset: Preset = "standard") -> None:
-    """Say for each study how many runs of a preset are stored, and how long the others would take."""
+def status(
+    preset: Annotated[str | None, typer.Option(help="quick, standard or paper; otherwise all that hold runs.")] = None,
+) -> None:
+    """Show every study as a table: how many runs are stored, where and when computed, how long the others take."""
+    from relupool.experiments.status import table
     from relupool.experiments.store import Store
-    from relupool.experiments.studies import STUDIES
 
     with errors():
-        store = Store.default()
-        for study in STUDIES.values():
-            if preset in study.presets:
-                missing, wanted = store.missing(study, preset), study.experiments(preset)
-                seconds = store.seconds(study, missing)
-                time = "" if not missing else f", {seconds / 3600:.1f} hours to go" if seconds else ", time unknown"
-                print(f"{study.name}, {preset}: {len(wanted) - len(missing)} of {len(wanted)} runs{time}")
+        rows = table(Store.default(), preset)
+    print(rows.to_string(index=False))
 
 
-def _study(name: str) -> Study:
+class _Line:
+    """The line of progress: written over on a screen, one now and then in a file."""
+
+    def __init__(self) -> None:
+        self.screen, self.next, self.width = sys.stdout.isatty(), 0.0, 0
+
+    def write(self, text: str) -> None:
+        if self.screen:
+            print("\r" + text.ljust(self.width), end="", flush=True)
+            self.width = len(text)
+        elif time.monotonic() >= self.next:
+            print(text, flush=True)
+            self.next = time.monotonic() + EVERY
+
+    def keep(self, text: str) -> None:
+        print(("\r" if self.width else "") + text.ljust(self.width), flush=True)
+        self.width = 0
+
+
+def _checkpoints(store: Any) -> Path:
+    return store.folders[-1].parent / "checkpoints"
+
+
+def _seconds(text: str) -> float:
+    found = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", text)
+    if not text or found is None:
+        refuse("--for", text, "a time such as 90s, 25m or 1h30m")
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def _studies(name: str, preset: str) -> tuple[Study, ...]:
     from relupool.experiments.studies import STUDIES
+    from relupool.experiments.study import PRESETS
 
+    if preset not in PRESETS:
+        refuse("preset", preset, f"one of {', '.join(PRESETS)}")
+    if name == "all":
+        return tuple(study for study in STUDIES.values() if preset in study.presets)
     if name not in STUDIES:
-        refuse("study", name, f"one of {', '.join(STUDIES)}")
-    return STUDIES[name]
-
-
-def _outcome(run: Run) -> str:
-    seconds = run.provenance["seconds"]
-    if run.diverged_at is not None:
-        return f"diverged at step {run.diverged_at} after {seconds:.0f} s"
-    return f"{run.evaluations[-1].accuracy:.1%} of the test images right after {seconds:.0f} s"
+        refuse("study", name, f"one of {', '.join(STUDIES)}, or 'all'")
+    STUDIES[name].preset(preset)
+    return (STUDIES[name],)

@@ -19,6 +19,7 @@ from attrs import evolve, frozen
 from relupool.experiments import run as runs
 from relupool.experiments.cifar10 import ROOT
 from relupool.experiments.experiment import SCHEMA, Experiment, key_of
+from relupool.experiments.pace import Pace
 from relupool.experiments.run import Run
 from relupool.experiments.studies import STUDIES
 from relupool.experiments.study import PRESETS, Study
@@ -134,16 +135,15 @@ class Store:
         return ResultSet(study, preset, tuple(there[e.key] for e in study.experiments(preset, **changes)))
 
     def seconds(self, study: Study, experiments: Iterable[Experiment]) -> float | None:
-        """How long training these would take at the speed of stored runs of that dtype and backend, or None."""
-        speeds: dict[tuple[str, str], list[float]] = {}
-        for run in self.runs(study).values():
-            if run.diverged_at is None:
-                e = run.experiment
-                speeds.setdefault((e.dtype, e.backend), []).append(run.provenance["seconds"] / e.schedule.steps)
-        experiments = tuple(experiments)
-        if not all((e.dtype, e.backend) in speeds for e in experiments):
-            return None
-        return sum(e.schedule.steps * min(speeds[e.dtype, e.backend]) for e in experiments)
+        """How long training these would take at the speed of stored runs of such networks, or None."""
+        pace = self.pace(study)
+        each = [pace.seconds(e) for e in experiments]
+        return None if None in each else sum(s for s in each if s is not None)
+
+    def pace(self, *also: Study) -> Pace:
+        """How fast every stored run trained, those of studies of your own with the others."""
+        studies = {**STUDIES, **{study.name: study for study in also}}.values()
+        return Pace.of(run for study in studies for run in self.runs(study).values())
 
     def check(self) -> tuple[str, ...]:
         """What is wrong with the stored files, one sentence each, naming the file; empty if nothing is."""

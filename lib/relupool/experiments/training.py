@@ -5,17 +5,17 @@ A :class:`Schedule` trains as the example trains; a :class:`Recipe` with momentu
 
 from __future__ import annotations
 
-import datetime
 import math
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
 from relupool.experiments.augmentation import COLUMNS, AugmentedCrops, PaddedCrops, draws
+from relupool.experiments.checkpoint import Keeper
 from relupool.experiments.data import Images, central_crop, channel_scale, normalize, standardize
 from relupool.experiments.experiment import Experiment, Recipe, Schedule
 from relupool.experiments.machine import machine as machine  # found here too
@@ -70,14 +70,19 @@ def train(
     images: Images,
     *,
     on_progress: Callable[[int, float], None] | None = None,
+    checkpoint: Path | str | None = None,
 ) -> Run:
     """Train one network and measure it on the way.
 
     ``images`` must hold the experiment's data set; the first ``train_images`` and ``test_images`` of it are used.
     ``on_progress(step, loss)`` is called after every piece of at most 50 steps. The same experiment gives the same
     run on the same machine. Raises ValueError if the data set or the running Keras backend is not the experiment's.
+
+    In the folder ``checkpoint`` the state is kept at each evaluation, after every minute's work, and if ``on_progress``
+    raises; the next call with it goes on from there, to the same run, and the checkpoint goes when the run is complete.
+    Raises ValueError that names the file where a checkpoint is damaged or another machine's.
     """
-    return trained(experiment, images, on_progress=on_progress)[1]
+    return trained(experiment, images, on_progress=on_progress, checkpoint=checkpoint)[1]
 
 
 def trained(
@@ -85,6 +90,7 @@ def trained(
     images: Images,
     *,
     on_progress: Callable[[int, float], None] | None = None,
+    checkpoint: Path | str | None = None,
 ) -> tuple[keras.Model, Run]:
     """As :func:`train`, with the network itself, which has its averaged weights if it has any, for a look inside."""
     if images.name != experiment.dataset:
@@ -92,27 +98,40 @@ def trained(
     if keras.backend.backend() != experiment.backend:
         refuse("backend", experiment.backend, f"the one Keras runs on, {keras.backend.backend()!r} (set KERAS_BACKEND)")
     e, schedule = experiment, experiment.schedule
-    started, clock, here = datetime.datetime.now(datetime.UTC), time.perf_counter(), machine()
+    here = machine()
     network = build(e.network, weight_decay=schedule.weight_decay, dtype=e.dtype, seed=e.seed)
     trainer = compiled(network, images.x_train[: e.train_images], schedule)
     labels = images.y_train.astype("int32")
     test = prepared(images.x_test[: e.test_images], images.x_train[: e.train_images], schedule)
     examine = _Examination(network, trainer.optimizer, e, test, images.y_test[: e.test_images].astype("int32"))
-    losses: list[tuple[int, float]] = []
+    keeper = Keeper(checkpoint, e, [*network.variables, *trainer.optimizer.variables], here)
+    examine.evaluations, losses = list(keeper.last.evaluations), list(keeper.last.losses)
     diverged_at = None
     for first, last in pieces(schedule):
-        if first in schedule.evaluate_at:
+        if first < keeper.last.step:
+            continue
+        if first in schedule.evaluate_at and first not in [done.step for done in examine.evaluations]:
             examine(first)
+            keeper.write(first, examine.evaluations, losses)
         rows = draws(first, last, seed=e.seed, batch_size=schedule.batch_size, train_images=e.train_images)
         wanted = labels[rows[:, 0].astype(int)]
         history = trainer.fit(rows, wanted, batch_size=schedule.batch_size, shuffle=False, verbose=0)
         loss = float(history.history["loss"][0])
-        if on_progress is not None:
-            on_progress(last, loss)
         if not math.isfinite(loss):
             diverged_at = last
+        else:
+            losses.append((last, float(f"{loss:.7g}")))
+        try:
+            if on_progress is not None:
+                on_progress(last, loss)
+        except BaseException:
+            if diverged_at is None:
+                keeper.write(last, examine.evaluations, losses)
+            raise
+        if diverged_at is not None:
             break
-        losses.append((last, float(f"{loss:.7g}")))
+        if keeper.due:
+            keeper.write(last, examine.evaluations, losses)
     else:
         examine(schedule.steps)
         if isinstance(trainer.optimizer, AveragingSGD):
@@ -125,12 +144,12 @@ def trained(
         hits=None if diverged_at else pack(examine.hits),
         provenance={
             **here,
-            "started": started.isoformat(timespec="seconds"),
-            "seconds": round(time.perf_counter() - clock, 1),
+            **keeper.provenance,
             "dataset_sha256": images.sha256,
             "dataset_note": images.note,
         },
     )
+    keeper.remove()
     return network, run
 
 

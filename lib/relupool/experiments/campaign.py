@@ -1,0 +1,226 @@
+"""What is to be trained, in which order, and until when: ``relupool train``. How to train, it is told."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatchcase
+from typing import Any
+
+from attrs import define, field, frozen
+
+from relupool.experiments.experiment import Experiment
+from relupool.experiments.pace import Pace, Speed, multiply_adds
+from relupool.experiments.run import Run
+from relupool.experiments.store import Store
+from relupool.experiments.study import Study
+from relupool.validation import refuse
+
+
+@frozen
+class Task:
+    """One run of a study's preset."""
+
+    study: Study
+    preset: str
+    experiment: Experiment
+
+    def __str__(self) -> str:
+        e = self.experiment
+        dtype = f", {e.dtype}" if len(self.study.preset(self.preset).dtypes) > 1 else ""
+        return f"{self.study.name}: {self.study.label(e.network)}, seed {e.seed}{dtype}"
+
+
+def tasks(
+    studies: Iterable[Study],
+    preset: str,
+    store: Store,
+    *,
+    only: Iterable[str] = (),
+    seeds: int | None = None,
+    **changes: Any,
+) -> tuple[Task, ...]:
+    """The runs that are not stored, one seed of everything first, and among those the cheapest networks.
+
+    ``only`` are patterns such as ``"average pool*"``, one of which a network's label must match; ``seeds`` keeps the
+    first few of each network. Raises ValueError for a pattern that no label matches.
+    """
+    studies, only = tuple(studies), tuple(only)
+    labels = list(dict.fromkeys(label for study in studies for label in study.networks))
+    for pattern in only:
+        if not any(_matches(label, pattern) for label in labels):
+            refuse("only", pattern, f"a pattern that a network's label matches; there are {', '.join(labels)}")
+    if seeds is not None and seeds < 1:
+        refuse("seeds", seeds, "at least 1")
+    found = [
+        Task(study, preset, e)
+        for study in studies
+        for e in store.missing(study, preset, **changes)
+        if (seeds is None or e.seed < seeds)
+        and (not only or any(_matches(study.label(e.network), pattern) for pattern in only))
+    ]
+    return tuple(sorted(found, key=lambda task: (task.experiment.seed, _work(task.experiment))))
+
+
+def _matches(label: str, pattern: str) -> bool:
+    return fnmatchcase(label.lower(), pattern.lower())
+
+
+def _work(e: Experiment) -> float:
+    return e.schedule.steps * e.schedule.batch_size * multiply_adds(e.network)
+
+
+class Stop(Exception):
+    """Raised between two pieces of a run to end it there, its checkpoint written; says why."""
+
+
+@define
+class Watch:
+    """When to stop: ``limit`` seconds after ``started``, or when a signal has come, whose number is then ``signal``."""
+
+    limit: float | None = None
+    started: float = field(factory=time.monotonic)
+    signal: int | None = None
+
+    def check(self, next_piece: float = 0.0) -> None:
+        """Raise :class:`Stop` if it is time, or will be before ``next_piece`` seconds of work are done."""
+        if self.signal is not None:
+            raise Stop(f"Stopped by {signal.Signals(self.signal).name}")
+        if self.limit is not None and time.monotonic() - self.started + next_piece > self.limit:
+            raise Stop(f"Stopped before {duration(self.limit)} were over")
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Within the block SIGINT and SIGTERM are noted; the second one ends the process as it always would."""
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+        def note(number: int, _: Any) -> None:
+            self.signal = number
+            restore()
+
+        def restore() -> None:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+        for number in before:
+            signal.signal(number, note)
+        try:
+            yield
+        finally:
+            restore()
+
+
+@define
+class Progress:
+    """Tells how a run gets on, by the speed of its last pieces, and asks the watch whether it should."""
+
+    task: Task
+    watch: Watch
+    tell: Callable[[str], None]
+    clock: Callable[[], float] = time.monotonic
+    last: deque[tuple[float, int]] = field(init=False, factory=lambda: deque(maxlen=20))
+    step: int = 0
+
+    def __call__(self, step: int, loss: float) -> None:
+        self.step, e = step, self.task.experiment
+        self.last.append((self.clock(), step))
+        (then, first), (now, _) = self.last[0], self.last[-1]
+        if now == then:  # the first piece holds the compilation
+            self.tell(f"{self.task}: step {step:,} of {e.schedule.steps:,}, loss {loss:.3f}")
+            self.watch.check()
+            return
+        rate = (step - first) / (now - then)
+        self.tell(
+            f"{self.task}: step {step:,} of {e.schedule.steps:,}, loss {loss:.3f}, "
+            f"{rate * e.schedule.batch_size:,.0f} images/s, {duration((e.schedule.steps - step) / rate)} left"
+        )
+        self.watch.check(self.last[-1][0] - self.last[-2][0])
+
+    def speed(self, device: str) -> Speed | None:
+        """The speed of the pieces seen last, if there were two."""
+        if len(self.last) < 2:
+            return None
+        (then, first), (now, step) = self.last[0], self.last[-1]
+        return Speed.of(self.task.experiment, device, now - then, step - first)
+
+
+@frozen
+class Outcome:
+    """What is ``left``: ``seconds`` for the tasks whose time can be told, ``unknown`` others; ``why`` it ended."""
+
+    left: tuple[Task, ...]
+    seconds: float = 0.0
+    unknown: int = 0
+    why: str = ""
+
+    def __str__(self) -> str:
+        if not self.left:
+            return "Nothing is left to train."
+        runs = "1 run is left" if len(self.left) == 1 else f"{len(self.left)} runs are left"
+        if self.unknown == len(self.left):
+            return f"{runs}; nothing like it was timed yet."
+        others = f", without {self.unknown} that are like nothing timed yet" if self.unknown else ""
+        return f"{runs}: about {duration(self.seconds)} at the speed measured here{others}."
+
+
+def work(
+    todo: tuple[Task, ...],
+    store: Store,
+    train: Callable[[Experiment, Callable[[int, float], None]], Run],
+    *,
+    device: str,
+    watch: Watch,
+    tell: Callable[[str], None],
+    report: Callable[[str], None],
+) -> Outcome:
+    """Train one task after the other, each stored when it ends, until none is left or ``watch`` says stop.
+
+    ``train(experiment, on_progress)`` must write a checkpoint when ``on_progress`` raises. ``tell`` is given a line
+    after every piece, ``report`` one after every run.
+    """
+    pace = store.pace(*{task.study.name: task.study for task in todo}.values())
+    for i, task in enumerate(todo):
+        progress = Progress(task, watch, tell)
+        try:
+            watch.check()
+            run = train(task.experiment, progress)
+        except Stop as stop:
+            measured = progress.speed(device)
+            return remaining(
+                todo[i:],
+                pace if measured is None else Pace((*pace.speeds, measured)),
+                device,
+                done=progress.step,
+                why=str(stop),
+            )
+        store.put(task.study, run)
+        pace = Pace((*pace.speeds, *Pace.of([run]).speeds))
+        report(f"{task}: {outcome(run)}. {remaining(todo[i + 1 :], pace, device)}")
+    return Outcome(())
+
+
+def remaining(todo: tuple[Task, ...], pace: Pace, device: str, *, done: int = 0, why: str = "") -> Outcome:
+    """What is left of ``todo``, of whose first task ``done`` steps are done."""
+    each = [pace.seconds(task.experiment, device) for task in todo]
+    if each and each[0] is not None:
+        each[0] *= 1 - done / todo[0].experiment.schedule.steps
+    known = [seconds for seconds in each if seconds is not None]
+    return Outcome(todo, sum(known), len(each) - len(known), why)
+
+
+def outcome(run: Run) -> str:
+    """How a run ended, in words."""
+    seconds = run.provenance["seconds"]
+    if run.diverged_at is not None:
+        return f"diverged at step {run.diverged_at:,} after {duration(seconds)}"
+    return f"{run.evaluations[-1].accuracy:.1%} of the test images right after {duration(seconds)}"
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it: "40 s", "25 min", "3.2 h"."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

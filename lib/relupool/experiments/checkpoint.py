@@ -1,0 +1,171 @@
+"""Half-trained networks on disk, ``<folder>/<key>.npz``: what an interrupted run needs to go on as if it had not been.
+
+A checkpoint is disposable: it belongs to one experiment on one machine and goes when the run is complete. One that is
+damaged, or another's, is refused by name and never used.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import time
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from attrs import asdict, evolve, field, frozen
+
+from relupool.experiments.experiment import Experiment
+from relupool.experiments.run import Evaluation
+
+SAME = ("device", "device_kind", "backend_version", "keras")
+"""What must be as it was, of the machine's provenance, for the numbers to go on bit for bit."""
+
+EVERY = 60.0
+"""Seconds of work after which a checkpoint is due."""
+
+
+@frozen(kw_only=True, eq=False)
+class Checkpoint:
+    """A run after ``step`` steps.
+
+    ``variables`` are those of the network and then those of its optimizer, in Keras' order. ``started`` is when the run
+    began, ``seconds`` what it has worked since, and ``resumed`` holds (step, commit) for each time that it went on.
+    """
+
+    step: int
+    variables: tuple[np.ndarray, ...]
+    evaluations: tuple[Evaluation, ...] = ()
+    losses: tuple[tuple[int, float], ...] = ()
+    started: str
+    seconds: float
+    machine: dict[str, Any] = field(factory=dict)
+    resumed: tuple[tuple[int, str | None], ...] = ()
+
+
+def place(folder: Path | str, experiment: Experiment) -> Path:
+    """Where the checkpoint of an experiment lies."""
+    return Path(folder) / f"{experiment.key}.npz"
+
+
+def write(folder: Path | str, experiment: Experiment, checkpoint: Checkpoint) -> Path:
+    """Write a checkpoint, whole or not at all, over the one before; returns its path."""
+    path = place(folder, experiment)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    header = {
+        **{name: getattr(checkpoint, name) for name in ("step", "losses", "started", "seconds", "machine", "resumed")},
+        "key": experiment.key,
+        "evaluations": [asdict(evaluation) for evaluation in checkpoint.evaluations],
+        "variables": len(checkpoint.variables),
+    }
+    arrays = {f"v{i}": variable for i, variable in enumerate(checkpoint.variables)}
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    with unfinished.open("wb") as file:
+        np.savez(file, header=np.array(json.dumps(header)), **arrays)  # type: ignore[arg-type]
+    os.replace(unfinished, path)
+    return path
+
+
+def read(folder: Path | str, experiment: Experiment, machine: dict[str, Any]) -> Checkpoint | None:
+    """The checkpoint of an experiment, or None where there is none.
+
+    Raises ValueError that names the file if it is damaged, is not this experiment's, or was written by another machine
+    or by other versions than those of ``machine``.
+    """
+    path = place(folder, experiment)
+    if not path.is_file():
+        return None
+    start_over = "Remove it to start over."
+    try:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            header = json.loads(str(file["header"]))
+            variables = tuple(file[f"v{i}"] for i in range(header.pop("variables")))
+        key = header.pop("key")
+        header["evaluations"] = tuple(Evaluation(**evaluation) for evaluation in header["evaluations"])
+        header["losses"] = tuple((int(step), float(loss)) for step, loss in header["losses"])
+        header["resumed"] = tuple((step, commit) for step, commit in header["resumed"])
+        found = Checkpoint(variables=variables, **header)
+    except (OSError, EOFError, LookupError, TypeError, ValueError, AttributeError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path}: not a checkpoint, or a damaged one: {error}. {start_over}") from error
+    if key != experiment.key:
+        raise ValueError(f"{path}: the checkpoint of another experiment, {key}. {start_over}")
+    if others := {name: found.machine.get(name) for name in SAME if found.machine.get(name) != machine.get(name)}:
+        here = {name: machine.get(name) for name in others}
+        raise ValueError(f"{path}: a checkpoint of another machine: {others}, here {here}. {start_over}")
+    return found
+
+
+def remove(folder: Path | str, experiment: Experiment) -> None:
+    """Remove the checkpoint of an experiment, if there is one."""
+    place(folder, experiment).unlink(missing_ok=True)
+
+
+class Keeper:
+    """Keeps checkpoints of one run in ``folder``; in none, if that is None.
+
+    ``variables`` are Keras variables. If there is a checkpoint they are given its values, and :attr:`last` is it;
+    otherwise :attr:`last` is the start of the run. Raises ValueError as :func:`read` does.
+    """
+
+    def __init__(
+        self,
+        folder: Path | str | None,
+        experiment: Experiment,
+        variables: Sequence[Any],
+        machine: dict[str, Any],
+    ) -> None:
+        self.folder, self.experiment, self.variables, self.machine = folder, experiment, variables, machine
+        self.clock = self.written = time.perf_counter()
+        found = None if folder is None else read(folder, experiment, machine)
+        if found is None:
+            now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+            found = Checkpoint(step=0, variables=(), started=now, seconds=0.0)
+        else:
+            assert folder is not None
+            self._restore(place(folder, experiment), found)
+            found = evolve(found, resumed=(*found.resumed, (found.step, machine.get("commit"))))
+        self.last = found
+
+    def _restore(self, path: Path, found: Checkpoint) -> None:
+        shapes = [tuple(v.shape) for v in self.variables]
+        if [v.shape for v in found.variables] != shapes:
+            raise ValueError(f"{path}: written by other code: its variables are others. Remove it to start over.")
+        for variable, value in zip(self.variables, found.variables, strict=True):
+            variable.assign(value)
+
+    @property
+    def due(self) -> bool:
+        """Whether a minute's work has been done since the last checkpoint."""
+        return time.perf_counter() - self.written >= EVERY
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Since when, for how long, and after which steps, by which commits, the run has gone on."""
+        resumed = {"resumed": [list(entry) for entry in self.last.resumed]} if self.last.resumed else {}
+        return {"started": self.last.started, "seconds": round(self._seconds(), 1), **resumed}
+
+    def write(self, step: int, evaluations: Sequence[Evaluation], losses: Sequence[tuple[int, float]]) -> None:
+        """Write the variables as they are, as those after ``step`` steps."""
+        if self.folder is not None:
+            now = evolve(
+                self.last,
+                step=step,
+                variables=tuple(np.asarray(v) for v in self.variables),
+                evaluations=tuple(evaluations),
+                losses=tuple(losses),
+                seconds=self._seconds(),
+                machine=self.machine,
+            )
+            write(self.folder, self.experiment, now)
+            self.written = time.perf_counter()
+
+    def remove(self) -> None:
+        """Remove the checkpoint: the run is complete."""
+        if self.folder is not None:
+            remove(self.folder, self.experiment)
+
+    def _seconds(self) -> float:
+        return self.last.seconds + time.perf_counter() - self.clock

@@ -1,0 +1,113 @@
+"""How long training takes, by what it took before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from statistics import median
+
+from attrs import frozen
+
+from relupool.experiments.crops import SIDE
+from relupool.experiments.experiment import Experiment
+from relupool.experiments.networks import (
+    VGG,
+    Architecture,
+    Deeper,
+    Maxout,
+    Network,
+    ResNet20,
+    SoftmaxRegression,
+)
+from relupool.experiments.run import Run
+
+
+@frozen(kw_only=True)
+class Speed:
+    """What one run took: ``seconds`` for each training image, evaluations and all."""
+
+    network: Network
+    dtype: str
+    backend: str
+    device: str
+    seconds: float
+
+    @classmethod
+    def of(cls, experiment: Experiment, device: str, seconds: float, steps: int) -> Speed:
+        """The speed at which ``steps`` steps took ``seconds`` seconds."""
+        return cls(
+            network=experiment.network,
+            dtype=experiment.dtype,
+            backend=experiment.backend,
+            device=device,
+            seconds=seconds / (steps * experiment.schedule.batch_size),
+        )
+
+
+@frozen
+class Pace:
+    """Estimates by ``speeds``: the median of the same network's, or else of its kind's, scaled by multiply-adds.
+
+    Only runs of the same dtype, backend and device count; where no device is given, those of the commonest one.
+    """
+
+    speeds: tuple[Speed, ...] = ()
+
+    @classmethod
+    def of(cls, runs: Iterable[Run]) -> Pace:
+        """By the runs that went to their end."""
+        return cls(
+            tuple(
+                Speed.of(r.experiment, r.provenance["device"], r.provenance["seconds"], r.experiment.schedule.steps)
+                for r in runs
+                if r.diverged_at is None
+            )
+        )
+
+    def seconds(self, e: Experiment, device: str | None = None) -> float | None:
+        """How long one experiment would take, or None if nothing of its kind has been trained."""
+        images = e.schedule.steps * e.schedule.batch_size
+        alike = [s for s in self.speeds if (s.dtype, s.backend) == (e.dtype, e.backend)]
+        kind = [s for s in alike if _kind(s.network) is _kind(e.network)]
+        if device is None and kind:
+            device = Counter(s.device for s in kind).most_common(1)[0][0]
+        kind = [s for s in kind if s.device == device]
+        if same := [s.seconds for s in kind if s.network == e.network]:
+            return images * median(same)
+        if kind:
+            return images * multiply_adds(e.network) * median(s.seconds / multiply_adds(s.network) for s in kind)
+        return None
+
+
+def multiply_adds(network: Network) -> float:
+    """About how many multiply-adds one image costs forward: the larger, the slower."""
+    match network:
+        case SoftmaxRegression():
+            return SIDE * SIDE * 3 * 10
+        case ResNet20():
+            return 40.6e6
+        case VGG():
+            return 38.7e6
+        case Deeper():
+            return multiply_adds(network.example) + (network.convolutions - 2) * _sides(network.example)[2] ** 2 * (
+                25 * 64 * 64
+            )
+        case Architecture():
+            act = network.conv_activation
+            filters, channels = (act.pieces * act.channels, act.channels) if isinstance(act, Maxout) else (64, 64)
+            side1, side2, side3 = _sides(network)
+            convolutions = 25 * filters * (side1**2 * 3 + side2**2 * channels)
+            return convolutions + side3**2 * channels * 384 + 384 * 192 + 192 * 10
+
+
+def _kind(network: Network) -> type:
+    return Architecture if isinstance(network, Deeper) else type(network)
+
+
+def _sides(a: Architecture) -> tuple[int, int, int]:
+    """Side lengths of what conv1, conv2 and local3 are given."""
+    sides = [SIDE]
+    for _ in range(2):
+        positions = sides[-1] if a.pool.padding == "same" else sides[-1] - a.pool.size + 1
+        sides.append(-(-positions // a.pool.stride))
+    return sides[0], sides[1], sides[2]

@@ -1,0 +1,58 @@
+"""How far the studies are, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from relupool.experiments.campaign import duration
+from relupool.experiments.experiment import Experiment
+from relupool.experiments.pace import Pace
+from relupool.experiments.run import Run
+from relupool.experiments.store import Store
+from relupool.experiments.studies import STUDIES
+from relupool.experiments.study import PRESETS, Study
+from relupool.validation import refuse
+
+
+def table(store: Store, preset: str | None = None, studies: Iterable[Study] | None = None) -> pd.DataFrame:
+    """One row per study and preset, on CIFAR-10: the standard ones, those that hold runs, or those of ``preset``.
+
+    Columns: study, preset, backend, done, missing (runs), seeds complete (seeds with which every network was trained),
+    devices, computed (the last run's day), to go (for what is missing, at the speed of the stored runs).
+    """
+    if preset is not None and preset not in PRESETS:
+        refuse("preset", preset, f"one of {', '.join(PRESETS)}")
+    studies = tuple(STUDIES.values()) if studies is None else tuple(studies)
+    there = {study.name: store.runs(study) for study in studies}
+    pace = Pace.of(run for runs in there.values() for run in runs.values())
+    rows = []
+    for study in studies:
+        for name in study.presets if preset is None else {preset} & study.presets.keys():
+            for backend in ("tensorflow", "jax"):
+                wanted = study.experiments(name, backend=backend)
+                done = [there[study.name][e.key] for e in wanted if e.key in there[study.name]]
+                if done or (backend == "tensorflow" and name == (preset or "standard")):
+                    rows.append({"study": study.name, "preset": name, "backend": backend, **_row(wanted, done, pace)})
+    return pd.DataFrame(rows)
+
+
+def _row(wanted: tuple[Experiment, ...], done: list[Run], pace: Pace) -> dict[str, object]:
+    keys = {run.key for run in done}
+    missing = [e for e in wanted if e.key not in keys]
+    seeds = {e.seed for e in wanted}
+    return {
+        "done": len(done),
+        "missing": len(missing),
+        "seeds complete": f"{len(seeds - {e.seed for e in missing})} of {len(seeds)}",
+        "devices": "; ".join(sorted({run.provenance["device"] for run in done})) or "-",
+        "computed": max((run.provenance.get("started", "")[:10] for run in done), default="") or "-",
+        "to go": _time([pace.seconds(e) for e in missing]),
+    }
+
+
+def _time(seconds: list[float | None]) -> str:
+    known = [s for s in seconds if s is not None]
+    unknown = f"unknown for {len(seconds) - len(known)}" if len(known) < len(seconds) else ""
+    return " + ".join(filter(None, (duration(sum(known)) if known else "", unknown))) or "-"

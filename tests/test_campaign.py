@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+from attrs import evolve
+
+from relupool.experiments import campaign
+from relupool.experiments.campaign import Progress, Stop, Task, Watch, duration, remaining, tasks, work
+from relupool.experiments.networks import Architecture, SoftmaxRegression
+from relupool.experiments.pace import Pace
+from relupool.experiments.store import Store
+from relupool.experiments.study import Study
+from test_store import TINY, made_up
+
+SHORT = evolve(TINY, networks={"example": Architecture(), "regression": SoftmaxRegression()})
+LONG = Study(
+    name="grid",
+    title="the same networks for twice as long",
+    networks=SHORT.networks,
+    presets={"quick": SHORT.presets["standard"]},
+)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "own")
+
+
+def told(todo):
+    return [str(task) for task in todo]
+
+
+def test_one_seed_of_everything_comes_first_and_cheap_networks_before_dear_ones(store):
+    assert told(tasks([LONG, SHORT], "quick", store)) == [
+        "first-ablations: regression, seed 0",
+        "grid: regression, seed 0",
+        "first-ablations: example, seed 0",
+        "grid: example, seed 0",
+        "first-ablations: regression, seed 1",
+        "grid: regression, seed 1",
+        "first-ablations: example, seed 1",
+        "grid: example, seed 1",
+    ]
+
+
+def test_what_is_stored_is_not_trained_again(store):
+    first, *others = tasks([SHORT], "quick", store)
+    store.put(SHORT, made_up(first.experiment))
+    assert tasks([SHORT], "quick", store) == tuple(others)
+
+
+def test_networks_are_chosen_by_patterns_and_seeds_by_their_number(store):
+    assert told(tasks([SHORT], "quick", store, only=["EX*"], seeds=1)) == ["first-ablations: example, seed 0"]
+    assert len(tasks([SHORT], "quick", store, only=["ex*", "regression"])) == 4
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"only": ["ex*", "huge*"]}, r"only is 'huge\*', but must be a pattern .* there are example, regression"),
+        ({"seeds": 0}, "seeds is 0, but must be at least 1"),
+    ],
+)
+def test_what_chooses_nothing_is_refused(store, asked, message):
+    with pytest.raises(ValueError, match=message):
+        tasks([SHORT], "quick", store, **asked)
+
+
+class Pretend:
+    """Training that takes no time: every run is told of two pieces, and interrupted ones are noted."""
+
+    def __init__(self, before=lambda experiment: None):
+        self.before, self.kept = before, []
+
+    def __call__(self, experiment, on_progress):
+        self.before(experiment)
+        try:
+            for step in (experiment.schedule.steps // 2, experiment.schedule.steps):
+                on_progress(step, 1.5)
+        except Stop:
+            self.kept.append((experiment, step))
+            raise
+        return made_up(experiment)
+
+
+def run(todo, store, train, watch):
+    reports = []
+    ended = work(todo, store, train, device="made up", watch=watch, tell=lambda line: None, report=reports.append)
+    return ended, reports
+
+
+def test_every_run_is_stored_and_reported_with_what_is_left(store):
+    todo = tasks([SHORT], "quick", store)
+    ended, reports = run(todo, store, Pretend(), Watch())
+    assert (ended.left, str(ended)) == ((), "Nothing is left to train.")
+    assert tasks([SHORT], "quick", store) == ()
+    assert reports[0].startswith("first-ablations: regression, seed 0: ")
+    # seeds 1 of both are left and the other network of seed 0; nothing like that one was timed yet
+    assert reports[0].endswith(
+        "3 runs are left: about 20 s at the speed measured here, without 2 that are like nothing timed yet."
+    )
+    assert reports[1].endswith("2 runs are left: about 40 s at the speed measured here.")
+
+
+def test_a_signal_ends_the_run_in_hand_and_names_what_is_left(store):
+    watch, train = Watch(), Pretend(lambda experiment: os.kill(os.getpid(), signal.SIGTERM))
+    before = signal.getsignal(signal.SIGTERM)
+    with watch.listening():
+        ended, _ = run(tasks([SHORT], "quick", store), store, train, watch)
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert watch.signal == signal.SIGTERM
+    assert [step for _, step in train.kept] == [5]
+    assert (len(ended.left), ended.why) == (4, "Stopped by SIGTERM")
+    assert store.runs(SHORT) == {}
+
+
+def test_time_that_is_over_stops_before_the_next_run(store):
+    ended, _ = run(tasks([SHORT], "quick", store), store, Pretend(), Watch(limit=0.0, started=-1.0))
+    assert len(ended.left) == 4
+    assert ended.why == "Stopped before 0 s were over"
+
+
+def test_a_piece_that_would_not_fit_is_not_begun():
+    now = [0.0]
+    watch = Watch(limit=25.0, started=campaign.time.monotonic())
+    task = Task(SHORT, "quick", SHORT.experiments("quick")[0])
+    progress = Progress(task, watch, lambda line: None, clock=lambda: now[0])
+    progress(1, 2.0)
+    now[0] = 20.0
+    progress(2, 2.0)
+    now[0] = 60.0  # this piece took 40 s, and 25 s are all there is
+    with pytest.raises(Stop):
+        progress(3, 2.0)
+
+
+def test_progress_tells_step_loss_speed_and_time_left():
+    lines, now = [], iter([0.0, 2.0])
+    task = Task(SHORT, "quick", SHORT.experiments("quick")[0])
+    progress = Progress(task, Watch(), lines.append, clock=lambda: next(now))
+    progress(2, 2.3456)
+    progress(6, 1.23456)
+    assert lines == [
+        "first-ablations: example, seed 0: step 2 of 10, loss 2.346",
+        "first-ablations: example, seed 0: step 6 of 10, loss 1.235, 256 images/s, 2 s left",
+    ]
+
+
+def test_steps_that_are_done_are_not_left(store):
+    todo = tasks([SHORT], "quick", store, only=["example"])
+    pace = Pace.of([made_up(todo[0].experiment)])
+    assert remaining(todo, pace, "made up").seconds == pytest.approx(2 * 20)
+    assert remaining(todo, pace, "made up", done=5).seconds == pytest.approx(10 + 20)
+    assert remaining(todo, pace, "another").unknown == 2
+
+
+def test_times_read_as_people_say_them():
+    assert [duration(s) for s in (0, 99, 150, 6000, 36_000)] == ["0 s", "99 s", "2 min", "1.7 h", "10.0 h"]

@@ -1,0 +1,178 @@
+import os
+
+import keras
+import numpy as np
+import pytest
+
+from relupool.experiments import checkpoint as checkpoints
+from relupool.experiments import training
+from relupool.experiments.data import Images
+from relupool.experiments.experiment import Experiment, Recipe, Schedule, vary
+from relupool.experiments.networks import VGG, Architecture, LeakyReLU, SoftmaxRegression
+
+random = np.random.default_rng(0)
+IMAGES = Images(
+    random.integers(0, 256, (64, 32, 32, 3), dtype=np.uint8),
+    random.integers(0, 10, 64).astype(np.uint8),
+    random.integers(0, 256, (20, 32, 32, 3), dtype=np.uint8),
+    random.integers(0, 10, 20).astype(np.uint8),
+    name="synthetic",
+    sha256="0" * 64,
+    note="noise",
+)
+SMALL = Experiment(
+    network=SoftmaxRegression(),
+    schedule=Schedule(steps=9, evaluate_at=(0, 3, 5, 9), batch_size=8, learning_rate=0.003),
+    dataset="synthetic",
+    train_images=64,
+    test_images=20,
+    backend=keras.backend.backend(),
+)
+EXAMPLE = vary(SMALL, network=Architecture(conv_activation=LeakyReLU(0.5)))
+BIG = vary(SMALL, network=VGG(), schedule=Recipe(steps=6, evaluate_at=(0, 2, 4, 6), batch_size=8))
+
+
+def stop_at(step):
+    def on_progress(now, _):
+        if now == step:
+            raise KeyboardInterrupt
+
+    return on_progress
+
+
+def interrupted(experiment, folder, *steps):
+    """The run of an experiment that was interrupted after each of the steps."""
+    for step in steps:
+        with pytest.raises(KeyboardInterrupt):
+            training.train(experiment, IMAGES, on_progress=stop_at(step), checkpoint=folder)
+        assert checkpoints.read(folder, experiment, training.machine()).step == step
+    return training.train(experiment, IMAGES, checkpoint=folder)
+
+
+@pytest.mark.parametrize(
+    ("experiment", "steps"),
+    [
+        (SMALL, (3, 5)),
+        (SMALL, (9,)),
+        (EXAMPLE, (5,)),
+        (vary(EXAMPLE, dtype="mixed_bfloat16"), (5,)),
+        (BIG, (4,)),
+    ],
+    ids=["regression", "all but the last look", "float32", "bfloat16", "batch normalization and momentum"],
+)
+def test_an_interrupted_run_is_the_uninterrupted_one_bit_for_bit(experiment, steps, tmp_path):
+    whole = training.train(experiment, IMAGES)
+    run = interrupted(experiment, tmp_path, *steps)
+    assert run.losses == whole.losses
+    assert run.evaluations == whole.evaluations
+    assert run.hits == whole.hits
+    assert [step for step, _ in run.provenance["resumed"]] == list(steps)
+    assert "resumed" not in whole.provenance
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_the_network_weighs_goes_on_too(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        training.train(SMALL, IMAGES, on_progress=stop_at(5), checkpoint=tmp_path)
+    resumed, _ = training.trained(SMALL, IMAGES, checkpoint=tmp_path)
+    whole, _ = training.trained(SMALL, IMAGES)
+    for a, b in zip(resumed.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_killed_run_goes_on_from_its_last_evaluation(tmp_path, monkeypatch):
+    """As after a power cut: what was written at the evaluation is all there is."""
+    copies = {}
+    real = checkpoints.write
+
+    def write(folder, experiment, checkpoint):
+        copies[checkpoint.step] = real(folder, experiment, checkpoint).read_bytes()
+
+    monkeypatch.setattr(checkpoints, "write", write)
+    whole = training.train(SMALL, IMAGES, checkpoint=tmp_path)
+    assert set(copies) == {0, 3, 5}
+    checkpoints.place(tmp_path, SMALL).write_bytes(copies[3])
+    asked = []
+    again = training.train(SMALL, IMAGES, on_progress=lambda step, _: asked.append(step), checkpoint=tmp_path)
+    assert asked == [5, 9]
+    assert (again.losses, again.evaluations) == (whole.losses, whole.evaluations)
+
+
+def test_a_minutes_work_is_kept_between_evaluations(tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoints, "EVERY", 0.0)
+    e = vary(SMALL, schedule=Schedule(steps=120, evaluate_at=(120,), batch_size=8, learning_rate=0.003))
+    found = []
+
+    def look(step, _):
+        there = checkpoints.read(tmp_path, e, training.machine())
+        found.append((step, there and there.step))
+
+    training.train(e, IMAGES, on_progress=look, checkpoint=tmp_path)
+    assert found == [(50, None), (100, 50), (120, 100)]
+
+
+def test_the_time_of_all_parts_is_added_up(tmp_path):
+    path = checkpoints.write(
+        tmp_path, SMALL, checkpoints.Checkpoint(step=0, variables=(), started="then", seconds=1000.0)
+    )
+    keeper = checkpoints.Keeper(tmp_path, SMALL, [], {})
+    assert keeper.provenance["started"] == "then"
+    assert 1000 <= keeper.provenance["seconds"] < 1010
+    keeper.write(1, [], [])
+    assert list(tmp_path.iterdir()) == [path]
+    assert checkpoints.read(tmp_path, SMALL, {}).seconds >= 1000
+
+
+@pytest.mark.parametrize(
+    ("harm", "named"),
+    [
+        (lambda p, _: p.write_bytes(p.read_bytes()[:-40]), "damaged"),
+        (lambda p, _: p.write_bytes(b"mine"), "damaged"),
+        (lambda p, _: p.write_bytes(b""), "damaged"),
+        (lambda p, other: os.replace(other, p), "another experiment"),
+    ],
+    ids=["cut", "foreign", "empty", "another's"],
+)
+def test_a_damaged_or_foreign_checkpoint_is_named_and_never_used(harm, named, tmp_path):
+    for e in (SMALL, vary(SMALL, seed=1)):
+        with pytest.raises(KeyboardInterrupt):
+            training.train(e, IMAGES, on_progress=stop_at(3), checkpoint=tmp_path)
+    path = checkpoints.place(tmp_path, SMALL)
+    harm(path, checkpoints.place(tmp_path, vary(SMALL, seed=1)))
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match=named) as error:
+        training.train(SMALL, IMAGES, checkpoint=tmp_path)
+    assert str(path) in str(error.value)
+    assert "Remove it" in str(error.value)
+    assert path.read_bytes() == before
+
+
+def test_a_bit_that_fell_over_is_noticed(tmp_path):
+    variables = (np.arange(1000.0),)
+    path = checkpoints.write(
+        tmp_path, SMALL, checkpoints.Checkpoint(step=1, variables=variables, started="now", seconds=0.0)
+    )
+    content = bytearray(path.read_bytes())
+    content[-2000] ^= 1  # within the numbers, behind which lies only the list of contents
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="damaged"):
+        checkpoints.read(tmp_path, SMALL, {})
+
+
+@pytest.mark.parametrize("changed", checkpoints.SAME)
+def test_a_checkpoint_of_another_machine_is_refused(changed, tmp_path):
+    here = training.machine()
+    checkpoints.write(
+        tmp_path, SMALL, checkpoints.Checkpoint(step=1, variables=(), started="now", seconds=0.0, machine=here)
+    )
+    assert checkpoints.read(tmp_path, SMALL, {**here, "commit": "other"}).step == 1
+    with pytest.raises(ValueError, match="another machine"):
+        checkpoints.read(tmp_path, SMALL, {**here, changed: "other"})
+
+
+def test_variables_of_other_code_are_refused(tmp_path):
+    variables = [keras.Variable(np.zeros(3)), keras.Variable(np.zeros((2, 2)))]
+    checkpoints.Keeper(tmp_path, SMALL, variables, {}).write(1, [], [])
+    assert checkpoints.Keeper(tmp_path, SMALL, variables, {}).last.step == 1
+    with pytest.raises(ValueError, match="other code"):
+        checkpoints.Keeper(tmp_path, SMALL, variables[:1], {})
