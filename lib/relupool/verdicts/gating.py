@@ -1,0 +1,202 @@
+"""ReLU taken apart: is it the gate on the gradient that works, or what passes forward?
+
+Frames are those of the result store. Four networks make a 2 x 2 design: forward ReLU or the identity, the gradient
+gated or not. All effects are taken seed by seed.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pandas as pd
+
+from relupool.experiments.comparisons import contrasts
+from relupool.experiments.factorial import TIMES
+from relupool.experiments.factorial import effects as factorial_effects
+from relupool.experiments.statistics import intervals
+from relupool.experiments.studies import GATES
+from relupool.figures.words import count
+from relupool.verdicts.headline import Difference, at_the_end, signed
+from relupool.verdicts.rules import ENOUGH, HALF, ONE_SEED, POINT
+from relupool.verdicts.verdict import Verdict
+
+GATE, FORWARD, WHOLE = "the gate", "forward", "ReLU minus identity"
+BOTH = FORWARD + TIMES + GATE
+EFFECTS = (GATE, FORWARD, BOTH, WHOLE)
+"""Two main effects, their interaction, and what all of ReLU adds, which is the sum of the two main effects."""
+
+BEHIND = {True: "", False: ", no LRN"}
+"""What stands behind the names of the networks with and without local response normalization."""
+
+CLAIM = "ReLU works because it blocks the gradient where nothing is of use."
+
+
+RULE = (
+    f"The rule is surely more than nothing, and at least {100 * HALF:g} % of all of ReLU; it fails if surely less than "
+    f"{100 * POINT:g} point."
+)
+
+
+def design(lrn: bool) -> dict[str, tuple[int, ...]]:
+    """The four networks and their levels, +1 or -1: ReLU forward, and gated."""
+    return {label + BEHIND[lrn]: levels for label, levels in zip(GATES, product((1, -1), repeat=2), strict=True)}
+
+
+def per_seed(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
+    """Every effect of every seed that came to its end with all four networks: lrn, effect, seed, accuracy."""
+    ends = at_the_end(frame, weights=weights)
+    parts = [pd.DataFrame(columns=["lrn", "effect", "seed", "accuracy"])]
+    for lrn in BEHIND:
+        four = design(lrn)
+        ours = ends[ends["network"].isin(four)]
+        seeds = ours.groupby("seed")["network"].nunique()
+        ours = ours[ours["seed"].isin(seeds.index[seeds == len(four)])]
+        if ours.empty:
+            continue
+        relu, *_, identity = four
+        wanted = {**factorial_effects(four, (FORWARD, GATE)), WHOLE: {relu: 1.0, identity: -1.0}}
+        found = contrasts(ours, {effect: wanted[effect] for effect in EFFECTS})
+        parts.append(found.rename(columns={"contrast": "effect"}).assign(lrn=lrn))
+    return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)[list(parts[0])]
+
+
+def effects(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
+    """Mean of each of :data:`EFFECTS` with its 95 % interval: lrn, effect, n, mean, low, high, as fractions.
+
+    No row where no seed has finished with all four networks; with one seed low and high are missing.
+    """
+    found = per_seed(frame, weights=weights)
+    if found.empty:
+        return pd.DataFrame(columns=["lrn", "effect", "n", "mean", "low", "high"])
+    return intervals(found, by=("lrn", "effect")).drop(columns="sd")
+
+
+def effect(frame: pd.DataFrame, name: str, *, lrn: bool) -> Difference | None:
+    """One of :data:`EFFECTS` as the rules reckon with it; None where no seed has finished with all four networks."""
+    rows = effects(frame)
+    rows = rows[(rows["effect"] == name) & (rows["lrn"] == lrn)]
+    if rows.empty:
+        return None
+    row, steps = rows.iloc[0], int(at_the_end(frame)["steps"].min())
+    half = ONE_SEED if row["n"] == 1 else row["high"] - row["mean"]
+    return Difference(mean=row["mean"], low=row["mean"] - half, high=row["mean"] + half, n=int(row["n"]), steps=steps)
+
+
+def gate(frame: pd.DataFrame, *, lrn: bool) -> Verdict:
+    """The answer's guess, judged on the four networks with or without normalization."""
+    claim = f"{CLAIM[:-1]}, {'with' if lrn else 'without'} normalization."
+    found, whole = effect(frame, GATE, lrn=lrn), effect(frame, WHOLE, lrn=lrn)
+    if found is None or whole is None:
+        return _not_trained(claim, frame, lrn)
+    reason = f"The gate adds {_points(found)} to the accuracy, all of ReLU {_points(whole)} ({found.basis}). {RULE}"
+    if unfit := _unfit(frame):
+        return Verdict(claim=claim, verdict="not decided", condition=unfit, reason=reason)
+    if found.low > 0 and found.mean >= HALF * whole.mean:
+        kind = "holds under a condition" if found.condition else "holds"
+        return Verdict(claim=claim, verdict=kind, condition=found.condition, reason=reason)
+    if found.high < POINT:
+        condition = found.condition and f"with {found.condition}"
+        return Verdict(claim=claim, verdict="fails", condition=condition, reason=reason)
+    return Verdict(claim=claim, verdict="not decided", condition=found.condition or "too close", reason=reason)
+
+
+def blocking(frame: pd.DataFrame) -> Verdict:
+    """The guess as a whole: both halves of the study must agree, else it holds at most under a condition."""
+    parts = {lrn: gate(frame, lrn=lrn) for lrn in BEHIND}
+    reason = f"{' '.join(_half_told(frame, lrn, part) for lrn, part in parts.items())} {RULE}"
+    holding = [lrn for lrn, part in parts.items() if part.verdict.startswith("holds")]
+    first, second = parts.values()
+    if len(holding) == 1:
+        limits = ["with" if holding[0] else "without", "normalization"]
+        condition = ", ".join(filter(None, [" ".join(limits), parts[holding[0]].condition]))
+        return Verdict(claim=CLAIM, verdict="holds under a condition", condition=condition, reason=reason)
+    if first.verdict == second.verdict:
+        condition = first.condition or second.condition
+        return Verdict(claim=CLAIM, verdict=first.verdict, condition=condition, reason=reason)
+    undecided = first if first.verdict == "not decided" else second
+    return Verdict(claim=CLAIM, verdict="not decided", condition=undecided.condition, reason=reason)
+
+
+def answer(frame: pd.DataFrame) -> str:
+    """The chapter's answer in plain words, as the verdict leaves it."""
+    verdict = blocking(frame)
+    found = {lrn: (effect(frame, GATE, lrn=lrn), effect(frame, FORWARD, lrn=lrn)) for lrn in BEHIND}
+    told = [
+        f"{'with' if lrn else 'without'} normalization the gate on the gradient adds {_points(gate)}, what passes "
+        f"forward {_points(forward)}"
+        for lrn, (gate, forward) in found.items()
+        if gate is not None and forward is not None
+    ]
+    if not told:
+        return "No seed has finished with all four networks, so this build has no answer."
+    if unfit := _unfit(frame):
+        return f"This build has no answer: its runs were {unfit}.".replace("were too", "have too")
+    begins = {
+        "holds": "Yes, it mostly blocks gradients",
+        "holds under a condition": "In these runs it mostly blocks gradients",
+        "fails": "Blocking gradients is not what it does for the accuracy",
+        "not decided": "These runs do not decide whether blocking gradients is what it does",
+    }[verdict.verdict]
+    if verdict.verdict == "holds under a condition" and "normalization" in verdict.condition:
+        begins += f", but only {verdict.condition.split(', ')[0]}"
+    steps, seeds = int(at_the_end(frame)["steps"].min()), int(effects(frame)["n"].min())
+    return f"{begins}: {'; '.join(told)} ({count(seeds, 'seed')}, {steps:,} steps)."
+
+
+COLUMNS = ("accuracy (%)", "±")
+
+
+def table(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
+    """Final accuracy of each network: forward, gradient, normalization, n, and :data:`COLUMNS` in per cent."""
+    ends = at_the_end(frame, weights=weights)
+    found = intervals(ends).set_index("network") if len(ends) else None
+    rows = []
+    for lrn in BEHIND:
+        for name, (forward, gated) in design(lrn).items():
+            if name not in set(frame["network"]):
+                continue
+            there = found is not None and name in found.index
+            row = found.loc[name] if there and found is not None else None
+            rows.append(
+                {
+                    "forward": "ReLU" if forward == 1 else "identity",
+                    "gradient": "gated" if gated == 1 else "passes",
+                    "normalization": "yes" if lrn else "no",
+                    "n": 0 if row is None else int(row["n"]),
+                    COLUMNS[0]: float("nan") if row is None else 100 * row["mean"],
+                    COLUMNS[1]: float("nan") if row is None else 100 * (row["high"] - row["mean"]),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _unfit(frame: pd.DataFrame) -> str:
+    """Why these runs can decide nothing, in a few words; "" if they can decide something."""
+    if set(frame["dataset"]) != {"cifar10"}:
+        return "not trained on CIFAR-10"
+    return "too few steps" if frame["steps"].min() < ENOUGH else ""
+
+
+def _not_trained(claim: str, frame: pd.DataFrame, lrn: bool) -> Verdict:
+    ended = at_the_end(frame)
+    lacking = [name for name in design(lrn) if name not in set(ended["network"])]
+    gone = [name for name in lacking if name in set(frame.loc[frame["diverged_at"].notna(), "network"])]
+    condition = "diverged" if gone else "not trained"
+    which = "; ".join(lacking)
+    reason = f"No run has come to its end of: {which}." if lacking else "No seed has finished with all four networks."
+    return Verdict(claim=claim, verdict="not decided", condition=condition, reason=reason)
+
+
+def _half_told(frame: pd.DataFrame, lrn: bool, part: Verdict) -> str:
+    found, whole = effect(frame, GATE, lrn=lrn), effect(frame, WHOLE, lrn=lrn)
+    where = f"{'With' if lrn else 'Without'} normalization"
+    if found is None or whole is None:
+        return f"{where} it is {part.words}. {part.reason}"
+    seeds = count(found.n, "seed")
+    return f"{where} the gate adds {_points(found)}, all of ReLU {_points(whole)} ({seeds}): {part.words}."
+
+
+def _points(found: Difference) -> str:
+    """An effect with its sign: "+1.2 ± 0.3 points"."""
+    half = "" if found.n == 1 else f" ± {50 * (found.high - found.low):.1f}"
+    return f"{signed(found.mean)}{half} points"

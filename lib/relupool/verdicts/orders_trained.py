@@ -1,0 +1,219 @@
+"""Activation before or behind the pooling, trained both ways: do the two end at the same accuracy, and where they part.
+
+The frames of :func:`pairs` and :func:`judge` are those of the result store, of the study "order"; those of
+:func:`coincidence` come from :func:`relupool.experiments.lockstep.together`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from attrs import evolve
+
+from relupool.experiments.comparisons import ALPHA, contrasts, equivalence, holm
+from relupool.experiments.statistics import intervals
+from relupool.experiments.studies import ORDER
+from relupool.figures.words import NBSP, count, listing, scientific
+from relupool.theory.evidence import Evidence
+from relupool.verdicts import averages
+from relupool.verdicts.headline import at_the_end, signed
+from relupool.verdicts.rules import ENOUGH, ONE_SEED, POINT
+from relupool.verdicts.verdict import Verdict
+
+FIRST, LAST = ", activation first", ", activation last"
+PAIRS = tuple(label.removesuffix(FIRST) for label in ORDER.networks if label.endswith(FIRST))
+"""What is activated and pooled, in the study's order."""
+
+SAID = {
+    "holds under a condition": "the same accuracy within a point",
+    "fails": "not the same accuracy",
+    "not decided": "which may or may not be the same accuracy",
+}
+"""What a verdict on a pair says in the middle of a sentence."""
+
+COLUMNS = ("activation first (%)", "activation last (%)", "difference (points)", "±", "p (Holm)")
+"""What :func:`table` calls its numbers."""
+
+
+def per_seed(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
+    """Accuracy with the activation last minus first, seed by seed: contrast (the pair), seed, accuracy."""
+    ends = at_the_end(frame, weights=weights)
+    wide = ends.pivot(index="seed", columns="network", values="accuracy")
+    there = [p for p in PAIRS if {p + FIRST, p + LAST} <= set(wide) and len(wide[[p + FIRST, p + LAST]].dropna())]
+    if not there:
+        return pd.DataFrame(columns=["contrast", "seed", "accuracy"])
+    return contrasts(ends, {p: {p + LAST: 1.0, p + FIRST: -1.0} for p in there})
+
+
+def pairs(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
+    """Both orders compared: one row per pair with n seeds in both.
+
+    Columns pair, n, first, last (mean accuracies), mean (last minus first, seed by seed), low, high (95 %), p (of two
+    one-sided tests against :data:`POINT`) and the same p Holm-corrected, "holm". With one seed the last four are
+    missing.
+    """
+    found = per_seed(frame, weights=weights)
+    if found.empty:
+        return pd.DataFrame(columns=["pair", "n", "first", "last", "mean", "low", "high", "p", "holm"])
+    ends = at_the_end(frame, weights=weights).set_index(["network", "seed"])["accuracy"]
+    rows = intervals(found, by=("contrast",)).drop(columns="sd").rename(columns={"contrast": "pair"})
+    for name, suffix in (("first", FIRST), ("last", LAST)):
+        rows[name] = [
+            float(np.mean([ends[pair + suffix, s] for s in found.loc[found["contrast"] == pair, "seed"]]))
+            for pair in rows["pair"]
+        ]
+    p = equivalence(found, margin=POINT)["p"]
+    return rows.assign(p=p, holm=holm(p))[["pair", "n", "first", "last", "mean", "low", "high", "p", "holm"]]
+
+
+def table(found: pd.DataFrame) -> pd.DataFrame:
+    """:func:`pairs` with headings for readers, in per cent and points."""
+    first, last, gap, half, p = COLUMNS
+    return pd.DataFrame(
+        {
+            "pair": found["pair"],
+            "n": found["n"],
+            first: 100 * found["first"].astype(float),
+            last: 100 * found["last"].astype(float),
+            gap: 100 * found["mean"].astype(float),
+            half: 50 * (found["high"] - found["low"]).astype(float),
+            p: found["holm"].astype(float),
+        }
+    )
+
+
+def judge(frame: pd.DataFrame) -> tuple[Verdict, ...]:
+    """A verdict on each pair: do both orders train to the same accuracy?"""
+    found = pairs(frame).set_index("pair")
+    return tuple(_same(frame, pair, found.loc[pair] if pair in found.index else None) for pair in PAIRS)
+
+
+def _same(frame: pd.DataFrame, pair: str, row: pd.Series | None) -> Verdict:
+    claim = f"{pair}: both orders train to the same accuracy."
+    if row is None:
+        reason = "No seed has come to its end with both orders."
+        return Verdict(claim=claim, verdict="not decided", condition="not trained", reason=reason)
+    one, steps = row["n"] == 1, int(at_the_end(frame)["steps"].min())
+    half = ONE_SEED if one else row["high"] - row["mean"]
+    spread = "" if one else f" ± {100 * half:.1f}"
+    reason = (
+        f"Activation last minus first: {signed(row['mean'])}{spread} points ({count(int(row['n']), 'seed')}, "
+        f"{steps:,} steps). The rule is two one-sided tests at {100 * ALPHA:g} % against {100 * POINT:g} point, "
+        "Holm-corrected."
+    )
+    limits = ", ".join((["one seed"] if one else []) + [f"{steps:,} steps"])
+    if set(frame["dataset"]) != {"cifar10"} or steps < ENOUGH:
+        why = "too few steps" if steps < ENOUGH else "not trained on CIFAR-10"
+        return Verdict(claim=claim, verdict="not decided", condition=why, reason=reason)
+    if row["holm"] < ALPHA:
+        return Verdict(claim=claim, verdict="holds under a condition", condition=limits, reason=reason)
+    if abs(row["mean"]) - half > POINT:
+        return Verdict(claim=claim, verdict="fails", condition=f"with {limits}", reason=reason)
+    return Verdict(claim=claim, verdict="not decided", condition=limits, reason=reason)
+
+
+def trained(frame: pd.DataFrame, *names: str) -> str:
+    """A sentence on what training both orders of the pairs ``names`` came to, for a claim that propositions decide."""
+    found = pairs(frame).set_index("pair") if len(frame) else pd.DataFrame()
+    told = [
+        f"{name}: {signed(found.loc[name, 'mean'])} points, {SAID[verdict.verdict]}"
+        for name, verdict in zip(PAIRS, judge(frame) if len(frame) else (), strict=False)
+        if name in names and name in found.index
+    ]
+    if not told:
+        return "Trained both ways, they have not been compared yet."
+    steps, n = int(at_the_end(frame)["steps"].min()), int(found.loc[found.index.isin(names), "n"].min())
+    basis = f"{count(n, 'seed')}, {steps:,} steps"
+    return f"Trained both ways ({basis}), activation last minus first: {'; '.join(told)}."
+
+
+def logged(losses: pd.DataFrame, pair: str) -> str:
+    """How many of the losses that stored runs have logged, to seven digits, are the same with both orders of ``pair``.
+
+    ``losses`` has columns network, seed, step and loss, as :func:`relupool.verdicts.inside.losses` gives them.
+    """
+    wide = losses.pivot_table(index=["seed", "step"], columns="network", values="loss")
+    if not {pair + FIRST, pair + LAST} <= set(wide):
+        return "Their training losses are not stored."
+    both = wide[[pair + FIRST, pair + LAST]].dropna()
+    same = both[pair + FIRST] == both[pair + LAST]
+    if same.all():
+        return f"All {len(both):,} training losses that were logged are the same in both orders, to seven digits."
+    step = int(both.index[~same].get_level_values("step").min())
+    return (
+        f"Of {len(both):,} logged training losses {same.sum():,} are the same; the first to differ is at step {step:,}."
+    )
+
+
+def claims(average: Evidence, blur: Evidence, frame: pd.DataFrame) -> tuple[Verdict, Verdict]:
+    """The first source's A14 and A11 for ReLU: decided by counterexamples, with the trained orders beside them."""
+    names = (("ReLU and average", "average-pooling (A14)"), ("ReLU and blur", "blur-pooling (A11)"))
+    by_proposition = averages.judge("ReLU", "convex", average, blur)
+    return tuple(
+        evolve(verdict, claim=f"ReLU and {what} do not commute.", reason=f"{verdict.reason} {trained(frame, name)}")
+        for verdict, (name, what) in zip(by_proposition, names, strict=True)
+    )  # type: ignore[return-value]
+
+
+def coincidence(lockstep: pd.DataFrame) -> pd.DataFrame:
+    """Where pairs of networks part: pair, steps compared, parted (the first step whose losses differ, else missing).
+
+    Then largest (the largest difference of two losses), weights_differ and weights, one row per pair.
+    """
+    rows = []
+    for pair, group in lockstep.groupby("pair", sort=False):
+        apart = group.loc[group["difference"] != 0, "step"]  # a NaN differs
+        rows.append(
+            {
+                "pair": pair,
+                "steps": len(group),
+                "parted": float(apart.min()) if len(apart) else float("nan"),
+                "largest": group["difference"].max(),
+                "weights_differ": int(group["weights_differ"].iloc[0]),
+                "weights": int(group["weights"].iloc[0]),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def coincide(lockstep: pd.DataFrame, *names: str) -> Verdict:
+    """Do the pairs ``names`` stay together to the last bit, losses and weights?"""
+    found = coincidence(lockstep).set_index("pair").loc[list(names)]
+    together = (found["parted"].isna() & (found["weights_differ"] == 0)).all()
+    claim = "Where the theorems say so, both orders train to the same numbers, bit for bit."
+    told = "; ".join(f"{pair}: {_told(row)}" for pair, row in found.iterrows())
+    return Verdict(claim=claim, verdict="holds" if together else "fails", reason=f"{told[0].upper()}{told[1:]}.")
+
+
+def _told(row: pd.Series) -> str:
+    weights = f"{int(row['weights_differ']):,} of {int(row['weights']):,} weights differ"
+    if np.isnan(row["parted"]):
+        return f"all {int(row['steps'])} losses equal, {weights}"
+    return (
+        f"the losses part at batch {row['parted']:.0f}, by up to {scientific(row['largest'])}, and {weights}"
+    ).replace(" × ", f"{NBSP}×{NBSP}")
+
+
+def parting_table(lockstep: pd.DataFrame) -> pd.DataFrame:
+    """:func:`coincidence` for readers."""
+    found = coincidence(lockstep)
+    differ = zip(found["weights_differ"], found["weights"], strict=True)
+    return pd.DataFrame(
+        {
+            "pair": found["pair"],
+            "losses part at batch": ["never" if np.isnan(batch) else f"{batch:.0f}" for batch in found["parted"]],
+            "largest difference": found["largest"].map(scientific),
+            "weights that differ": [f"{some:,} of {all_:,}" for some, all_ in differ],
+        }
+    )
+
+
+def parted(lockstep: pd.DataFrame) -> str:
+    """Which pairs stayed together and where the others parted, in one sentence."""
+    found = coincidence(lockstep)
+    batches, apart = int(found["steps"].min()), found[found["parted"].notna()]
+    together = found.loc[found["parted"].isna() & (found["weights_differ"] == 0), "pair"]
+    kept = listing(together) if len(together) else "none"
+    ways = [f"{row.pair} at batch {row.parted:.0f}" for row in apart.itertuples()]
+    others = f"; their losses parted: {listing(ways)}" if ways else ""
+    return f"Over {batches:,} batches both orders stayed equal to the last bit: {kept}{others}."
