@@ -18,9 +18,10 @@ from relupool.experiments.data import DataRecord, Images, load
 from relupool.experiments.experiment import Experiment
 from relupool.experiments.networks import Network
 from relupool.experiments.run import Run
-from relupool.experiments.store import ResultSet, Store
+from relupool.experiments.store import Missing, ResultSet, Store
 from relupool.experiments.studies import FIRST_ABLATIONS
 from relupool.experiments.study import PRESETS, Study
+from relupool.experiments.together import same_footing
 from relupool.validation import refuse
 
 
@@ -68,6 +69,24 @@ def results(study: Study) -> ResultSet:
     return own.complete(study, preset(), train=lambda e: _train(e, study.label(e.network)), **now)
 
 
+def results_together(*studies: Study) -> tuple[ResultSet, ...]:
+    """Sets of several studies that may stand beside each other, as this build shows them; what is missing is left out.
+
+    See :func:`~relupool.experiments.together.same_footing`. In a fresh build, or one at another preset than quick, a
+    study counts only with the set that :func:`results` gives.
+    """
+    found: list[list[ResultSet]] = []
+    for study in studies:
+        if not fresh() and preset() == "quick":
+            found.append(list(store().sets(study)))
+            continue
+        try:
+            found.append([results(study)] if preset() in study.presets else [])
+        except Missing:
+            found.append([])
+    return same_footing(found)
+
+
 def stored(study: Study, preset: str) -> ResultSet:
     """The stored set that a build at ``preset`` shows: the largest there is at quick, else one of that preset."""
     if preset == "quick":
@@ -91,12 +110,12 @@ def train_live(study: Study, *labels: str, **changes: Any) -> ResultSet:
     )
 
 
-def network_live(network: Network, *, label: str, **changes: Any) -> tuple[Any, Run]:
-    """Train one network now, at quick, on the images of this build: the Keras model, averaged weights, and its run.
+def network_live(network: Network, *, label: str, study: Study = FIRST_ABLATIONS, **changes: Any) -> tuple[Any, Run]:
+    """Train one network now, at the quick preset of ``study``: the Keras model, averaged weights, and its run.
 
     ``changes`` set fields of the experiment: ``schedule=Schedule(steps=60)``. Prints one line. Nothing is stored.
     """
-    only = evolve(FIRST_ABLATIONS, networks={label: network})
+    only = evolve(study, networks={label: network})
     now = {"dataset": images().name, "backend": _backend(), **changes}
     return _trained(only.experiments("quick", **now)[0], label)
 

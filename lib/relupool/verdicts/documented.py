@@ -42,8 +42,33 @@ FIRST_LOSSES = {0: 4.68, 10: 4.66, 20: 4.64, 30: 4.62, 40: 4.61, 50: 4.59}
 REPORTED = {"average pool, linear dense": 0.834, "average pool, all linear": 0.372}
 """What the second question says in its update of July 2017, with its steps read as adding up (claim B4)."""
 
+MISHKIN = "mishkin2017systematic"
+"""Key in the bibliography."""
+
 CAFFENET = {"relu": 0.471, "max": 0.389, "none": 0.035}
 """CaffeNet128 on ImageNet: with ReLU; without, but with max-pools; with neither (ducha-aiki/caffenet-benchmark)."""
+
+
+RELUS_REMOVED = pd.DataFrame(
+    [
+        ("CaffeNet with max-pools", "ImageNet", "none", 0.0, CAFFENET["relu"], CAFFENET["max"], MISHKIN),
+        ("CaffeNet without max-pools", "ImageNet", "none", 0.0, CAFFENET["relu"], CAFFENET["none"], MISHKIN),
+        ("CaffeNet, max, batch norm", "ImageNet", "none", 0.0, 0.499, 0.384, MISHKIN),
+        ("ResNet-18", "ImageNet", "none", 0.0, 0.6990, 0.1835, "polynomialnets"),
+        ("small ResNet-18", "CIFAR-10", "half", 0.5, 0.9384, 0.9273, "peng2023autorep"),
+        ("small ResNet-18", "CIFAR-10", "a tenth", 0.1, 0.9384, 0.8940, "peng2023autorep"),
+        ("small ResNet-18", "CIFAR-10", "a twentieth", 0.05, 0.9384, 0.8829, "peng2023autorep"),
+    ],
+    columns=["network", "data", "ReLUs left", "fraction", "with all", "accuracy", "source"],
+)
+"""Accuracies that others found with all and with fewer ReLUs, the others replaced by the identity; as fractions.
+
+``source`` is a key of the bibliography; CaffeNet is CaffeNet128, its "with all" that with max-pools. No row of CIFAR-10 with no ReLU at all was found in the works listed in
+:data:`REDUCING`.
+"""
+
+REDUCING = ("peng2023autorep", "jha2021deepreduce", "cho2022selective", "dror2022layer", "dong2017eraserelu")
+"""Works on networks with fewer ReLUs in which an accuracy on CIFAR-10 with none of them was looked for."""
 
 
 def contradictions(said: pd.DataFrame = ACCURACIES) -> pd.DataFrame:

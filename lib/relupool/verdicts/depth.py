@@ -1,0 +1,58 @@
+"""What more convolutions give the example, with ReLU in them and without: the study DEPTH as a table and a sentence."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from relupool.experiments.statistics import intervals
+from relupool.experiments.studies import DEPTH
+from relupool.experiments.together import at_step
+from relupool.verdicts.ablations import unfit
+from relupool.verdicts.grid import measured
+from relupool.verdicts.headline import Difference
+
+KINDS = ("ReLU", "linear")
+"""What the convolutions of a network have, as the study's labels end."""
+
+
+def label(convolutions: int, kind: str) -> str:
+    """The study's name of the network with so many convolutions."""
+    return f"{convolutions} convolutions, {kind}"
+
+
+def depths(frame: pd.DataFrame, *, step: int = 0) -> pd.DataFrame:
+    """Accuracy by depth: convolutions, kind, network, step, n, mean, low, high; all at the last step that all share."""
+    there = [network for network in DEPTH.networks if network in set(frame["network"])]
+    alive = frame.loc[frame["diverged_at"].isna(), "network"].unique()
+    ends = at_step(frame, [network for network in there if network in alive], step=step)
+    table = intervals(ends).drop(columns="sd") if len(ends) else pd.DataFrame(columns=["network", "n", "mean"])
+    parts = table["network"].str.extract(r"^(?P<convolutions>\d+) convolutions, (?P<kind>.+)$")
+    return pd.concat([parts.astype({"convolutions": int}), table], axis=1).assign(
+        step=int(ends["step"].iloc[0]) if len(ends) else 0
+    )
+
+
+def gain(frame: pd.DataFrame, kind: str, *, step: int = 0) -> Difference | None:
+    """What the deepest network of a kind has more than the one with two convolutions; None where one is missing."""
+    found = depths(frame, step=step)
+    deepest = found.loc[found["kind"] == kind, "convolutions"].max()
+    if pd.isna(deepest) or deepest == 2:
+        return None
+    return measured(frame, {label(int(deepest), kind): 1.0, label(2, kind): -1.0}, step=step)
+
+
+def sentence(frame: pd.DataFrame, *, step: int = 0) -> str:
+    """What depth gives with ReLU and without, in plain words; what is lacking where it cannot be said."""
+    gains = {kind: gain(frame, kind, step=step) for kind in KINDS}
+    if any(found is None for found in gains.values()):
+        return "The networks of several depths have not been trained, so nothing can be said here of what depth gives."
+    found = {kind: each for kind, each in gains.items() if each is not None}
+    first = found[KINDS[0]]
+    if why := unfit(frame, first.steps):
+        return f"These runs decide nothing about depth: {why}."
+    said = {kind: f"{'gains' if each.mean >= 0 else 'loses'} {each.points}" for kind, each in found.items()}
+    deepest = int(depths(frame)["convolutions"].max())
+    return (
+        f"From two to {deepest} convolutions, the network with ReLU {said['ReLU']} and the one without "
+        f"{said['linear']}, after {first.steps:,} steps ({first.basis})."
+    )
