@@ -30,8 +30,8 @@ ONE_SEED = 0.02
 CHANCE, WORKS = 0.1, 0.9
 """Accuracy of guessing, and the share of the untouched network's accuracy that a network "works" with."""
 
-DAY = 24 * 3600
-"""Seconds within which the second question wants a network trained."""
+DAY = 24
+"""Hours within which the second question wants a network trained."""
 
 SMALL_SHARE = 0.05
 """Of a training step: what is smaller does not matter in practice."""

@@ -1,0 +1,118 @@
+"""What the verdicts are computed from: checked propositions, stored runs, recorded times. Gathered once for all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+from attrs import field, frozen
+
+from relupool.experiments.store import ResultSet, Store
+from relupool.experiments.studies import (
+    BASELINE,
+    BIGGER,
+    FIRST_ABLATIONS,
+    GATING,
+    GRID,
+    ORDER,
+    RUN_LENGTH,
+    SCALE,
+    STUDIES,
+)
+from relupool.experiments.together import same_footing, stacked
+from relupool.verdicts import bigger, order_times
+from relupool.verdicts.order_times import OrderTimes
+from relupool.verdicts.theorems import commuting_activations
+
+TOGETHER = "the grid"
+"""The frame of :attr:`Material.frames` in which the first ablations, the grid and the baseline stand together."""
+
+ALONE = (FIRST_ABLATIONS, SCALE, GATING, ORDER, BIGGER)
+"""Studies that are judged by themselves."""
+
+
+@frozen(eq=False, kw_only=True)
+class Material:
+    """Everything that a claim can be decided from; what is not there leaves its claims undecided.
+
+    ``propositions`` is the table of :func:`relupool.book.layers.checked`; ``activations`` that of
+    :func:`~relupool.verdicts.theorems.commuting_activations`; ``frames`` has rows of the result store by study, and by
+    :data:`TOGETHER`; ``probed`` are the longest runs whose windows were counted; ``taken`` is how long runs took
+    (:func:`relupool.verdicts.bigger.times`); ``missing`` says of each study of which nothing is complete what it lacks.
+    """
+
+    propositions: pd.DataFrame | None = None
+    activations: pd.DataFrame | None = None
+    frames: Mapping[str, pd.DataFrame] = field(factory=dict)
+    probed: ResultSet | None = None
+    taken: pd.DataFrame = field(factory=lambda: pd.DataFrame(columns=bigger.TIMES))
+    times: OrderTimes | None = None
+    missing: Mapping[str, str] = field(factory=dict)
+
+
+def gather(
+    store: Store,
+    *,
+    propositions: pd.DataFrame | None = None,
+    trials: int = 210,
+    seed: int = 0,
+    times: Path = order_times.RECORD,
+) -> Material:
+    """What ``store`` holds: of each study the largest complete set; of those that stand together the longest common.
+
+    ``propositions`` come from whoever may import Keras; ``trials`` and ``seed`` are for counting activations.
+    """
+    together = same_footing([store.sets(study) for study in (FIRST_ABLATIONS, GRID, BASELINE)])
+    sets = {study.name: found for study in ALONE if (found := _largest(store, study.name)) is not None}
+    if BIGGER.name not in sets:  # a family that is complete may speak for itself
+        sets |= {f: found for f in bigger.FAMILIES if (found := _family(store, f)) is not None}
+    frames = {name: found.frame for name, found in sets.items()}
+    families = [sets[name] for name in (BIGGER.name, *bigger.FAMILIES) if name in sets]
+    if families:
+        frames[BIGGER.name] = stacked(families)
+    if together:
+        frames[TOGETHER] = stacked(together)
+    used = {id(found): found for found in (*together, *families)}.values()
+    return Material(
+        propositions=propositions,
+        activations=commuting_activations(trials=trials, seed=seed),
+        frames=frames,
+        probed=_longest(store),
+        taken=pd.concat([bigger.times(f.runs, {n: k for k, n in f.study.networks.items()}) for f in used])
+        if used
+        else pd.DataFrame(columns=bigger.TIMES),
+        times=order_times.read(times),
+        missing={name: said for name in STUDIES if (said := _lacking(store, name))},
+    )
+
+
+def everything(material: Material) -> pd.DataFrame:
+    """The frames of the pairs that B12 looks at, as one."""
+    parts = [material.frames[name] for name in (TOGETHER, BIGGER.name) if name in material.frames]
+    return pd.concat([p.astype({"diverged_at": float}) for p in parts]) if parts else pd.DataFrame()
+
+
+def _largest(store: Store, name: str) -> ResultSet | None:
+    found = store.sets(STUDIES[name])
+    return found[0] if found else None
+
+
+def _family(store: Store, family: str) -> ResultSet | None:
+    found = store.sets(bigger.of_family(family))
+    return found[0] if found else None
+
+
+def _longest(store: Store) -> ResultSet | None:
+    """The longest runs of the untouched network that were probed."""
+    found = [s for study in (FIRST_ABLATIONS, RUN_LENGTH) for s in store.sets(study)]
+    return max(found, key=lambda s: (s.runs[0].experiment.schedule.steps, s.seeds), default=None)
+
+
+def _lacking(store: Store, name: str) -> str:
+    study = STUDIES[name]
+    if store.sets(study):
+        return ""
+    preset = next(preset for preset in ("standard", *study.presets) if preset in study.presets)
+    runs = f"{len(store.missing(study, preset))} of {len(study.experiments(preset))} runs"
+    return f"{runs} of the study “{name}” are missing: `relupool train {name} --preset {preset}`."
