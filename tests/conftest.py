@@ -61,6 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Tally(config), "tally")
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in its own
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_is_last)  # stable: a test keeps its place among its like
     for item in items:  # with several workers, one of them runs all of a module that may share what it has built

@@ -137,7 +137,7 @@ def write(root: Path, *, executed: Any = None, **record: Any) -> Path:
     shutil.copy(REPOSITORY / "_config.yml", root)
     (root / "_toc.yml").write_text(
         f"format: jb-book\nroot: index\nparts:\n- caption: One\n  numbered: 2\n  chapters:\n  - file: {PAGE}\n"
-        "- caption: Two\n  chapters:\n  - file: chapters/references\n"
+        "- caption: Two\n  chapters:\n  - file: figures/index\n  - file: runs\n  - file: chapters/references\n"
     )
     (root / "CITATION.cff").write_text(
         "cff-version: 1.2.0\ntitle: A Book\nauthors: [{given-names: Ada, family-names: Writer}]\nversion: 1.2.0\n"

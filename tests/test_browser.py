@@ -28,7 +28,17 @@ FLAGS = (
     "--disable-component-update --disable-sync"
 ).split() + ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 EXAMPLE = f"{small_book.PAGE}.html"
-PAGES = ("index.html", EXAMPLE, "chapters/references.html", "search.html", "genindex.html")
+FIGURE = "figures/fig-example/index.html"
+PAGES = (
+    "index.html",
+    EXAMPLE,
+    "figures/index.html",
+    FIGURE,
+    "runs.html",
+    "chapters/references.html",
+    "search.html",
+    "genindex.html",
+)
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
@@ -116,7 +126,7 @@ def test_every_formula_is_typeset_and_can_be_read_aloud(page: Page, address: str
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES[:4])
+@pytest.mark.parametrize("name", PAGES[:-1])
 def test_nothing_is_in_the_way_of_assistive_technology(page: Page, address: str, name: str, mode: str) -> None:
     page.emulate_media(reduced_motion="reduce")
     show(page, address + name, mode)
@@ -135,6 +145,47 @@ def test_figures_follow_the_colours_of_the_page(page: Page, address: str) -> Non
     assert light.min() < 60
     assert np.median(dark) < 40
     assert dark.max() > 180
+
+
+def test_gallery_shows_the_figures_of_a_chapter_by_keyboard(page: Page, address: str) -> None:
+    show(page, address + "figures/index.html")
+    entries, told = page.locator("#gallery > li"), page.locator(".gallery-choice output")
+    assert entries.count() == 2
+    assert told.inner_text() == "2 figures"
+    page.locator(".gallery-choice select").focus()
+    page.keyboard.press("M")  # Max and ReLU
+    assert [entry.inner_text() for entry in entries.all() if entry.is_visible()] == ["A hinge"]
+    assert told.inner_text() == "1 figure"
+    page.locator("#gallery a:visible").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/figures/fig-example/index.html")
+
+
+@pytest.mark.parametrize("start", ["http", "file"])
+def test_an_output_cannot_bring_a_script_along(
+    context: BrowserContext, address: str, small_site: Path, start: str
+) -> None:
+    attack = "<script>document.title = 'taken'</script><img src='data:,' onerror=\"document.title = 'taken'\">"
+    injected = small_site / "chapters" / "injected.html"
+    html = (small_site / EXAMPLE).read_text(encoding="utf-8").replace("</article>", f"{attack}</article>")
+    injected.write_text(html, encoding="utf-8")
+    page = context.new_page()
+    refused: list[str] = []
+    page.on("console", lambda message: "Content Security Policy" in message.text and refused.append(message.text))
+    page.goto(address + "chapters/injected.html" if start == "http" else injected.as_uri(), wait_until="networkidle")
+    title, window = page.title(), page.locator("pool-window input").count()
+    page.close()
+    injected.unlink()
+    assert title != "taken"
+    assert len(refused) == 2
+    assert window > 0  # the site's own scripts run
+
+
+def test_the_buttons_of_the_theme_still_work(page: Page, address: str) -> None:
+    page.add_init_script("window.print = () => { document.title = 'printed' }")
+    show(page, address + EXAMPLE)
+    page.locator("[data-does=print]").evaluate("button => button.click()")
+    assert page.title() == "printed"
 
 
 def test_switch_changes_the_colours_by_keyboard(page: Page, address: str) -> None:

@@ -39,7 +39,8 @@ def test_figure_is_numbered_described_and_offers_its_files(root: Path, chapter: 
     assert image.get("alt") == shown.alt
     assert int(image.get("width")) > int(image.get("height")) > 0
     assert figure.xpath("string(.//span[@class='caption-number'])").strip() == "Fig. 1.1"
-    links = figure.xpath(".//div[@class='fig-links']/a/@href")
+    page, *links = figure.xpath(".//div[@class='fig-links']/a/@href")
+    assert page == "../figures/fig-example/index.html"
     assert links == [f"../figures/fig-example.{format}" for format in ("svg", "pdf", "png", "csv", "json")]
     for link in links:
         assert (root / "_build/html/chapters" / link).is_file()
@@ -162,4 +163,4 @@ def test_an_address_brings_links_to_the_repository(root: Path, tmp_path: Path) -
     assert f"https://github.com/{source}" in page
     assert f'<link rel="canonical" href="https://book.example/{small_book.PAGE}.html"' in page
     record = json.loads((published / "_build/html/figures/fig-example.json").read_text())
-    assert record["citation"]["url"] == f"https://book.example/{small_book.PAGE}.html#fig-example"
+    assert record["citation"]["url"] == "https://book.example/figures/fig-example/"

@@ -26,15 +26,15 @@ class ChapterPage:
     """What a chapter's page is made of.
 
     ``page``: path of the source without suffix, "chapters/07_the_cifar10_example"; ``notebook``: as executed;
-    ``record``: what was recorded of the execution; ``book``: how to cite the book; ``address``: of the published
-    page, "" if it has none.
+    ``record``: what was recorded of the execution; ``book``: how to cite the book; ``site``: address of the published
+    book without a slash at its end, "" if it has none.
     """
 
     page: str
     notebook: NotebookNode = field(repr=False)
     record: dict[str, Any] = field(repr=False)
     book: Work
-    address: str = ""
+    site: str = ""
 
     @property
     def title(self) -> str:
@@ -44,6 +44,17 @@ class ChapterPage:
         return next(headings, f"# {self.page}")[2:].strip()
 
     @property
+    def figures(self) -> tuple[str, ...]:
+        """The names of the figures that it shows, in their order."""
+        outputs = (o for cell in self.notebook.cells if cell.cell_type == "code" for o in cell.outputs)
+        return tuple(o.metadata.relupool.figure.id for o in outputs if "relupool" in o.get("metadata", {}))
+
+    @property
+    def address(self) -> str:
+        """Where the page is published, or ""."""
+        return f"{self.site}/{self.page}.html" if self.site else ""
+
+    @property
     def work(self) -> Work:
         """How to cite this chapter as it was built here."""
         name = self.page.rsplit("/", 1)[-1]
@@ -51,13 +62,18 @@ class ChapterPage:
 
     def figure_record(self, record: dict[str, Any]) -> dict[str, Any]:
         """The record of one of this chapter's figures, with what the chapter's record says of how it was made."""
-        address = f"{self.address}#{record['id']}" if self.address else self.book.url
+        address = f"{self.site}/figures/{record['id']}/" if self.site else self.book.url
         commit = self.record["commit"]
-        note = f"Figure {record['id']}: {record['basis'].rstrip('.')}" + (f", commit {commit[:10]}" if commit else "")
+        made_when = "" if record["runs"] else f", computed on {self.record['started'][:10]}"
+        note = f"Figure {record['id']}: {record['basis'].rstrip('.')}{made_when}" + (
+            f", commit {commit[:10]}" if commit else ""
+        )
         work = evolve(self.work, key=f"relupool-{record['id']}", part=record["title"], url=address, note=note)
         made = {name: self.record[name] for name in ("started", "preset", "commit", "clean", "device", "backend")}
         made["data"] = _public(self.record["data"])
-        told = {"chapter": self.page, "parameters": self.record["parameters"], "made": made}
+        place = [*self.figures, record["id"]].index(record["id"])
+        told = {"chapter": self.page, "chapter_title": self.title, "place": place}
+        told |= {"parameters": self.record["parameters"], "made": made}
         return {**record, **told, "citation": work.to_json()}
 
 

@@ -78,6 +78,24 @@ def plain(work: Work) -> str:
     return " ".join(filter(None, [f"{authors} ({work.year}). {what}.", work.note and f"{work.note}.", work.url]))
 
 
+def apa(work: Work) -> str:
+    """The same in the style of the American Psychological Association (7th edition)."""
+    authors = ", ".join(map(_surname_first, work.authors))
+    version = f"(Version {work.version})"
+    if not work.part:
+        return " ".join(filter(None, [f"{authors} ({work.year}). {work.title} {version}.", work.url]))
+    kind = "[Figure]" if work.key.startswith("relupool-fig-") else ""
+    part = " ".join(filter(None, [work.part.rstrip("."), kind]))
+    return " ".join(filter(None, [f"{authors} ({work.year}). {part}. In {work.title} {version}.", work.url]))
+
+
+def _surname_first(name: str) -> str:
+    if _is_group(name):
+        return name
+    *given, family = name.split()
+    return f"{family}, {' '.join(f'{part[0]}.' for part in given)}" if given else family
+
+
 def markdown(work: Work) -> str:
     """Both forms as blocks of a page, to be copied from there."""
     return f"```bibtex\n{bibtex(work)}\n```\n\n```text\n{plain(work)}\n```\n"

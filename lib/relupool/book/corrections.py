@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from relupool.book.policy import with_policy
+
 UNUSED = ("**/*.map", "scripts/fontawesome.js*", "**/*.ttf", "locales", "**/*webpack-macros.html", "**/*.LICENSE.txt")
 """Below ``_static``: what no page uses once :data:`PRUNED` links are gone. The icons are in the woff2 fonts."""
 
@@ -84,7 +86,7 @@ def finish(app: Any, error: Exception | None) -> None:
         if "_static" in path.relative_to(app.outdir).parts:
             continue
         html = path.read_text(encoding="utf-8")
-        corrected = correct(html, partial(svg_size, path.parent))
+        corrected = with_policy(correct(html, partial(svg_size, path.parent)), search=path.name == "search.html")
         if corrected != html:
             path.write_text(corrected, encoding="utf-8")
     remove_unused(Path(app.outdir) / "_static")

@@ -27,6 +27,9 @@ It is drawn from the stored runs of the first ablations, and no complete set of 
 """
 
 
+FIRST_PAGE = {"chapter": "index", "chapter_title": "the first page", "place": 0, "parameters": {}, "made": None}
+
+
 def contents(root: Path, book: Work) -> Iterator[tuple[str, bytes]]:
     """``headline.md``, which the first page includes, and the figure's files, as (path below the stage, bytes)."""
     try:
@@ -61,7 +64,7 @@ def _markdown(figure: Figure) -> str:
 def _record(record: dict[str, object], book: Work) -> bytes:
     note = f"Figure {record['id']}: {str(record['basis']).rstrip('.')}"
     work = evolve(book, key=f"relupool-{record['id']}", part=str(record["title"]), note=note)
-    return (json.dumps({**record, "chapter": "index", "citation": work.to_json()}, indent=1) + "\n").encode()
+    return (json.dumps({**record, **FIRST_PAGE, "citation": work.to_json()}, indent=1) + "\n").encode()
 
 
 if __name__ == "__main__":

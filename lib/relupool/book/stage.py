@@ -17,10 +17,13 @@ from typing import Any
 import nbformat
 import yaml
 
-from relupool.book import citation, headline
+from relupool.book import citation, figure_pages, headline, run_status
 from relupool.book.chapter_page import ChapterPage, chapter_page
 
 MATHJAX = "sphinx-mathjax-offline/static/mathjax/tex-svg-full.js"
+GENERATED = {figure_pages.GALLERY, run_status.PAGE}
+"""Pages that ``_toc.yml`` lists and that are made here."""
+
 SOURCES = ("_config.yml", "_toc.yml", "references.bib")
 
 
@@ -33,6 +36,7 @@ def stage(root: Path | str = ".") -> Path:
     root = Path(root).resolve()
     target = root / "_build" / "stage"
     contents = dict(_contents(root))
+    contents |= dict(figure_pages.contents(contents))
     for name, data in contents.items():
         _write(target / name, data)
     _remove_others(target, set(contents))
@@ -56,32 +60,41 @@ def _contents(root: Path) -> Iterator[tuple[str, bytes]]:
     book = citation.book(root)
     listed = pages(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8")))
     _refuse_strays(root, listed)
+    chapters = []
     for page in listed:
+        if page in GENERATED:
+            continue
         if (root / f"{page}.md").is_file():
             yield f"{page}.md", (root / f"{page}.md").read_bytes()
         elif (root / f"{page}.ipynb").is_file():
-            yield from _chapter(root, page, book, config["html"].get("baseurl", ""))
+            chapter = _chapter(root, page, book, config["html"].get("baseurl", ""))
+            chapters.append(chapter)
+            yield f"{page}.ipynb", nbformat.writes(chapter_page(chapter)).encode()
+            yield from _figures(root, chapter)
         else:
             raise ValueError(f"_toc.yml lists {page}, but there is neither {page}.md nor {page}.ipynb")
     yield from headline.contents(root, book)
+    yield f"{run_status.PAGE}.md", run_status.markdown(chapters).encode()
     yield "cite.md", citation.markdown(book).encode()
     yield "logo.svg", files("relupool.book").joinpath("static", "logo.svg").read_bytes()
     yield "extra/mathjax/tex-svg-full.js", _mathjax()
 
 
-def _chapter(root: Path, page: str, book: citation.Work, address: str) -> Iterator[tuple[str, bytes]]:
+def _chapter(root: Path, page: str, book: citation.Work, address: str) -> ChapterPage:
     folder = root / "_build" / page
     if not (folder / "executed.ipynb").is_file() or not (folder / "record.json").is_file():
         raise ValueError(f"chapter {page} was not executed: run `relupool chapter {Path(page).name}` or `make book`")
-    chapter = ChapterPage(
+    return ChapterPage(
         page=page,
         notebook=nbformat.read(folder / "executed.ipynb", as_version=4),
         record=json.loads((folder / "record.json").read_text(encoding="utf-8")),
         book=book,
-        address=f"{address.rstrip('/')}/{page}.html" if address else "",
+        site=address.rstrip("/"),
     )
-    yield f"{page}.ipynb", nbformat.writes(chapter_page(chapter)).encode()
-    for path in sorted((folder / "figures").glob("*")):
+
+
+def _figures(root: Path, chapter: ChapterPage) -> Iterator[tuple[str, bytes]]:
+    for path in sorted((root / "_build" / chapter.page / "figures").glob("*")):
         data = path.read_bytes()
         if path.suffix == ".json":
             data = _json(chapter.figure_record(json.loads(data)))

@@ -1,0 +1,147 @@
+"""A page for each figure, ``figures/<id>/``, and the gallery of all of them, ``figures/``; made while staging.
+
+Both are Markdown made from the records that lie beside the figures' files, so nothing on them is typed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from relupool.book.citation import Work, apa, bibtex, plain
+
+GALLERY = "figures/index"
+"""The gallery's page, as ``_toc.yml`` lists it."""
+
+DOWNLOADS = {
+    "svg": "SVG, for the web",
+    "pdf": "PDF, for print",
+    "png": "PNG, 300 dots per inch",
+    "csv": "the data that it draws (CSV)",
+    "json": "how it was made (JSON)",
+}
+FIRST_PAGE = "index"
+
+Record = dict[str, Any]
+
+
+def contents(staged: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    """The pages of all figures whose files are ``staged``, as (path below the stage, bytes); the gallery comes last."""
+    paths = sorted(path for path in staged if path.startswith("extra/figures/") and path.endswith(".json"))
+    records = [json.loads(staged[path]) for path in paths]
+    records.sort(key=lambda record: (record["chapter"] != FIRST_PAGE, record["chapter"], record["place"]))
+    for record in records:
+        formats = [format for format in DOWNLOADS if f"extra/figures/{record['id']}.{format}" in staged]
+        yield f"figures/{record['id']}/index.md", page(record, formats).encode()
+    yield f"{GALLERY}.md", gallery(records).encode()
+
+
+def page(record: Record, formats: Sequence[str]) -> str:
+    """One figure: large, with its caption, what was run to make it, its files, and how to cite it."""
+    name, work = record["id"], Work.from_json(record["citation"])
+    files = "\n".join(
+        f'<li><a href="../{name}.{format}"{"" if format == "json" else " download"}>{DOWNLOADS[format]}</a></li>'
+        for format in formats
+    )
+    facts = "\n".join(f"{term}\n: {said}\n" for term, said in _facts(record).items() if said)
+    return f"""---
+orphan: true
+---
+# {record["title"]}
+
+```{{raw}} html
+<p><img class="fig-auto figure-alone" src="../{name}.svg" alt="{escape(_one_line(record["alt"]))}"></p>
+```
+
+{record["caption"]}
+
+## What was run to make it
+
+:::{{container}} run-facts
+
+{facts}
+:::
+
+## Files
+
+<ul class="files">
+{files}
+</ul>
+
+## Cite it
+
+```{{code-block}} bibtex
+:caption: BibTeX
+
+{bibtex(work)}
+```
+
+```{{code-block}} text
+:caption: APA
+
+{apa(work)}
+```
+
+```{{code-block}} text
+:caption: Plain text
+
+{plain(work)}
+```
+
+[All figures](../index.md)
+"""
+
+
+def _facts(record: Record) -> dict[str, str]:
+    made, parameters = record.get("made") or {}, record.get("parameters") or {}
+    commit = f"`{made['commit'][:10]}`" if made.get("commit") else ""
+    if commit and made.get("clean") is False:
+        commit += ", with changes that were not committed"
+    backend = {"tensorflow": "TensorFlow", "jax": "JAX"}.get(made.get("backend", ""), "")
+    data = made.get("data")
+    return {
+        "Stands in": f"{{numref}}`{record['id']}` of [{record['chapter_title']}](/{_source(record)})",
+        "Shows": record["basis"],
+        "Rests on": f"{len(record['runs'])} stored training runs, which make it citable by its name and the version"
+        if record["runs"]
+        else "what was computed while the page was built; its citation names the day",
+        "Parameters": ", ".join(f"`{name}` = `{value!r}`" for name, value in parameters.items()),
+        "Executed": f"{made['started'].replace('T', ' ').rstrip('Z')} UTC" if made else "",
+        "Device": ", ".join(filter(None, [made.get("device", ""), backend])),
+        "Images": f"{data['name']}, SHA-256 `{data['sha256'][:16]}…`" if data else "",
+        "Commit": commit,
+    }
+
+
+def _source(record: Record) -> str:
+    return "index.md" if record["chapter"] == FIRST_PAGE else f"{record['chapter']}.ipynb"
+
+
+def gallery(records: Sequence[Record]) -> str:
+    """All figures as small pictures that lead to their pages, with a choice of the chapter."""
+    titles = {record["chapter"]: record["chapter_title"] for record in records}
+    options = "".join(f'<option value="{escape(page)}">{escape(title)}</option>' for page, title in titles.items())
+    entries = "\n".join(
+        f'<li data-chapter="{escape(record["chapter"])}"><a href="{record["id"]}/index.html">'
+        f'<img class="fig-auto" loading="lazy" src="{record["id"]}.svg" alt="{escape(_one_line(record["alt"]))}">'
+        f"<span>{escape(record['title'])}</span></a></li>"
+        for record in records
+    )
+    return f"""# Figures
+
+All figures of the book. Each has a page of its own, with its files, its data and ready citations.
+
+```{{raw}} html
+<p class="gallery-choice" hidden><label>Chapter <select data-filter="gallery">
+<option value="">all</option>{options}</select></label> <output aria-live="polite"></output></p>
+<ul class="gallery" id="gallery">
+{entries}
+</ul>
+```
+"""
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,48 @@
+"""The page that says how every chapter was run: when, where, how long, with which parameters, on which results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from relupool.book.chapter_page import ChapterPage
+from relupool.figures.words import count
+
+PAGE = "runs"
+"""Its page, as ``_toc.yml`` lists it."""
+
+HEADING = """# How this build was made
+
+Every chapter was executed by papermill before this site was rendered. The table is made from what was recorded then.
+
+"""
+
+
+def markdown(chapters: Sequence[ChapterPage]) -> str:
+    """A table with a row for each chapter, in their order."""
+    rows = [
+        "| chapter | executed (UTC) | took | on | preset, images | stored runs | commit | parameters |",
+        "|---|---|--:|---|---|--:|---|---|",
+        *map(_row, chapters),
+    ]
+    seconds = sum(chapter.record["seconds"] for chapter in chapters)
+    total = f"In all {count(len(chapters), 'chapter')} and {seconds:.0f} seconds of execution."
+    return HEADING + "\n".join([*rows, "", total, ""])
+
+
+def _row(chapter: ChapterPage) -> str:
+    record = chapter.record
+    data = record["data"]
+    backend = {"": "", "tensorflow": ", TensorFlow", "jax": ", JAX"}.get(record["backend"], record["backend"])
+    images = "no images" if not data else {"cifar10": "CIFAR-10"}.get(data["name"], data["name"])
+    commit = f"`{record['commit'][:10]}`" if record["commit"] else "none"
+    cells = (
+        f"[{chapter.title}](/{chapter.page}.ipynb)",
+        record["started"].replace("T", " ").rstrip("Z"),
+        f"{record['seconds']:.0f} s",
+        f"{record['device']} ({record['device_kind'].upper()}){backend}",
+        record["preset"] + (", all trained again" if record["fresh"] else "") + f", {images}",
+        f"{len(record['runs']):,}",
+        commit + (" and changes" if record["clean"] is False else ""),
+        ", ".join(f"`{name}={value!r}`" for name, value in record["parameters"].items()),
+    )
+    return f"| {' | '.join(cells)} |"

@@ -1,0 +1,77 @@
+"""The pages of the figures, the gallery and the page of runs: made from records, complete, and citable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import small_book
+from relupool.book.citation import Work, apa
+from relupool.book.policy import with_policy
+from relupool.book.stage import stage
+
+
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = small_book.write(tmp_path_factory.mktemp("staged") / "book")
+    small_book.add_results(root)
+    return stage(root)
+
+
+def test_every_figure_has_a_page_with_what_was_run_to_make_it(staged: Path) -> None:
+    page = (staged / "figures/fig-example/index.md").read_text()
+    shown = small_book.figure()
+    for part in (shown.caption, shown.alt, shown.basis, "`size` = `5`", "2026-11-22 13:00:00 UTC", "`0123456789`"):
+        assert part in page
+    for format in ("svg", "pdf", "png", "csv", "json"):
+        assert f'href="../fig-example.{format}"' in page
+    assert "{numref}`fig-example` of [Max and ReLU](/chapters/01_example.ipynb)" in page
+    assert (staged / "figures/fig-headline/index.md").is_file()
+
+
+def test_a_figure_computed_in_the_build_is_cited_with_its_day_and_a_stored_one_with_its_runs(staged: Path) -> None:
+    live = (staged / "figures/fig-example/index.md").read_text()
+    assert "computed on 2026-11-22" in live
+    assert "stored training runs" not in live
+    stored = (staged / "figures/fig-headline/index.md").read_text()
+    assert "5 stored training runs" in stored
+    assert "computed on" not in stored
+
+
+def test_the_gallery_lists_every_figure_once_the_first_page_first(staged: Path) -> None:
+    gallery = (staged / "figures/index.md").read_text()
+    assert gallery.count("<li ") == 2
+    assert gallery.index("fig-headline/index.html") < gallery.index("fig-example/index.html")
+
+
+def test_the_page_of_runs_says_how_each_chapter_was_run(staged: Path) -> None:
+    (row,) = [line for line in (staged / "runs.md").read_text().splitlines() if line.startswith("| [")]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells == [
+        "[Max and ReLU](/chapters/01_example.ipynb)",
+        "2026-11-22 13:00:00",
+        "12 s",
+        "a processor (CPU), TensorFlow",
+        "standard, CIFAR-10",
+        "0",
+        "`0123456789`",
+        "`size=5`, `activation='relu'`",
+    ]
+
+
+def test_apa_puts_the_surname_first() -> None:
+    work = Work(key="relupool-fig-x", title="A Book", authors=("Ada B. Writer",), year="2026", version="1.0", part="X.")
+    assert apa(work) == "Writer, A. B. (2026). X [Figure]. In A Book (Version 1.0)."
+    whole = Work(key="relupool", title="A Book", authors=("The Team",), year="2026", version="1.0", url="https://b")
+    assert apa(whole) == "The Team (2026). A Book (Version 1.0). https://b"
+
+
+def test_the_policy_allows_the_scripts_of_the_head_alone() -> None:
+    html = "<html><head><script>let a = 1</script></head><body><script>let b = 2</script></body></html>"
+    one = with_policy(html)
+    assert "'sha256-LAfYd7pbFUgwfQu8b4q135PeTG2z+/coPEUYCd74eCQ='" in one  # printf 'let a = 1' | openssl dgst -sha256
+    assert one.count("'sha256-") == 1
+    assert with_policy(html, search=True).count("'sha256-") == 2
+    assert with_policy(one) == one
+    assert "object-src 'none'; base-uri 'self'" in one
