@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from relupool.cli import results, training
+from relupool.cli import claims, results, training
 from relupool.cli.common import Backend, Device, Preset, errors
 from relupool.validation import refuse
 
@@ -19,6 +19,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(results.app, name="results")
 app.command()(training.train)
 app.command()(training.status)
+app.command()(claims.claims)
 
 RECORD = Path("_build/data.json")
 
@@ -97,17 +98,19 @@ def check_propositions(
 
 @app.command()
 def bench(
-    what: Annotated[str, typer.Argument(help="training")] = "training",
+    what: Annotated[str, typer.Argument(help="training or order")] = "training",
     steps: Annotated[int, typer.Option(help="Steps that each contender trains in a round.")] = 50,
     rounds: Annotated[int, typer.Option(help="How often each has its turn.")] = 7,
     busy: Annotated[bool, typer.Option(help="Measure even where the machine has other things to do.")] = False,
     output: Annotated[Path, typer.Option("-o", "--output", help="Where the table goes.")] = Path("_build/bench.json"),
 ) -> None:
-    """Measure how fast training is here, beside what a user of Keras or PyTorch would write."""
+    """Measure how fast training is here, beside what users of Keras or PyTorch would write; or what the order costs."""
     with errors():
-        if what != "training":
-            refuse("bench", what, "'training'")
+        if what not in ("training", "order"):
+            refuse("bench", what, "'training' or 'order'")
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        if what == "order":
+            return claims.bench_order(rounds=rounds)
         from relupool.experiments import bench as benchmark
 
         table = benchmark.training(steps=steps, rounds=rounds, busy=busy)

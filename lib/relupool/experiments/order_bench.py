@@ -1,0 +1,41 @@
+"""Both orders of activation and max-pooling timed as in chapter 6: alone, in a training step, layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from attrs import frozen
+
+from relupool.experiments import profile, timing
+from relupool.experiments.timing import Load
+
+SIZES: dict[str, Any] = {"pool_size": 3, "stride": 2, "batch_size": 32}
+"""The example's own pool, and the chapter's batch."""
+
+
+@frozen(eq=False, kw_only=True)
+class Readings:
+    """Seconds in tidy frames, the way that a training step is usually run, and what else the machine had to do."""
+
+    alone: pd.DataFrame
+    steps: pd.DataFrame
+    layers: pd.DataFrame
+    usual: str
+    load: Load
+
+
+def both_orders(activations: Sequence[str], *, rounds: int = 11, seed: int = 0) -> Readings:
+    """Time ``activations`` in both orders, in ``rounds`` in random order; see :func:`timing.alternate`."""
+    before = timing.load().average
+    numbers, often = {**SIZES, "seed": seed}, {"rounds": rounds, "seed": seed}
+    by_order = ("activation", "order", "way")
+    alone = timing.alternate({**profile.both_orders(activations, **numbers)}, names=by_order, **often)
+    usual = profile.usual_way()
+    whole = profile.training_steps(activations, ways=(usual,), **numbers)
+    steps = timing.alternate({**whole}, names=by_order, **often)
+    parts = profile.anatomy(activations, steps=whole, **numbers)
+    layers = timing.alternate({**parts}, names=("activation", "layer", "type", "direction"), **often)
+    load = timing.load(alone, steps, layers, average=before)
+    return Readings(alone=alone, steps=steps, layers=layers, usual=usual, load=load)
