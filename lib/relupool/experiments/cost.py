@@ -92,3 +92,18 @@ def misfit(model: Any, inputs: np.ndarray, *, scales: Sequence[float] = (1.0,)) 
         return float(np.abs(true - flat).max() / np.abs(true - offset).max())
 
     return {scale: at(scale) for scale in scales}
+
+
+def superposition(model: Any, a: np.ndarray, b: np.ndarray, *, scales: Sequence[float] = (1.0,)) -> dict[float, float]:
+    """How far ``model`` is from treating a sum like its parts, on ``scale * a`` and ``scale * b``, of equal shape.
+
+    Largest |f(a + b) - f(a) - f(b) + f(0)| by the largest |f(a + b) - f(0)|: zero, but for rounding, exactly for an
+    affine f. Returns scale -> that share.
+    """
+    offset = model.predict(np.zeros_like(a[:1]), verbose=0)
+
+    def at(scale: float) -> float:
+        first, second, both = (model.predict(scale * x, verbose=0) - offset for x in (a, b, a + b))
+        return float(np.abs(both - first - second).max() / np.abs(both).max())
+
+    return {scale: at(scale) for scale in scales}

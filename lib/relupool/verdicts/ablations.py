@@ -147,6 +147,35 @@ def judge(
     )
 
 
+def answer(frame: pd.DataFrame, *, margin: float = POINT, step: int = 0, weights: str = "averaged") -> str:
+    """What can be left out, and where, in plain words, as the verdicts leave it."""
+    found = measured(frame, NOTHING, step=step, weights=weights)
+    if found is None:
+        return "This build has no runs of the networks in question, so it has no answer."
+    if why := unfit(frame, found.steps):
+        return f"The runs compared were {why}, so this build has no answer.".replace("were too", "have too")
+    said = {
+        "holds": f"surely less than {_in_points(margin)}, and in that sense almost nothing",
+        "fails": f"surely more than {_in_points(margin)}, and so not nothing",
+        "not decided": f"too near to {_in_points(margin)} for these runs to call it almost nothing, or not",
+    }
+    nothing = almost_nothing(frame, margin=margin, step=step, weights=weights)
+    alone = (
+        f"Removing the convolutional ReLUs of the untouched network {'costs' if found.mean >= 0 else 'gains'} "
+        f"{found.points} ({_seeds(found)}, {found.steps:,} steps): {said[nothing.verdict.split(' under')[0]]}. "
+    )
+    together = measured(frame, INTERACTION, step=step, weights=weights)
+    if together is None:
+        return alone + "Whether that depends on the pooling is for the whole grid to say, and it is not all there."
+    size = f"{_more(together)} with average-pools than with max-pools ({_seeds(together)}, {together.steps:,} steps)"
+    verdict = more_with_average_pools(frame, step=step, weights=weights).verdict
+    if verdict.startswith("holds"):
+        return f"{alone}It depends on the pooling: over the grid they are worth {size}."
+    if verdict == "fails":
+        return f"{alone}It is not the max-pools that make up for them: over the grid they are worth {size}."
+    return f"{alone}Whether it depends on the pooling is not decided: over the grid they are worth {size}."
+
+
 def unfit(frame: pd.DataFrame, steps: int) -> str:
     """Why runs of ``steps`` steps can decide nothing, in a few words; "" if they can decide something."""
     if set(frame["dataset"]) != {"cifar10"}:
@@ -226,6 +255,10 @@ def _more(found: Difference) -> str:
 
 def _half(found: Difference) -> str:
     return "" if found.n == 1 else f" ± {50 * (found.high - found.low):.1f}"
+
+
+def _seeds(found: Difference) -> str:
+    return "one seed" if found.n == 1 else f"{found.n} seeds"
 
 
 def _holm(found: Difference) -> str:

@@ -19,11 +19,13 @@ from relupool.experiments.comparisons import (
     equivalence,
     holm,
     log_odds,
+    paired_hits,
     t_tests,
 )
 from relupool.experiments.factorial import FACTORS, effects, label, levels
 from relupool.experiments.networks import Architecture, Pool
 from relupool.experiments.statistics import intervals
+from relupool.experiments.store import ResultSet
 from relupool.experiments.studies import SWAPS
 from relupool.experiments.together import at_step
 from relupool.verdicts.headline import AFFINE, LINEAR, LITERAL, UNTOUCHED, Difference
@@ -164,6 +166,25 @@ def readings(frame: pd.DataFrame, networks: Sequence[str], *, at: Sequence[int] 
     rows = frame[frame["network"].isin(networks) & frame["step"].isin(at) & frame["diverged_at"].isna()]
     rows = rows.drop_duplicates(["network", "weights", "step", "seed"])
     return intervals(rows, by=("network", "weights", "step")).drop(columns="sd")
+
+
+def on_the_same_images(results: ResultSet, *, baseline: str) -> pd.DataFrame:
+    """Each network minus ``baseline`` by the stored hits of each test image, at the end of the runs.
+
+    Columns network, n, difference (mean over seeds), spread (of the differences over seeds; missing for one), error
+    (standard error over test images, mean over seeds), only_ours and only_theirs (shares of the images that one alone
+    gets right). A network that shares no finished seed with the baseline is left out.
+    """
+    by_network = {label: [r for r in results.runs if r.experiment.network == network]
+                  for label, network in results.study.networks.items()}  # fmt: skip
+    rows = []
+    for network, runs in by_network.items():
+        pairs = paired_hits(runs, by_network[baseline])
+        if network != baseline and len(pairs):
+            means = pairs[["difference", "error", "only_ours", "only_theirs"]].mean()
+            rows.append({"network": network, "n": len(pairs), **means, "spread": pairs["difference"].std()})
+    columns = ["network", "n", "difference", "spread", "error", "only_ours", "only_theirs"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _share_a_seed(rows: pd.DataFrame, networks: Mapping[str, float]) -> bool:
