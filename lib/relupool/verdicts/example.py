@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from relupool.experiments.statistics import intervals
 from relupool.verdicts import documented
 from relupool.verdicts.headline import LONG, POINT, at_the_end
+from relupool.verdicts.rules import ONE_SEED
 
 DRAW = 0.01
 """How far the draw of the initial weights may move the loss at step 0."""
@@ -51,3 +53,59 @@ def beside(*, parameters: int, multiply_adds: int, first_loss: float, frame: pd.
 def _row(what: str, page: float, here: float, written: Callable[[float], str]) -> dict[str, str]:
     same = written(page) == written(here)
     return {"what": what, "page": written(page), "here": written(here), "verdict": "holds" if same else "fails"}
+
+
+NEAR = 0.1
+"""How far, as a part of it, a number of steps may lie from the one that a document names."""
+
+HELD_FORMATS = {
+    "steps": "{:,}",
+    "stated (%)": "{:.1f}",
+    "averaged (%)": "{:.1f}",
+    "raw (%)": "{:.1f}",
+    "at step": "{:,}",
+}
+"""How the numbers of :func:`held_against` are written."""
+
+
+def held_against(
+    frame: pd.DataFrame, said: pd.DataFrame = documented.ACCURACIES, *, network: str = "untouched"
+) -> pd.DataFrame:
+    """Each published accuracy that names its steps, beside what was measured nearest to them.
+
+    Columns place, steps, stated (%), at step, n, averaged (%), raw (%) and fits: which of the two comes within a point
+    beside its interval (for one seed, :data:`~relupool.verdicts.rules.ONE_SEED`). Where no run was evaluated within
+    :data:`NEAR` of the steps, the numbers are missing and ``fits`` says so.
+    """
+    ours = frame[(frame["network"] == network) & frame["diverged_at"].isna() & (frame["step"] > 0)]
+    rows = []
+    for claim in said.dropna(subset=["steps"]).itertuples():
+        row = {"place": claim.place, "steps": int(claim.steps), "stated (%)": 100 * claim.accuracy}
+        steps = pd.Series(ours["step"].unique(), dtype=float)
+        near = steps[(steps / claim.steps - 1).abs() <= NEAR]
+        if near.empty:
+            rows.append(row | {"fits": "no run so long" if claim.steps > steps.max() else "not looked at"})
+            continue
+        at = int(near.iloc[(near - claim.steps).abs().argmin()])
+        table = intervals(ours[ours["step"] == at], by=("weights",)).set_index("weights")
+        half = (table["high"] - table["mean"]).fillna(ONE_SEED)
+        fits = [weights for weights in ("averaged", "raw")
+                if abs(table.loc[weights, "mean"] - claim.accuracy) <= POINT + half[weights]]  # fmt: skip
+        measured = {f"{weights} (%)": 100 * table.loc[weights, "mean"] for weights in ("averaged", "raw")}
+        rows.append(row | {"at step": at, "n": int(table["n"].min()), **measured, "fits": " and ".join(fits) or "none"})
+    columns = ["place", "steps", "stated (%)", "at step", "n", "averaged (%)", "raw (%)", "fits"]
+    return pd.DataFrame(rows, columns=columns).astype({"at step": "Int64", "n": "Int64"})
+
+
+def what_held(held: pd.DataFrame) -> str:
+    """What :func:`held_against` found, in a sentence or two."""
+    reached = held[held["n"].notna()]
+    if reached.empty:
+        return "No run stored here is as long as those for which accuracies were published."
+    counts = reached["fits"].value_counts()
+    fit = {kind: int(counts.get(kind, 0)) for kind in ("averaged", "raw", "averaged and raw", "none")}
+    return (
+        f"{len(reached)} of {len(held)} published accuracies name a number of steps that runs here have reached. "
+        f"{fit['averaged']} of them fit the averaged weights alone, {fit['raw']} the raw weights alone, "
+        f"{fit['averaged and raw']} both, and {fit['none']} neither."
+    )

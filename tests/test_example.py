@@ -1,0 +1,47 @@
+"""Published accuracies of the example, held against runs of as many steps."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from grid_frames import frame
+from relupool.verdicts.example import held_against, what_held
+
+SAID = pd.DataFrame(
+    {"place": ["a", "b", "c", "d"], "steps": [60_000, 63_000, 90_000, None], "accuracy": [0.86, 0.834, 0.5, 0.9]}
+).astype({"steps": "Int64"})
+
+
+def at_the_end(accuracy, **kwargs):
+    return frame(lambda *_: accuracy, **kwargs)
+
+
+def test_an_accuracy_fits_the_weights_that_come_within_a_point_of_it():
+    held = held_against(at_the_end(0.855), SAID).set_index("place")
+    assert list(held.index) == ["a", "b", "c"]  # d names no steps
+    assert held.loc["a", ["at step", "n", "fits"]].tolist() == [60_000, 3, "averaged"]
+    assert held.loc["b", ["at step", "fits"]].tolist() == [60_000, "raw"]  # 63,000 is within a tenth
+    assert held.loc["b", "raw (%)"] == pytest.approx(83.5)
+    assert held.loc["c", "fits"] == "no run so long"
+    assert pd.isna(held.loc["c", "averaged (%)"])
+    assert "2 of 3 published" in what_held(held.reset_index())
+    assert "1 of them fit the averaged weights alone, 1 the raw" in what_held(held.reset_index())
+
+
+def test_it_turns_with_the_runs():
+    assert held_against(at_the_end(0.6), SAID)["fits"].tolist() == ["none", "none", "no run so long"]
+    assert held_against(at_the_end(0.88), SAID)["fits"].tolist()[:2] == ["raw", "none"]
+
+
+def test_one_seed_is_given_two_points_in_place_of_an_interval():
+    one = held_against(at_the_end(0.855, seeds=1), SAID)
+    assert one["fits"].tolist()[:2] == ["averaged and raw", "averaged and raw"]
+
+
+def test_short_runs_say_that_they_are_short():
+    held = held_against(at_the_end(0.8, steps=3_000), SAID)
+    assert set(held["fits"]) == {"no run so long"}
+    assert what_held(held).startswith("No run stored here")
+    skipped = at_the_end(0.8, steps=100_000, looks=(10_000,))
+    assert held_against(skipped, SAID)["fits"].tolist()[:2] == ["not looked at"] * 2
