@@ -56,9 +56,9 @@ class Shown:
         return {figure["id"]: figure["caption"] for figure in self.figures}
 
 
-def executed(path: Path, folder: Path, **values: Any) -> Shown:
+def executed(path: Path, folder: Path, *, build: execute.Build | None = None, **values: Any) -> Shown:
     """Execute a chapter with these parameters into ``folder``, and say what it shows."""
-    execute.execute(path, folder, execute.Build(), values)
+    execute.execute(path, folder, build or execute.Build(), values)
     cells = nbformat.read(folder / "executed.ipynb", as_version=4).cells
     outputs = [o for cell in cells if cell["cell_type"] == "code" for o in cell["outputs"] if "metadata" in o]
     glued = [(o["metadata"]["scrapbook"]["name"], o["data"]) for o in outputs if "scrapbook" in o["metadata"]]

@@ -13,7 +13,7 @@ from relupool.experiments.statistics import LEVEL
 from relupool.validation import is_real, refuse
 
 Shape = Literal["interval", "outside", "all"]
-"""What a set of ratios looks like: all from ``low`` to ``high``, all that lie outside of these two, or all there are."""
+"""What a set of ratios looks like: all from ``low`` to ``high``, all but those between the two, or all there are."""
 
 
 @frozen(kw_only=True)
@@ -21,7 +21,7 @@ class Ratio:
     """A ratio of means and the ratios that are consistent with the data.
 
     ``shape`` is "interval" (``low`` to ``high``) exactly if the denominator surely differs from zero; "outside" (up to
-    ``low``, and from ``high`` on) or "all" if it may be zero. ``low`` and ``high`` of "all" are minus and plus infinity.
+    ``low``, and from ``high`` on) or "all" if it may be zero. The ends of "all" are minus and plus infinity.
     """
 
     mean: float

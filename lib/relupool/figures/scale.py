@@ -98,6 +98,7 @@ def lengths(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-le
         reach = pd.concat([gaps["accuracy"], table["low"], table["high"]])
         edges = min(-0.02, reach.min() - 0.01), max(0.05, reach.max() + 0.01)
         axes.set(xlim=edges, ylim=(len(pools) - 0.5, -0.75), yticks=[])
+        axes.set_xticks([tick for tick in axes.get_xticks() if edges[0] <= tick <= edges[1]])
         axes.set_xlabel("accuracy with ReLU minus that with nothing, points")
         axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g}".replace("-", "−"))
         axes.spines["left"].set_visible(False)
@@ -149,7 +150,7 @@ def ruler(
             )
         axes.set(xlim=edges, ylim=(len(table) - 0.4, -0.7))
         axes.set_yticks(range(len(table)), table["activation"].map(written))
-        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0\nnothing", "", "0.5", "", "1\nReLU"])
+        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0\nnothing", "", "", "", "1\nReLU"])
         axes.tick_params(axis="y", length=0)
         for side in ("left", "bottom"):
             axes.spines[side].set_visible(False)

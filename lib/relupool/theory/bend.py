@@ -13,7 +13,7 @@ from relupool.validation import is_real, refuse
 Array = np.ndarray
 
 REACH, POINTS = 9.0, 180_001
-"""Inputs are looked at up to so many standard deviations, at so many points; what lies beyond weighs less than 1e-18."""
+"""Inputs are looked at up to so many standard deviations, at so many points; beyond, there is less than 1e-18."""
 
 SPREAD_OF_ABSOLUTE = 1 - 2 / np.pi
 """The variance of the absolute value of a standard normal number."""
@@ -71,7 +71,7 @@ def bend_of_slope(slope: float) -> float:
 def bend_of_maxout() -> float:
     """The bend of the larger of two independent standard normal numbers, in closed form: exactly that of ReLU.
 
-    max(a, b) = (a + b)/2 + |a - b|/2. The two terms are uncorrelated, the first is linear, and the variance of the second
-    is half of :data:`SPREAD_OF_ABSOLUTE`.
+    max(a, b) = (a + b)/2 + |a - b|/2. The two terms are uncorrelated, the first is linear, and the variance of the
+    second is half of :data:`SPREAD_OF_ABSOLUTE`.
     """
     return SPREAD_OF_ABSOLUTE / (1 + SPREAD_OF_ABSOLUTE)

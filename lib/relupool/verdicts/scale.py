@@ -27,6 +27,9 @@ POOLS = {
 }
 """What surrounds the convolutional activations in the two halves of the study."""
 
+STRONG = 0.7
+"""A rank correlation from which on one order is said to follow the other."""
+
 POINT_COLUMNS = ("accuracy (%)", "±", "minus ReLU (points)", "± of that", "p (Holm)")
 """What :func:`in_points` calls its numbers."""
 
@@ -44,11 +47,9 @@ def scores(frame: pd.DataFrame, *, pool: str = "average", weights: str = "averag
     With one seed low and high are missing, and with a scale shorter than what is allowed for one seed the score too.
     Where no seed has the activation and both ends of the scale, n = 0 and the score is missing.
     """
-    rows = []
-    for name in activations(frame).query("pool == @pool")["activation"].unique():
-        if name not in (NOTHING, RELU):
-            found = _ratio(frame, name, pool, weights)
-            rows.append({"activation": name, **_row(found, _ends(frame, pool, weights).get(name))})
+    ends = _ends(frame, pool, weights)
+    others = [name for name in _trained(frame, pool) if name not in (NOTHING, RELU)]
+    rows = [{"activation": name, **_row(_ratio(ends, name), ends.get(name))} for name in others]
     return pd.DataFrame(rows, columns=["activation", "n", "accuracy", "score", "low", "high", "shape"])
 
 
@@ -67,8 +68,7 @@ def _row(found: Ratio | None, accuracies: pd.Series | None) -> dict[str, object]
     }
 
 
-def _ratio(frame: pd.DataFrame, name: str, pool: str, weights: str = "averaged") -> Ratio | None:
-    ends = _ends(frame, pool, weights)
+def _ratio(ends: pd.DataFrame, name: str) -> Ratio | None:
     if not {name, NOTHING, RELU} <= set(ends):
         return None
     shared = ends[[name, NOTHING, RELU]].dropna()
@@ -78,7 +78,13 @@ def _ratio(frame: pd.DataFrame, name: str, pool: str, weights: str = "averaged")
     return fieller(above, whole, half=ONE_SEED if len(shared) == 1 else None)
 
 
-def _ends(frame: pd.DataFrame, pool: str, weights: str) -> pd.DataFrame:
+def _trained(frame: pd.DataFrame, pool: str) -> list[str]:
+    """The activations at ``pool``, in the study's order, those of runs that diverged too."""
+    labels = activations(frame[["network"]].drop_duplicates())
+    return labels.loc[labels["pool"] == pool, "activation"].tolist()
+
+
+def _ends(frame: pd.DataFrame, pool: str, weights: str = "averaged") -> pd.DataFrame:
     """Final accuracies at ``pool``: a row for each seed, a column for each activation."""
     last = activations(at_the_end(frame, weights=weights))
     return last[last["pool"] == pool].pivot(index="seed", columns="activation", values="accuracy")
@@ -92,7 +98,7 @@ def in_points(frame: pd.DataFrame, *, pool: str = "max", weights: str = "average
     """
     ends = _ends(frame, pool, weights)
     rows, p = [], []
-    for name in activations(frame).query("pool == @pool")["activation"].unique():
+    for name in _trained(frame, pool):
         values = ends[name].dropna() if name in ends else pd.Series(dtype=float)
         gaps = (ends[name] - ends[RELU]).dropna() if {name, RELU} <= set(ends) and name != RELU else values[:0]
         rows.append([name, len(values), *_mean_and_half(values), *_mean_and_half(gaps)])
@@ -131,7 +137,8 @@ def there_is_a_scale(frame: pd.DataFrame, *, pool: str) -> Verdict:
 def maxout(frame: pd.DataFrame) -> Verdict:
     """B11: put in place of ReLU, does maxout with as many parameters come at least half of the way from nothing?"""
     claim = "Maxout makes direct use of the nonlinearity of the maximum."
-    found, scale = _ratio(frame, EQUAL_PARAMETERS, "average"), length(frame, pool="average")
+    ends, scale = _ends(frame, "average"), length(frame, pool="average")
+    found = _ratio(ends, EQUAL_PARAMETERS)
     if found is None or scale is None:
         return _not_trained(claim, "average", EQUAL_PARAMETERS)
     rule = f"The rule is a score of at least {HALF:g} for certain."
@@ -140,7 +147,7 @@ def maxout(frame: pd.DataFrame) -> Verdict:
             f"ReLU {_is_worth(scale)} over no activation here, which may be nothing, so no score has bounds. {rule}"
         )
         return _judge(claim, reason, scale, unfit(frame) or "no scale", sure=False, excluded=False)
-    wide = _ratio(frame, EQUAL_WIDTH, "average")
+    wide = _ratio(ends, EQUAL_WIDTH)
     beside = f"; with equal width, and more parameters, {_score(wide)}" if wide is not None and wide.bounded else ""
     reason = (
         f"In place of ReLU, with as many parameters and {POOLS['average']}, it has the score {_score(found)} on the "
@@ -188,7 +195,8 @@ def _who_lies_where(table: pd.DataFrame) -> str:
 
 def placed(frame: pd.DataFrame, name: str, *, pool: str) -> str:
     """Where one activation lies between the two ends, as a sentence; one seed is enough, and proves nothing."""
-    ends, found = _ends(frame, pool, "averaged"), _ratio(frame, name, pool)
+    ends = _ends(frame, pool)
+    found = _ratio(ends, name)
     if found is None:
         return f"Not all of the three networks came to their end, so “{name}” has no place on the scale."
     there = {label: f"{100 * ends[label].mean():.1f} %" for label in (NOTHING, name, RELU)}
@@ -196,6 +204,24 @@ def placed(frame: pd.DataFrame, name: str, *, pool: str) -> str:
     if not found.bounded:
         return f"{start} The two ends lie so close together that there is no scale to place “{name}” on."
     return f"{start} On the scale from 0 to 1, “{name}” has the score {_number(found.mean)}."
+
+
+def denominator(frame: pd.DataFrame, *, pool: str) -> str:
+    """What the length of the scale at ``pool`` means for the ratios that are taken by it, in two sentences."""
+    found, table = length(frame, pool=pool), scores(frame, pool=pool)
+    if found is None:
+        return f"With {POOLS[pool]} no seed has finished with and without ReLU, so nothing is divided here."
+    free, all_of_them = table["shape"].isin(["outside", "all"]).sum(), (table["n"] > 0).sum()
+    start = f"With {POOLS[pool]} the denominator is {signed(found.mean)} points"
+    if found.n == 1:
+        holds = "less" if abs(found.mean) <= ONE_SEED else "more"
+        middle = f"{start}, {holds} than the {100 * ONE_SEED:g} that one seed is allowed."
+    else:
+        zero = "zero is among them" if found.low <= 0 <= found.high else "zero is not among them"
+        middle = f"{start}; its interval reaches from {signed(found.low)} to {signed(found.high)}, and {zero}."
+    if free:
+        return f"{middle} So {free} of {all_of_them} scores have no bounds."
+    return f"{middle} So the scores have bounds."
 
 
 def agreement(bends: pd.Series, table: pd.DataFrame) -> float:
@@ -207,9 +233,21 @@ def agreement(bends: pd.Series, table: pd.DataFrame) -> float:
     return float(stats.spearmanr(both["bend"], both["score"]).statistic) if len(both) > 2 else math.nan
 
 
+def bend_and_score(bends: pd.Series, table: pd.DataFrame) -> str:
+    """Do activations that bend more lie higher? As a sentence, from :func:`agreement`."""
+    found = agreement(bends, table)
+    if math.isnan(found):
+        return "These runs have too few scores to be held against the bends."
+    both = table.dropna(subset=["score"])["activation"].isin(bends.index).sum()
+    start = f"Over {both} activations the rank correlation of bend and score is {_number(found)}"
+    if found >= STRONG:
+        return f"{start}: by and large, what bends more lies higher."
+    return f"{start}: the bend alone does not say where an activation lies."
+
+
 def _judge(claim: str, reason: str, found: Difference, why: str, *, sure: bool, excluded: bool) -> Verdict:
     if why or not (sure or excluded):
-        condition = why or found.condition or "too close"
+        condition = why or ", ".join(filter(None, ("too close", found.condition)))
         return Verdict(claim=claim, verdict="not decided", condition=condition, reason=reason)
     if excluded:
         return Verdict(
