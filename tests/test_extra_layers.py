@@ -1,0 +1,136 @@
+"""The layers that Keras lacks: blurring, ReLU taken apart, maxout, ReLU in some channels."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+from scipy.signal import convolve2d
+
+from relupool.book.layers import pullback
+from relupool.experiments.layers import (
+    BlurPooling2D,
+    MaxoutUnits,
+    ReLUSomewhere,
+    activation,
+    activation_function,
+    gated,
+    pooling,
+)
+from relupool.experiments.models import build
+from relupool.experiments.networks import Architecture, GradientGate, LeakyReLU, Maxout, PartialReLU, Pool
+
+
+def drawn(*shape: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=shape).astype("float32")
+
+
+def two_means(image: np.ndarray, stride: int) -> np.ndarray:
+    """Two averages of 2x2 windows in a row by SciPy; what lies below and to the right of the image does not count."""
+    for step in (1, stride):
+        ones = np.ones((2, 2))
+        total, real = (convolve2d(np.pad(x, (0, 1)), ones, mode="valid") for x in (image, np.ones_like(image)))
+        image = (total / real)[::step, ::step]
+    return image
+
+
+@pytest.mark.parametrize(("side", "stride"), [(8, 2), (7, 1), (6, 3), (12, 2)])
+def test_blurring_is_what_scipy_makes_of_it_borders_included(side, stride):
+    x = drawn(2, side, side, 3)
+    found = np.asarray(BlurPooling2D(stride)(x))
+    if side % stride == 0:
+        expected = [[two_means(x[i, ..., c].astype(float), stride) for c in range(3)] for i in range(2)]
+        np.testing.assert_allclose(found, np.moveaxis(expected, 1, 3), rtol=1e-5, atol=1e-6)
+    inner = convolve2d(x[0, ..., 0].astype(float), np.outer([1, 2, 1], [1, 2, 1]) / 16, mode="valid")
+    places = len(inner[::stride])
+    near = found[0, : places - 1, : places - 1, 0]
+    np.testing.assert_allclose(near, inner[::stride, ::stride][: places - 1, : places - 1], rtol=1e-4, atol=1e-6)
+
+
+def test_blurring_keeps_a_constant_image_and_the_shape_of_other_pools():
+    x = np.full((1, 24, 24, 2), 3.0, "float32")
+    blur, largest = (pooling(Pool(kind), "pool", "float32")(x) for kind in ("blur", "max"))
+    assert blur.shape == largest.shape == (1, 12, 12, 2)
+    np.testing.assert_allclose(np.asarray(blur), 3, rtol=1e-6)
+    assert BlurPooling2D.from_config(BlurPooling2D(3).get_config()).strides == 3
+
+
+Z = np.float32([-2, -1e-30, -0.0, 0, 1e-30, 0.1, 7])
+RELU, GATE = np.maximum(Z, 0), (Z > 0).astype("float32")
+
+
+@pytest.mark.parametrize(
+    ("forward", "gate", "values", "slopes"),
+    [
+        ("relu", True, RELU, GATE),
+        ("relu", False, RELU, np.ones_like(Z)),
+        ("linear", True, Z, GATE),
+        ("linear", False, Z, np.ones_like(Z)),
+    ],
+)
+def test_forward_and_gate_are_switched_apart(forward, gate, values, slopes):
+    which, upstream = GradientGate(forward=forward, gated=gate), np.arange(1, 8).astype("float32")
+    np.testing.assert_array_equal(np.asarray(gated(Z, which)), values)
+    np.testing.assert_array_equal(np.asarray(pullback(lambda x: gated(x, which), Z, upstream)), slopes * upstream)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_taking_apart_rounds_nothing(dtype):
+    z = keras.ops.convert_to_tensor(100 * drawn(1000), dtype=dtype)
+    for forward, expected in (("relu", keras.ops.relu(z)), ("linear", z)):
+        for gate in (True, False):
+            found = gated(z, GradientGate(forward=forward, gated=gate))
+            assert keras.ops.all(found == expected)
+
+
+def test_both_switches_on_is_relu_and_both_off_is_nothing():
+    neither = GradientGate(forward="linear", gated=False)
+    networks = [Architecture(conv_activation=which) for which in ("relu", GradientGate(), None, neither)]
+    x = drawn(2, 24, 24, 3)
+    relu, both, nothing, none = (build(network, seed=1).predict(x, verbose=0) for network in networks)
+    np.testing.assert_array_equal(relu, both)
+    np.testing.assert_array_equal(nothing, none)
+    assert (relu != nothing).any()
+
+
+def test_a_negative_slope_folds():
+    x = drawn(50)
+    np.testing.assert_array_equal(np.asarray(activation_function(LeakyReLU(-1))(x)), np.abs(x))
+
+
+def test_maxout_takes_the_largest_of_successive_channels():
+    x = np.float32([[[[1, 5, -2, -3, 0, 9]]]])
+    assert np.asarray(MaxoutUnits(2)(x)).ravel().tolist() == [5, -2, 9]
+    assert np.asarray(MaxoutUnits(3)(x)).ravel().tolist() == [5, 9]
+    y = drawn(3, 4, 4, 8)
+    np.testing.assert_array_equal(np.asarray(MaxoutUnits(4)(y)), y.reshape(3, 4, 4, 2, 4).max(axis=-1))
+    assert build(Architecture(conv_activation=Maxout(pieces=2, channels=64))).get_layer("activation1").pieces == 2
+
+
+def bent(layer: ReLUSomewhere, channels: int = 64) -> set[int]:
+    """The channels in which the layer puts zero for -1."""
+    found = np.asarray(layer(np.full((1, 1, 1, channels), -1.0, "float32"))).ravel()
+    assert set(found) <= {0.0, -1.0}
+    return set(np.flatnonzero(found == 0))
+
+
+@pytest.mark.parametrize(("fraction", "count"), [(0, 0), (0.1, 6), (0.5, 32), (1, 64)])
+def test_relu_somewhere_bends_as_many_channels_as_asked(fraction, count):
+    assert len(bent(ReLUSomewhere(fraction, seed=3, name="activation1"))) == count
+
+
+def test_which_channels_bend_depends_on_seed_and_name_alone():
+    first = bent(ReLUSomewhere(0.5, seed=3, name="activation1"))
+    assert first == bent(ReLUSomewhere(0.5, seed=3, name="activation1"))
+    assert first != bent(ReLUSomewhere(0.5, seed=4, name="activation1"))
+    assert first != bent(ReLUSomewhere(0.5, seed=3, name="activation2"))
+    fewer = bent(ReLUSomewhere(0.1, seed=3, name="activation1"))
+    assert fewer < first  # a tenth are among the half
+
+
+def test_positive_numbers_pass_every_channel():
+    x = np.abs(drawn(2, 3, 3, 10))
+    (layer,) = activation(PartialReLU(fraction=0.3), "activation1", "float32", seed=5)
+    np.testing.assert_array_equal(np.asarray(layer(x)), x)
+    with pytest.raises(ValueError, match="the same for every channel"):
+        activation_function(PartialReLU(fraction=0.3))

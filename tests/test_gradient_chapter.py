@@ -1,0 +1,73 @@
+"""The chapter on what the gradient does: its headline and its box turn with the results and with the parameters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from made_results import store
+from relupool.book import execute
+from relupool.experiments.studies import GATING, ORDER
+
+CHAPTER = Path(__file__).parent.parent / "chapters" / "11_what_the_gradient_does.ipynb"
+FEW = {"steps": 10, "batches": 2}
+GATE = dict(zip(GATING.networks, (0.86, 0.80, 0.86, 0.80) * 2, strict=True))
+FORWARD = dict(zip(GATING.networks, (0.86, 0.86, 0.80, 0.80) * 2, strict=True))
+SAME = dict(zip(ORDER.networks, (0.86, 0.86, 0.85, 0.85, 0.84, 0.84, 0.84, 0.84), strict=True))
+APART = dict(zip(ORDER.networks, (0.86, 0.86, 0.85, 0.85, 0.84, 0.80, 0.84, 0.79), strict=True))
+
+
+@pytest.mark.book
+@pytest.mark.parametrize(
+    ("values", "gates", "orders", "answer", "verdict", "variant"),
+    [
+        (
+            {"forward": "linear", "gated": True, "lrn": False, "seed": 3},
+            GATE,
+            SAME,
+            "Yes, it mostly blocks gradients",
+            "*Holds.*",
+            "the identity forward and the gradient gated, max-pools, conv-act-pool, no normalization",
+        ),
+        (
+            {"gated": True, "pool": "average", "order": "conv-pool-act", "weights": "raw"},
+            FORWARD,
+            APART,
+            "Blocking gradients is not what it does",
+            "*Fails.*",
+            "ReLU forward and the gradient gated, average-pools, conv-pool-act, with normalization",
+        ),
+        (
+            {"pool": "blur", "batches": 3, "seed": 1},
+            {**GATE, **{label: FORWARD[label] for label in list(FORWARD)[4:]}},
+            APART,
+            "In these runs it mostly blocks gradients, but only with normalization",
+            "*Holds under a condition: with normalization.*",
+            "ReLU forward and the gradient passing, blur-pools, conv-act-pool, with normalization",
+        ),
+    ],
+    ids=["the gate", "forward", "with normalization alone"],
+)
+def test_headline_and_box_turn(tmp_path, values, gates, orders, answer, verdict, variant):
+    store(tmp_path / "results", GATING, gates)
+    store(tmp_path / "results", ORDER, orders)
+    given = FEW | values
+    execute.execute(CHAPTER, tmp_path, execute.Build(preset="paper", results=tmp_path / "results"), given)
+    cells = nbformat.read(tmp_path / "executed.ipynb", as_version=4).cells
+    outputs = [output for cell in cells if cell["cell_type"] == "code" for output in cell["outputs"]]
+    (headline,) = [o["data"] for o in outputs if o.get("metadata", {}).get("scrapbook", {}).get("name") == "answer"]
+    assert answer in str(headline)
+    assert f"Over {given['batches']} batches both orders stayed equal to the last bit" in str(headline)
+    said = [o["data"]["text/markdown"] for o in outputs if "text/markdown" in o.get("data", {})]
+    assert f"nothing is of use.** {verdict}" in said[-1]
+    assert variant in said[-1]
+    assert "after 10 steps" in said[-1]
+    (trained,) = [text for text in said if "Verdicts on the trained orders" in text]
+    assert ("average: both orders train to the same accuracy.** *Fails" in trained) == (orders is APART)
+    figures = {o["metadata"]["relupool"]["figure"]["id"]: o["metadata"]["relupool"]["figure"]
+               for o in outputs if "relupool" in o.get("metadata", {})}  # fmt: skip
+    assert len(figures) == 5
+    assert "ReLU, max, no LRN: no difference" in figures["fig-parting"]["caption"]
+    assert "100,000 training steps; 5 seeds" in figures["fig-gate-effects"]["basis"]
