@@ -67,7 +67,7 @@ book: $(PACKAGE) $(GPU) ## execute every chapter and render the site
 	@echo 'The book is in _build/html/index.html; "make serve" shows it at http://127.0.0.1:$(PORT)'
 
 test: $(PACKAGE) ## run the tests, first the fast ones, then a whole book
-	@$(python) -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+	@$(python) -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 lint: $(PACKAGE) ## check style, types, the directions of imports, and that notebooks hold no outputs
 	@$(python) -m ruff check

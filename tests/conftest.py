@@ -11,8 +11,10 @@ import shutil
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -61,12 +63,23 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Tally(config), "tally")
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in its own
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_is_last)  # stable: a test keeps its place among its like
-    for item in items:  # with several workers, one of them runs all of a module that may share what it has built
-        alone = "tmp_path" in item.fixturenames and item.get_closest_marker("book")
-        item.add_marker(pytest.mark.xdist_group(item.nodeid if alone else f"{item.path.name} {_is_last(item)}"))
+
+
+class ByModule(LoadScopeScheduling):
+    """Shares tests out among workers: a module, which may build something for its tests, goes to one of them.
+
+    What executes a chapter builds nothing that others need, so those modules are shared out test by test.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return nodeid if module.endswith("_chapter.py") else module
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule:
+    return ByModule(config, log)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
