@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from relupool.experiments.experiment import Schedule
 from relupool.experiments.statistics import intervals
 from relupool.experiments.studies import DEPTH
 from relupool.experiments.together import at_step
@@ -13,6 +14,9 @@ from relupool.verdicts.headline import Difference
 
 KINDS = ("ReLU", "linear")
 """What the convolutions of a network have, as the study's labels end."""
+
+GLIMPSE = Schedule(steps=10, evaluate_at=(0, 10), batch_size=32)
+"""Of a network trained while a page is made: enough to draw, too little to decide anything."""
 
 
 def label(convolutions: int, kind: str) -> str:
