@@ -73,7 +73,7 @@ def fieller(numerator: Any, denominator: Any, *, level: float = LEVEL, half: flo
     if a == 0 or (a < 0 and inside <= 0):
         return Ratio(mean=mean, low=-math.inf, high=math.inf, shape="all", n=len(y))
     root = math.sqrt(max(inside, 0.0))  # below zero only by rounding: the mean itself is in the set
-    low, high = sorted((float(b - root) / a, float(b + root) / a))
+    low, high = sorted((float((b - root) / a), float((b + root) / a)))
     return Ratio(mean=mean, low=low, high=high, shape="interval" if a > 0 else "outside", n=len(y))
 
 
