@@ -9,7 +9,6 @@ from bigger_frames import LOST, bigger, deeper, taken
 from relupool.experiments.experiment import Experiment, Recipe
 from relupool.experiments.networks import VGG, PartialReLU, ResNet20
 from relupool.experiments.run import Evaluation, Run, pack
-from relupool.experiments.store import ResultSet
 from relupool.experiments.studies import BIGGER, FRACTIONS
 from relupool.verdicts import depth
 from relupool.verdicts.bigger import (
@@ -153,7 +152,7 @@ def test_times_are_those_of_the_runs():
         hits=pack(np.array([True, False])),
         provenance={"seconds": 30.0, "device": "a chip", "device_kind": "cpu"},
     )
-    found = times([ResultSet(BIGGER, "standard", (run,))])
+    found = times([run], {network: label for label, network in BIGGER.networks.items()})
     assert found.to_dict("records") == [
         {"network": "ResNet-20, all ReLUs", "seed": 4, "steps": 10, "seconds": 30.0, "device": "a chip",
          "device_kind": "cpu"}

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 from attrs import evolve
 
-from relupool.experiments.networks import VGG, Activation, PartialReLU, ResNet20
+from relupool.experiments.networks import VGG, Activation, Network, PartialReLU, ResNet20
+from relupool.experiments.run import Run
 from relupool.experiments.statistics import intervals
-from relupool.experiments.store import ResultSet
 from relupool.experiments.studies import BIGGER, FRACTIONS
 from relupool.experiments.study import Study
 from relupool.experiments.together import at_step
@@ -131,19 +131,18 @@ def answer(frame: pd.DataFrame, *, step: int = 0) -> str:
     return f"Without any ReLU, {'; '.join(said)}.{more}"
 
 
-def times(sets: Iterable[ResultSet]) -> pd.DataFrame:
+def times(runs: Iterable[Run], label: Mapping[Network, str]) -> pd.DataFrame:
     """How long each run took, in seconds, evaluations included, and on what; runs that diverged are left out."""
     rows = [
         (
-            found.study.label(run.experiment.network),
+            label[run.experiment.network],
             run.experiment.seed,
             run.experiment.schedule.steps,
             run.provenance["seconds"],
             run.provenance["device"],
             run.provenance["device_kind"],
         )
-        for found in sets
-        for run in found.runs
+        for run in runs
         if run.diverged_at is None
     ]
     return pd.DataFrame(rows, columns=TIMES)
