@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import doctest
+import re
 from pathlib import Path
 
 import nbformat
@@ -17,6 +19,23 @@ GATE = dict(zip(GATING.networks, (0.86, 0.80, 0.86, 0.80) * 2, strict=True))
 FORWARD = dict(zip(GATING.networks, (0.86, 0.86, 0.80, 0.80) * 2, strict=True))
 SAME = dict(zip(ORDER.networks, (0.86, 0.86, 0.85, 0.85, 0.84, 0.84, 0.84, 0.84), strict=True))
 APART = dict(zip(ORDER.networks, (0.86, 0.86, 0.85, 0.85, 0.84, 0.80, 0.84, 0.79), strict=True))
+
+TEXT = "\n".join(cell.source for cell in nbformat.read(CHAPTER, as_version=4).cells if cell.cell_type == "markdown")
+SOLUTIONS = dict(re.findall(r"````\{solution\} (\S+)\n.*?```pycon\n(.*?)```", TEXT, flags=re.S))
+
+
+def test_every_exercise_has_a_solution_and_cells_are_short():
+    assert set(re.findall(r"\{exercise\}.*?\n:label: (\S+)", TEXT)) == SOLUTIONS.keys()
+    assert len(SOLUTIONS) >= 3
+    for cell in nbformat.read(CHAPTER, as_version=4).cells:
+        assert cell.cell_type == "markdown" or len(cell.source.splitlines()) <= 12, cell.source
+
+
+@pytest.mark.parametrize("label", SOLUTIONS)
+def test_a_solution_prints_what_the_page_says(label):
+    example = doctest.DocTestParser().get_doctest(SOLUTIONS[label], {}, label, None, 0)
+    assert example.examples
+    assert doctest.DocTestRunner(verbose=False).run(example).failed == 0
 
 
 @pytest.mark.book

@@ -43,6 +43,8 @@ def test_verdicts_turn_with_the_data():
     reversed_ends = dict(zip(LABELS, (0.68, 0.60, 0.66, 0.60, 0.64, 0.64, 0.65, 0.65), strict=True))
     turned = [verdict.verdict for verdict in orders.judge(frame(ORDER, reversed_ends))]
     assert turned == ["fails"] * 2 + ["holds under a condition"] * 2
+    long = orders.judge(frame(ORDER, ENDS, steps=100_000))
+    assert [verdict.words for verdict in long] == ["holds"] * 2 + ["fails"] * 2
     noisy = [verdict.words for verdict in orders.judge(frame(ORDER, ENDS, spread=3.0))]
     assert noisy[1] == "not decided: 2,000 steps"
 

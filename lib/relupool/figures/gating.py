@@ -85,14 +85,15 @@ def effects(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-ga
             axes.annotate(text, (1, place), xycoords=axes.get_yaxis_transform(), xytext=(8, 0), color=hue,
                           textcoords="offset points", va="center")  # fmt: skip
         names = ("the gate on\nthe gradient", "what passes\nforward", "interaction", "all of ReLU")
-        axes.set(ylim=(len(names) - 0.45, -0.85), xlabel="effect on the test accuracy, in points")
+        axes.set(ylim=(len(names) - 0.45, -0.5), xlabel="effect on the test accuracy, in points")
         axes.set_yticks(range(len(names)), names)
         for line, lrn in enumerate(here):
             text = f"● {'with' if lrn else 'without'} LRN"
-            axes.text(0.3 * line, -0.62, text, color=LRN_HUES[lrn], transform=axes.get_yaxis_transform(), va="center")
+            axes.text(0.3 * line, 1.02, text, color=LRN_HUES[lrn], transform=axes.transAxes)
         axes.xaxis.set_major_locator(MaxNLocator(7))
         style.grid(axes, "x")
         axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
     said = words.pairs(
         {
             f"{row.effect}, {'with' if row.lrn else 'without'} LRN": f"{signed(row.mean)} points"

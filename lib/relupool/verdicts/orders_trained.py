@@ -17,7 +17,7 @@ from relupool.figures.words import NBSP, count, listing, scientific
 from relupool.theory.evidence import Evidence
 from relupool.verdicts import averages
 from relupool.verdicts.headline import at_the_end, signed
-from relupool.verdicts.rules import ENOUGH, ONE_SEED, POINT
+from relupool.verdicts.rules import ENOUGH, LONG, ONE_SEED, POINT
 from relupool.verdicts.verdict import Verdict
 
 FIRST, LAST = ", activation first", ", activation last"
@@ -25,6 +25,7 @@ PAIRS = tuple(label.removesuffix(FIRST) for label in ORDER.networks if label.end
 """What is activated and pooled, in the study's order."""
 
 SAID = {
+    "holds": "the same accuracy within a point",
     "holds under a condition": "the same accuracy within a point",
     "fails": "not the same accuracy",
     "not decided": "which may or may not be the same accuracy",
@@ -101,15 +102,16 @@ def _same(frame: pd.DataFrame, pair: str, row: pd.Series | None) -> Verdict:
         f"{steps:,} steps). The rule is two one-sided tests at {100 * ALPHA:g} % against {100 * POINT:g} point, "
         "Holm-corrected."
     )
-    limits = ", ".join((["one seed"] if one else []) + [f"{steps:,} steps"])
+    limits = ", ".join((["one seed"] if one else []) + ([f"{steps:,} steps"] if steps < LONG else []))
     if set(frame["dataset"]) != {"cifar10"} or steps < ENOUGH:
         why = "too few steps" if steps < ENOUGH else "not trained on CIFAR-10"
         return Verdict(claim=claim, verdict="not decided", condition=why, reason=reason)
     if row["holm"] < ALPHA:
-        return Verdict(claim=claim, verdict="holds under a condition", condition=limits, reason=reason)
+        kind = "holds under a condition" if limits else "holds"
+        return Verdict(claim=claim, verdict=kind, condition=limits, reason=reason)
     if abs(row["mean"]) - half > POINT:
-        return Verdict(claim=claim, verdict="fails", condition=f"with {limits}", reason=reason)
-    return Verdict(claim=claim, verdict="not decided", condition=limits, reason=reason)
+        return Verdict(claim=claim, verdict="fails", condition=limits and f"with {limits}", reason=reason)
+    return Verdict(claim=claim, verdict="not decided", condition=limits or "too close", reason=reason)
 
 
 def trained(frame: pd.DataFrame, *names: str) -> str:
