@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -31,11 +31,15 @@ def both_orders(activations: Sequence[str], *, rounds: int = 11, seed: int = 0) 
     before = timing.load().average
     numbers, often = {**SIZES, "seed": seed}, {"rounds": rounds, "seed": seed}
     by_order = ("activation", "order", "way")
-    alone = timing.alternate({**profile.both_orders(activations, **numbers)}, names=by_order, **often)
+    alone = timing.alternate(_by_words(profile.both_orders(activations, **numbers)), names=by_order, **often)
     usual = profile.usual_way()
     whole = profile.training_steps(activations, ways=(usual,), **numbers)
-    steps = timing.alternate({**whole}, names=by_order, **often)
+    steps = timing.alternate(_by_words(whole), names=by_order, **often)
     parts = profile.anatomy(activations, steps=whole, **numbers)
-    layers = timing.alternate({**parts}, names=("activation", "layer", "type", "direction"), **often)
+    layers = timing.alternate(_by_words(parts), names=("activation", "layer", "type", "direction"), **often)
     load = timing.load(alone, steps, layers, average=before)
     return Readings(alone=alone, steps=steps, layers=layers, usual=usual, load=load)
+
+
+def _by_words(calls: Mapping[Any, timing.Call]) -> dict[tuple[str, ...], timing.Call]:
+    return {tuple(key): call for key, call in calls.items()}

@@ -43,6 +43,13 @@ WRITTEN = pd.DataFrame(
 """Where A1's two orders stand: texts and programs, with their keys in the list of references."""
 
 
+TIMED = ("A4", "A5", "A15", "A16")
+"""Claims that recorded times decide."""
+
+OF_CONVOLUTION: dict[str, Callable[[str, pd.DataFrame], Found]] = {"A2": flipped, "A6": by_definition}
+"""Claims of two halves, of which one is so."""
+
+
 @frozen(kw_only=True)
 class Claim:
     """One claim as the book leaves it.
@@ -78,9 +85,10 @@ class Claim:
         return self.verdict != "not decided"
 
 
-def judge(material: Material) -> tuple[Claim, ...]:
-    """All thirty claims, in the order of the sources."""
-    return tuple(_claim(entry, _found(entry, material), material) for entry in LEDGER)
+def judge(material: Material, *ids: str) -> tuple[Claim, ...]:
+    """The claims ``ids``, or all thirty, in the order of the sources."""
+    asked = [entry for entry in LEDGER if not ids or entry.id in ids]
+    return tuple(_claim(entry, _found(entry, material), material) for entry in asked)
 
 
 def frame(claims: tuple[Claim, ...]) -> pd.DataFrame:
@@ -108,24 +116,20 @@ def documented(said: str, written: pd.DataFrame = WRITTEN) -> Found:
 
 
 def _found(entry: Entry, material: Material) -> Found:
-    table = material.propositions
-    by_propositions: dict[str, Callable[[str, pd.DataFrame], Found]] = {"A2": flipped, "A6": by_definition}
-    if entry.id == "A1":
-        return documented(entry.said)
-    if entry.id == "A13" and material.activations is not None:
-        return almost_every(entry.said, material.activations)
-    if entry.id in trained.DECIDERS:
-        theory = by_theorem(entry.id, entry.said, table) if entry.id in NEEDS and table is not None else None
-        return trained.DECIDERS[entry.id](entry.said, material, theory)
-    if entry.id in ("A4", "A5", "A15", "A16"):
+    """By citation, by trained runs, by recorded times, by counting, or by theorems alone."""
+    id, said, table = entry.id, entry.said, material.propositions
+    if id == "A1":
+        return documented(said)
+    if id in trained.DECIDERS:
+        theory = by_theorem(id, said, table) if id in NEEDS and table is not None else None
+        return trained.DECIDERS[id](said, material, theory)
+    if id in TIMED:
         return _timed(entry, material)
+    if id == "A13":
+        return unchecked(said) if material.activations is None else almost_every(said, material.activations)
     if table is None:
-        return unchecked(entry.said)
-    return (
-        by_propositions[entry.id](entry.said, table)
-        if entry.id in by_propositions
-        else by_theorem(entry.id, entry.said, table)
-    )
+        return unchecked(said)
+    return OF_CONVOLUTION[id](said, table) if id in OF_CONVOLUTION else by_theorem(id, said, table)
 
 
 def _timed(entry: Entry, material: Material) -> Found:
@@ -155,12 +159,11 @@ def _counted(entry: Entry, faster: Verdict, n: str, material: Material) -> Found
     reason = f"Times fewer: {count if stride or size else 'neither k² nor stride²'}. {faster.reason}"
     if faster.verdict == "not decided":
         return Found(evolve(faster, reason=reason), number, n)
-    if faster.verdict == "fails" and not size:
-        condition = "k² where the stride is the size; not faster" if stride else ""
-    else:
-        condition = ", ".join(filter(None, ["" if size else "stride equal to size", faster.condition]))
     if not stride and not size:
         return Found(Verdict(claim=entry.said, verdict="fails", reason=reason), number, n)
+    counted = "" if size else "k² where the stride is the size"
+    timed = "not faster" if faster.verdict == "fails" else faster.condition
+    condition = "; ".join(filter(None, [counted, timed]))
     verdict = "holds under a condition" if condition else "holds"
     return Found(Verdict(claim=entry.said, verdict=verdict, condition=condition, reason=reason), number, n)
 
@@ -192,7 +195,7 @@ def _lacks(entry: Entry, verdict: Verdict, material: Material) -> str:
         return ""
     if verdict.condition == "not checked":
         return NOT_CHECKED
-    if entry.id in ("A4", "A5", "A15", "A16"):
+    if entry.id in TIMED:
         return order_times.COMMAND
     missing = [material.missing[study] for study in entry.studies if study in material.missing]
     more = [f"More seeds or longer runs: `relupool train {study} --preset paper`." for study in entry.studies]

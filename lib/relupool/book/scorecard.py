@@ -1,0 +1,66 @@
+"""The table of all claims on a page: its Markdown, and the script that lets a reader choose among its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+
+from relupool.experiments.cifar10 import ROOT
+from relupool.verdicts.claims import Claim
+
+SCRIPT = "scorecard.js"
+
+CLASSES = {
+    "holds": "is-holds",
+    "holds under a condition": "is-condition",
+    "fails": "is-fails",
+    "documented": "is-open",
+    "not decided": "is-open",
+}
+"""How the site colours a verdict; its word says the same."""
+
+
+def table(claims: Iterable[Claim], *, caption: str, name: str, chapters: Path = ROOT / "chapters") -> str:
+    """The claims as a MyST table, a row each, with links to the chapters that are in the book."""
+    lines = ["| claim | verdict | number | why, and where |", "| --- | --- | --- | --- |"]
+    lines += [" | ".join(["", *map(_cell, _row(claim, chapters)), ""]).strip() for claim in claims]
+    return "\n".join([f"```{{table}} {caption}", f":name: {name}", ":class: claims", "", *lines, "```"])
+
+
+def open_questions(claims: Iterable[Claim]) -> str:
+    """A list of the claims that are not decided, each with what it lacks; a sentence if there is none."""
+    lacking = [
+        f"- **{claim.id}**, {claim.condition or 'not decided'}. {claim.lacks}" for claim in claims if claim.lacks
+    ]
+    return "\n".join(lacking) or "Nothing is missing: every claim has a verdict."
+
+
+def _row(claim: Claim, chapters: Path) -> list[str]:
+    words = f"{claim.words[0].upper()}{claim.words[1:]}"
+    n = f" ({claim.n})" if claim.n else ""
+    file = f"{claim.shown}.ipynb"
+    chapter = f"chapter {int(claim.shown[:2])}"
+    where = f"[{chapter}]({file})" if (chapters / file).is_file() else chapter
+    return [
+        f"**{claim.id}** {claim.said} [{claim.author}]({claim.link})",
+        f"[{words}]{{.{CLASSES[claim.verdict]}}}",
+        f"{claim.number}{n}" if claim.number else "–",
+        f"{claim.reason} See {where}.",
+    ]
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _add_script(app: Any, _: str, __: str, ___: dict[str, Any], doctree: nodes.document | None) -> None:
+    if doctree is not None and any("claims" in found.get("classes", []) for found in doctree.findall(nodes.table)):
+        app.add_js_file(SCRIPT, loading_method="defer")
+
+
+def register(app: Any) -> None:
+    """Connect this module to Sphinx; the script is loaded only by pages with such a table."""
+    app.connect("html-page-context", _add_script)
