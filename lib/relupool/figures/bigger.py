@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
 from relupool.figures import style, words
 from relupool.figures.accuracy import CHANCE
@@ -127,7 +126,8 @@ def depth(frame: pd.DataFrame, table: pd.DataFrame, *, id: str = "fig-depth") ->
         axes.set(ylim=(0.1 * np.floor(10 * low.min() - 0.3), min(1, 0.1 * np.ceil(10 * high.max() + 0.3))))
         axes.set_xlabel("convolutions")
         axes.set_title("test accuracy", weight="normal")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ticks = sorted(table["convolutions"].unique())
+        axes.set(xticks=ticks, xlim=(min(ticks) - 0.3, max(ticks) + 0.3))
         style.grid(axes, "y")
         percent_axis(axes, "y")
         named = {"ReLU": "with ReLU", "linear": "without"}
