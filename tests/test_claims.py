@@ -257,7 +257,7 @@ def test_two_rules_are_said_apart():
     assert found.condition == "the drop holds; the level fails"
     short = {FIRST_ABLATIONS.name: results({LITERAL: 0.834, LINEAR: 0.372}, steps=10_000)}
     found = {c.id: c for c in claims.judge(Material(frames=short))}["B4"]
-    assert "the level not decided (run length)" in found.condition
+    assert "the level not decided, run length" in found.condition
 
 
 def test_trained_orders_stand_beside_the_theorem():

@@ -23,10 +23,11 @@ CLASSES = {
 """How the site colours a verdict; its word says the same."""
 
 
-def table(claims: Iterable[Claim], *, caption: str, name: str, chapters: Path = ROOT / "chapters") -> str:
-    """The claims as a MyST table, a row each, with links to the chapters that are in the book."""
+def table(claims: Iterable[Claim], *, caption: str, name: str, contents: Path = ROOT / "_toc.yml") -> str:
+    """The claims as a MyST table, a row each, with links to those chapters that ``contents`` lists."""
+    listed = contents.read_text(encoding="utf-8")
     lines = ["| claim | verdict | number | why, and where |", "| --- | --- | --- | --- |"]
-    lines += [" | ".join(["", *map(_cell, _row(claim, chapters)), ""]).strip() for claim in claims]
+    lines += [" | ".join(["", *map(_cell, _row(claim, listed)), ""]).strip() for claim in claims]
     return "\n".join([f"```{{table}} {caption}", f":name: {name}", ":class: claims", "", *lines, "```"])
 
 
@@ -38,12 +39,11 @@ def open_questions(claims: Iterable[Claim]) -> str:
     return "\n".join(lacking) or "Nothing is missing: every claim has a verdict."
 
 
-def _row(claim: Claim, chapters: Path) -> list[str]:
+def _row(claim: Claim, listed: str) -> list[str]:
     words = f"{claim.words[0].upper()}{claim.words[1:]}"
     n = f" ({claim.n})" if claim.n else ""
-    file = f"{claim.shown}.ipynb"
     chapter = f"chapter {int(claim.shown[:2])}"
-    where = f"[{chapter}]({file})" if (chapters / file).is_file() else chapter
+    where = f"[{chapter}]({claim.shown}.ipynb)" if f"chapters/{claim.shown}" in listed else chapter
     return [
         f"**{claim.id}** {claim.said} [{claim.author}]({claim.link})",
         f"[{words}]{{.{CLASSES[claim.verdict]}}}",

@@ -10,14 +10,14 @@ from relupool.verdicts.verdict import VERDICTS
 
 COLOURS = {
     "holds": (style.GREEN, style.PALE_GREEN),
-    "holds under a condition": (style.GOLD, style.PALE),
+    "holds under a condition": (style.PINK, style.PALE_PINK),
     "fails": (style.ORANGE, style.PALE_ORANGE),
     "documented": (style.BLUE, style.PALE_BLUE),
     "not decided": (style.MUTED, style.PAPER),
 }
 """Edge and filling of each verdict's squares."""
 
-SIDE, ACROSS = 0.86, 8
+SIDE, ACROSS = 0.86, 6
 
 
 def scorecard(claims: pd.DataFrame, *, basis: str, id: str = "fig-scorecard") -> Figure:
@@ -36,13 +36,12 @@ def scorecard(claims: pd.DataFrame, *, basis: str, id: str = "fig-scorecard") ->
                 ours = claims[(claims["verdict"] == kind) & (claims["source"] == source)]
                 for place, name in enumerate(ours["id"]):
                     x, y = column * (ACROSS + 1.2) + place % ACROSS, top + place // ACROSS
-                    box = (x, y), (x + SIDE, y + SIDE)
-                    axes.fill_between([box[0][0], box[1][0]], y, y + SIDE, facecolor=filling, edgecolor=edge)
+                    axes.fill_between([x, x + SIDE], y, y + SIDE, facecolor=filling, edgecolor=edge)
                     axes.text(x + SIDE / 2, y + SIDE / 2, name, ha="center", va="center", fontsize=9)
             top += rows[kind] + 0.35
         for column, source in enumerate(sources):
             axes.text(column * (ACROSS + 1.2), -0.45, _short(source), va="bottom", weight="bold")
-        axes.set(xlim=(-6.8, 2 * (ACROSS + 1.2) - 1.2), ylim=(top, -1.4))
+        axes.set(xlim=(-5.6, 2 * (ACROSS + 1.2) - 1.2), ylim=(top, -1.4))
         axes.axis("off")
     counts = claims["verdict"].value_counts()
     told = ", ".join(f"{counts[kind]} {kind}" for kind in kinds)

@@ -151,11 +151,12 @@ def worthwhile(alone: pd.DataFrame, step: pd.Series, conditions: Conditions, *, 
     best = rows.loc[rows["median"].idxmax()]
     reason = (
         f"Alone it saves up to {saving_words(best)} of the time, {WAYS[best['way']]}; in the training step "
-        f"{saving_words(step)}. {_rule('of the ratio above 1')} {conditions.words}"
+        f"{saving_words(step)}. {_rule('of the ratio above 1')} In the step it has to save at least "
+        f"{percent(MARGIN, 0)}. {conditions.words}"
     )
     if conditions.load.disturbed:
         return _undecided(claim, reason)
-    if step["low"] > 1:
+    if saved(step)[1] >= MARGIN:
         return Verdict(claim=claim, verdict="holds", reason=reason)
     if gains:
         condition = f"seen with the two alone, {listing(WAYS[way] for way in gains)}, not in the training step"

@@ -89,7 +89,9 @@ def cost_table(table: pd.DataFrame, *, price: float) -> pd.DataFrame:
             "steps": [f"{steps:,}" for steps in table["steps"]],
             "minutes a run": [f"{60 * hours:.0f}" for hours in table["hours"]],
             "smallest run that shows it": [
-                "–" if pd.isna(row["least_hours"]) else f"{row['least_steps']:,} steps, {_minutes(row['least_hours'])}"
+                "none"
+                if pd.isna(row["least_hours"])
+                else f"{row['least_steps']:,} steps, {_minutes(row['least_hours'])}"
                 for _, row in table.iterrows()
             ],
             "device": table["device"],
@@ -117,4 +119,7 @@ def _half(row: pd.Series) -> str:
 
 
 def _minutes(hours: float) -> str:
-    return f"{60 * hours:.0f}{NBSP}minutes" if hours < 2 else f"{hours:.1f}{NBSP}hours"
+    if hours >= 2:
+        return f"{hours:.1f}{NBSP}hours"
+    minutes = max(1, round(60 * hours))
+    return f"{minutes}{NBSP}minute{'s' if minutes > 1 else ''}"

@@ -88,8 +88,8 @@ def by_theorem(id: str, said: str, propositions: pd.DataFrame) -> Found:
     numbers, trials = count(int(used["compared"].sum()), "number"), int(used["trials"].max())
     number = f"{_kept(needs.holding, broken)}{_refuted(needs, standing)}, in {numbers}"
     wrong = [*broken, *standing]
-    against = f" Against it: {', '.join(wrong)}." if wrong else ""
-    reason = f"{number[0].upper()}{number[1:]}.{against}"
+    told = [*(wrong or needs.holding[:2]), *(() if wrong else needs.refuted[:2])]
+    reason = " ".join(f"{table.loc[name, 'holds']}: {table.loc[name, 'statement']}" for name in told)
     return Found(
         Verdict(claim=said, verdict="fails" if wrong else "holds", reason=reason), number, count(trials, "trial")
     )

@@ -238,4 +238,4 @@ def _accuracy(row: pd.Series) -> str:
 
 
 def _said(verdict: Verdict) -> str:
-    return f"{verdict.verdict} ({verdict.condition})" if verdict.condition else verdict.verdict
+    return f"{verdict.verdict}, {verdict.condition}" if verdict.condition else verdict.verdict
