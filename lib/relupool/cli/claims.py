@@ -43,16 +43,13 @@ def claims(
 
 def bench_order(*, activation: str = "softplus", rounds: int, output: Path | None = None) -> None:
     """Time both orders of activation and pooling, and write the record that A4, A5, A15 and A16 are judged by."""
-    import keras
-
     from relupool.experiments.machine import machine
     from relupool.experiments.order_bench import both_orders
     from relupool.verdicts import order_times
     from relupool.verdicts.conditions import Conditions
 
     readings = both_orders(("relu", activation), rounds=rounds)
-    backend = {"tensorflow": "TensorFlow", "jax": "JAX"}[keras.backend.backend()]
-    where = Conditions(device=machine()["device"], backend=backend, load=readings.load)
+    where = Conditions(device=machine()["device"], backend=readings.backend, load=readings.load)
     frames = {name: getattr(readings, name) for name in order_times.READINGS}
     times = order_times.OrderTimes(conditions=where, activation=activation, usual=readings.usual, **frames)
     path = output or order_times.RECORD

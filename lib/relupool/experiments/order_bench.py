@@ -17,11 +17,12 @@ SIZES: dict[str, Any] = {"pool_size": 3, "stride": 2, "batch_size": 32}
 
 @frozen(eq=False, kw_only=True)
 class Readings:
-    """Seconds in tidy frames, the way that a training step is usually run, and what else the machine had to do."""
+    """Seconds in tidy frames, the backend, how it usually runs a training step, and what else the machine had to do."""
 
     alone: pd.DataFrame
     steps: pd.DataFrame
     layers: pd.DataFrame
+    backend: str
     usual: str
     load: Load
 
@@ -38,7 +39,8 @@ def both_orders(activations: Sequence[str], *, rounds: int = 11, seed: int = 0) 
     parts = profile.anatomy(activations, steps=whole, **numbers)
     layers = timing.alternate(_by_words(parts), names=("activation", "layer", "type", "direction"), **often)
     load = timing.load(alone, steps, layers, average=before)
-    return Readings(alone=alone, steps=steps, layers=layers, usual=usual, load=load)
+    backend = "TensorFlow" if profile.on_tensorflow() else "JAX"
+    return Readings(alone=alone, steps=steps, layers=layers, backend=backend, usual=usual, load=load)
 
 
 def _by_words(calls: Mapping[Any, timing.Call]) -> dict[tuple[str, ...], timing.Call]:
