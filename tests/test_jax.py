@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-FILES = ("test_models.py", "test_augmentation.py", "test_training.py", "test_reference.py", "test_propositions.py")
+FILES = (
+    "test_models.py",
+    "test_augmentation.py",
+    "test_training.py",
+    "test_checkpoint.py",
+    "test_ensemble.py",
+    "test_reference.py",
+    "test_propositions.py",
+)
 
 
 @pytest.mark.book

@@ -50,15 +50,15 @@ def train(
         chosen, store = _studies(study, preset), Store.default()
         wanted = {"dataset": dataset, "backend": backend}
         todo = campaign.tasks(chosen, preset, store, only=only or (), seeds=seeds, **wanted)
-        print(f"{len(todo)} runs to train", flush=True)
+        print("1 run to train" if len(todo) == 1 else f"{len(todo)} runs to train", flush=True)
         if not todo:
             return
         os.environ.update(KERAS_BACKEND=backend, TF_CPP_MIN_LOG_LEVEL="3")  # read when Keras is imported
         from relupool.experiments import training
 
-        images = load("synthetic" if dataset == "synthetic" else None)
         folder, watch, line = _checkpoints(store), campaign.Watch(limit, started), _Line()
         with watch.listening():
+            images = load("synthetic" if dataset == "synthetic" else None)
             ended = campaign.work(
                 todo,
                 store,

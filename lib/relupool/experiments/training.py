@@ -93,18 +93,13 @@ def trained(
     checkpoint: Path | str | None = None,
 ) -> tuple[keras.Model, Run]:
     """As :func:`train`, with the network itself, which has its averaged weights if it has any, for a look inside."""
-    if images.name != experiment.dataset:
-        refuse("images", images.name, f"the experiment's data set, {experiment.dataset!r}")
-    if keras.backend.backend() != experiment.backend:
-        refuse("backend", experiment.backend, f"the one Keras runs on, {keras.backend.backend()!r} (set KERAS_BACKEND)")
+    check(experiment, images)
     e, schedule = experiment, experiment.schedule
-    here = machine()
     network = build(e.network, weight_decay=schedule.weight_decay, dtype=e.dtype, seed=e.seed)
     trainer = compiled(network, images.x_train[: e.train_images], schedule)
     labels = images.y_train.astype("int32")
-    test = prepared(images.x_test[: e.test_images], images.x_train[: e.train_images], schedule)
-    examine = _Examination(network, trainer.optimizer, e, test, images.y_test[: e.test_images].astype("int32"))
-    keeper = Keeper(checkpoint, e, [*network.variables, *trainer.optimizer.variables], here)
+    examine = Examination(network, trainer.optimizer, e, images)
+    keeper = Keeper(checkpoint, e, [*network.variables, *trainer.optimizer.variables], machine())
     examine.evaluations, losses = list(keeper.last.evaluations), list(keeper.last.losses)
     diverged_at = None
     for first, last in pieces(schedule):
@@ -136,21 +131,39 @@ def trained(
         examine(schedule.steps)
         if isinstance(trainer.optimizer, AveragingSGD):
             assign(network, trainer.optimizer.averages)
-    run = Run(
-        experiment=e,
+    keeper.remove()
+    return network, outcome(examine, losses, diverged_at, images, keeper.provenance)
+
+
+def check(experiment: Experiment, images: Images) -> None:
+    """Raise ValueError if the data set or the running Keras backend is not the experiment's."""
+    if images.name != experiment.dataset:
+        refuse("images", images.name, f"the experiment's data set, {experiment.dataset!r}")
+    if keras.backend.backend() != experiment.backend:
+        refuse("backend", experiment.backend, f"the one Keras runs on, {keras.backend.backend()!r} (set KERAS_BACKEND)")
+
+
+def outcome(
+    examine: Examination,
+    losses: list[tuple[int, float]],
+    diverged_at: int | None,
+    images: Images,
+    provenance: dict[str, Any],
+) -> Run:
+    """The run of what was found on the way."""
+    return Run(
+        experiment=examine.experiment,
         evaluations=tuple(examine.evaluations),
         losses=tuple(losses),
         diverged_at=diverged_at,
         hits=None if diverged_at else pack(examine.hits),
         provenance={
-            **here,
-            **keeper.provenance,
+            **machine(),
+            **provenance,
             "dataset_sha256": images.sha256,
             "dataset_note": images.note,
         },
     )
-    keeper.remove()
-    return network, run
 
 
 def prepared(x_test: np.ndarray, x_train: np.ndarray, schedule: Schedule | Recipe) -> np.ndarray:
@@ -197,13 +210,13 @@ def pieces(schedule: Schedule | Recipe) -> Iterator[tuple[int, int]]:
     return zip(ends, ends[1:], strict=False)
 
 
-class _Examination:
+class Examination:
     """Looks at a network in training: with averaged and with raw weights, and inside."""
 
-    def __init__(
-        self, network: keras.Model, optimizer: keras.optimizers.SGD, e: Experiment, x: np.ndarray, y: np.ndarray
-    ) -> None:
-        self.network, self.optimizer, self.experiment, self.x, self.y = network, optimizer, e, x, y
+    def __init__(self, network: keras.Model, optimizer: keras.optimizers.SGD, e: Experiment, images: Images) -> None:
+        self.network, self.optimizer, self.experiment = network, optimizer, e
+        self.x = prepared(images.x_test[: e.test_images], images.x_train[: e.train_images], e.schedule)
+        self.y = images.y_test[: e.test_images].astype("int32")
         self.evaluations: list[Evaluation] = []
 
     def __call__(self, step: int) -> None:

@@ -1,0 +1,238 @@
+"""Many runs at once: experiments that differ in numbers only train in one compiled program under JAX.
+
+What may differ is the seed, the learning rate, the weight decay and the slope of a leaky ReLU. Everything that makes a
+run is a pure function of a *member*: weights, what the optimizer keeps, and those numbers. TensorFlow trains the
+experiments one after another, through the same call.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+import keras
+import numpy as np
+
+from relupool.experiments import training
+from relupool.experiments.augmentation import draws
+from relupool.experiments.checkpoint import Keeper
+from relupool.experiments.data import Images
+from relupool.experiments.experiment import Experiment
+from relupool.experiments.machine import machine
+from relupool.experiments.models import build
+from relupool.experiments.networks import Deeper, LeakyReLU, PartialReLU
+from relupool.experiments.pure import FASTER, How, Program, slope, stack
+from relupool.experiments.run import Run
+from relupool.validation import refuse
+
+
+def train_many(
+    experiments: Sequence[Experiment],
+    images: Images,
+    *,
+    on_progress: Callable[[Experiment, int, float], None] | None = None,
+    on_run: Callable[[Run], None] | None = None,
+    checkpoints: Path | str | None = None,
+    how: How | None = None,
+) -> tuple[Run, ...]:
+    """Train every experiment, those that differ in numbers only together; the runs in the order of the experiments.
+
+    ``on_progress(experiment, step, loss)`` is called after every piece of at most 50 steps and ``on_run(run)`` when a
+    run is complete. In the folder ``checkpoints`` the state is kept as :func:`training.train` keeps it. ``how`` is one
+    of "vmap" and "map", by default the faster one on this device; see :data:`FASTER`. Raises ValueError, before any
+    work, if there is no experiment, if one is there twice, or if one does not fit the images or the running backend.
+    """
+    experiments = tuple(experiments)
+    if not experiments or len(set(experiments)) != len(experiments):
+        refuse("experiments", f"{len(experiments)}, {len(set(experiments))} of them distinct", "distinct, at least one")
+    if how not in (None, "vmap", "map"):
+        refuse("how", how, "None or one of 'vmap', 'map'")
+    for e in experiments:
+        training.check(e, images)
+    runs: dict[Experiment, Run] = {}
+
+    def done(run: Run) -> None:
+        runs[run.experiment] = run
+        if on_run is not None:
+            on_run(run)
+
+    if keras.backend.backend() != "jax":
+        for e in experiments:
+            done(training.train(e, images, on_progress=_of(e, on_progress), checkpoint=checkpoints))
+    else:
+        for group in grouped(experiments):
+            _train_group(group, images, on_progress, done, checkpoints, how or FASTER[machine()["device_kind"]])
+    return tuple(runs[e] for e in experiments)
+
+
+def grouped(experiments: Sequence[Experiment]) -> list[list[Experiment]]:
+    """The experiments in groups that one program can train: equal but for seed, rate, decay and slopes."""
+    groups: dict[Experiment, list[Experiment]] = {}
+    for e in experiments:
+        decay = min(e.schedule.weight_decay, 1.0) and 1.0  # none at all is another program
+        schedule = attrs.evolve(e.schedule, learning_rate=1.0, weight_decay=decay)
+        seed = e.seed if _holds(e.network, PartialReLU) else 0  # whose channels are drawn from it
+        groups.setdefault(attrs.evolve(e, network=_unsloped(e.network), schedule=schedule, seed=seed), []).append(e)
+    return list(groups.values())
+
+
+def _unsloped(network: Any) -> Any:
+    """The network with one and the same slope where its convolutional layers alone are leaky."""
+    if isinstance(network, Deeper):
+        return attrs.evolve(network, example=_unsloped(network.example))
+    return attrs.evolve(network, conv_activation=LeakyReLU(0.5)) if slope(network) is not None else network
+
+
+def _holds(value: Any, kind: type) -> bool:
+    if isinstance(value, kind):
+        return True
+    names = [a.name for a in attrs.fields(type(value))] if attrs.has(type(value)) else []
+    return any(_holds(getattr(value, name), kind) for name in names)
+
+
+def _of(e: Experiment, on_progress: Callable[[Experiment, int, float], None] | None) -> Any:
+    return None if on_progress is None else lambda step, loss: on_progress(e, step, loss)
+
+
+def _train_group(
+    group: list[Experiment],
+    images: Images,
+    on_progress: Callable[[Experiment, int, float], None] | None,
+    done: Callable[[Run], None],
+    checkpoints: Path | str | None,
+    how: How,
+) -> None:
+    by_step: dict[int, list[Member]] = {}  # an interruption may have caught some before the others were kept
+    for e in group:
+        member = Member(e, images, checkpoints)
+        by_step.setdefault(member.keeper.last.step, []).append(member)
+    for begun, members in sorted(by_step.items()):
+        _train_members(members, begun, images, on_progress, done, how)
+
+
+def _train_members(
+    members: list[Member],
+    begun: int,
+    images: Images,
+    on_progress: Callable[[Experiment, int, float], None] | None,
+    done: Callable[[Run], None],
+    how: How,
+) -> None:
+    e = members[0].experiment
+    program = Program([m.experiment for m in members], images.x_train[: e.train_images], how)
+    state, labels = stack([m.state for m in members]), images.y_train.astype("int32")
+    spans = [span for span in training.pieces(e.schedule) if span[0] >= begun]
+    rows = _rows(members, spans[0]) if spans else None
+    for i, (first, last) in enumerate(spans):
+        if first in e.schedule.evaluate_at:
+            _look(members, state, first)
+        assert rows is not None
+        state, losses = program.run(state, rows, labels[rows[..., 0].astype(int)])
+        rows = _rows(members, spans[i + 1]) if i + 1 < len(spans) else None  # drawn while the device computes
+        means = np.asarray(losses, "float64").mean(axis=1)
+        for m, loss in zip(members, means.tolist(), strict=True):
+            m.note(last, loss)
+        try:
+            for m, loss in zip(members, means.tolist(), strict=True):
+                if on_progress is not None and m.diverged_at in (None, last):
+                    on_progress(m.experiment, last, loss)
+        except BaseException:
+            _keep(members, state, last)
+            raise
+        for m in members:
+            if m.diverged_at == last:
+                done(m.run(images, len(members)))
+        if all(m.diverged_at for m in members):
+            return
+        if members[0].keeper.due:
+            _keep(members, state, last)
+    _look(members, state, e.schedule.steps)
+    for m in members:
+        if m.diverged_at is None:
+            done(m.run(images, len(members)))
+
+
+def _rows(members: list[Member], span: tuple[int, int]) -> np.ndarray:
+    """Draws ``(members, steps, batch, 6)``, each member's own."""
+    e = members[0].experiment
+    size = {"batch_size": e.schedule.batch_size, "train_images": e.train_images}
+    own = [draws(*span, seed=m.experiment.seed, **size) for m in members]
+    return np.stack(own).reshape(len(members), span[1] - span[0], e.schedule.batch_size, -1)
+
+
+def _look(members: list[Member], state: Any, step: int) -> None:
+    """Examine every member that has not been at this step."""
+    _lend(members, state)
+    for m in members:
+        if m.diverged_at is None and step not in [seen.step for seen in m.examine.evaluations]:
+            m.examine(step)
+            m.keep(step)
+
+
+def _keep(members: list[Member], state: Any, step: int) -> None:
+    _lend(members, state)
+    for m in members:
+        m.keep(step)
+
+
+def _lend(members: list[Member], state: Any) -> None:
+    """Give each member's Keras variables its part of the state."""
+    host = {kind: [np.asarray(v) for v in values] for kind, values in state.items()}
+    for i, m in enumerate(members):
+        m.assign({kind: [v[i] for v in values] for kind, values in host.items()})
+
+
+class Member:
+    """One experiment of a program, with Keras variables of its own to look at it, keep it and put it back."""
+
+    def __init__(self, e: Experiment, images: Images, checkpoints: Path | str | None) -> None:
+        self.experiment, schedule = e, e.schedule
+        self.network = build(e.network, weight_decay=schedule.weight_decay, dtype=e.dtype, seed=e.seed)
+        self.optimizer = training.optimizer_of(schedule)
+        self.optimizer.build(self.network.trainable_variables)
+        self.variables = [*self.network.variables, *self.optimizer.variables]
+        self.keeper = Keeper(checkpoints, e, self.variables, machine())
+        self.examine = training.Examination(self.network, self.optimizer, e, images)
+        self.examine.evaluations = list(self.keeper.last.evaluations)
+        self.losses = list(self.keeper.last.losses)
+        self.diverged_at: int | None = None
+
+    @property
+    def state(self) -> dict[str, list[Any]]:
+        """The values of the variables, as a tree."""
+        kinds = {
+            "weights": self.network.trainable_variables,
+            "moving": self.network.non_trainable_variables,
+            "optimizer": self.optimizer.variables,
+        }
+        return {kind: [np.asarray(v) for v in variables] for kind, variables in kinds.items()}
+
+    def assign(self, state: dict[str, list[Any]]) -> None:
+        """Take over the values of a tree such as :attr:`state`."""
+        pairs = zip(self.network.trainable_variables, state["weights"], strict=True)
+        others = zip(self.network.non_trainable_variables, state["moving"], strict=True)
+        kept = zip(self.optimizer.variables, state["optimizer"], strict=True)
+        for variable, value in (*pairs, *others, *kept):
+            variable.assign(value)
+
+    def note(self, step: int, loss: float) -> None:
+        """Take down a piece's loss."""
+        if self.diverged_at is None and math.isfinite(loss):
+            self.losses.append((step, float(f"{loss:.7g}")))
+        elif self.diverged_at is None:
+            self.diverged_at = step
+
+    def keep(self, step: int) -> None:
+        """Write a checkpoint of the variables as they are."""
+        if self.diverged_at is None:
+            self.keeper.write(step, self.examine.evaluations, self.losses)
+
+    def run(self, images: Images, together: int) -> Run:
+        """The complete run; its seconds are its share of what ``together`` members took."""
+        given = self.keeper.provenance
+        mine = {**given, "seconds": round(given["seconds"] / together, 1), "together": together}
+        self.keeper.remove()
+        return training.outcome(self.examine, self.losses, self.diverged_at, images, mine)

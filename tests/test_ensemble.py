@@ -1,0 +1,96 @@
+import keras
+import numpy as np
+import pytest
+
+from relupool.experiments import training
+from relupool.experiments.ensemble import grouped, train_many
+from relupool.experiments.experiment import Schedule, vary
+from relupool.experiments.networks import Architecture, LeakyReLU, PartialReLU
+from test_checkpoint import IMAGES, SMALL, stop_at
+
+JAX = keras.backend.backend() == "jax"
+SEEDS = [vary(SMALL, seed=seed) for seed in (0, 1)]
+EXAMPLE = vary(
+    SMALL,
+    network=Architecture(conv_activation=LeakyReLU(0.5)),
+    schedule=Schedule(steps=50, evaluate_at=(50,), batch_size=2, learning_rate=0.01),
+)
+OTHER = vary(
+    EXAMPLE,
+    seed=1,
+    network=Architecture(conv_activation=LeakyReLU(-0.2)),
+    schedule=vary(EXAMPLE.schedule, learning_rate=0.02, weight_decay=0.01),
+)
+
+
+def same(run, single, tolerance):
+    assert run.experiment == single.experiment
+    np.testing.assert_allclose(run.losses, single.losses, rtol=tolerance)
+    for seen, alone in zip(run.evaluations, single.evaluations, strict=True):
+        assert (seen.step, seen.loss) == (alone.step, pytest.approx(alone.loss, rel=tolerance))
+        assert seen.raw_loss == pytest.approx(alone.raw_loss, rel=tolerance)
+
+
+@pytest.mark.book  # minutes on a busy machine: XLA compiles four programs
+def test_fifty_steps_together_are_fifty_steps_alone():
+    """Other seeds, slopes, rates and decays in one program: losses agree to a thousandth."""
+    alone = [training.train(e, IMAGES) for e in (EXAMPLE, OTHER)]
+    for how in ("vmap", "map"):
+        for run, single in zip(train_many([EXAMPLE, OTHER], IMAGES, how=how), alone, strict=True):
+            same(run, single, 1e-3)
+
+
+@pytest.mark.parametrize("how", ["vmap", "map"])
+def test_numbers_of_its_own_for_each_member(how):
+    faster = vary(SEEDS[1], schedule=vary(SMALL.schedule, learning_rate=0.006))
+    for run, e in zip(train_many([SMALL, faster], IMAGES, how=how), (SMALL, faster), strict=True):
+        same(run, training.train(e, IMAGES), 1e-4)
+
+
+def test_what_is_interrupted_goes_on_bit_for_bit(tmp_path):
+    whole = train_many(SEEDS, IMAGES)
+    with pytest.raises(KeyboardInterrupt):
+        train_many(SEEDS, IMAGES, on_progress=lambda e, step, loss: stop_at(5)(step, loss), checkpoints=tmp_path)
+    assert len(list(tmp_path.iterdir())) == (2 if JAX else 1)
+    again = train_many(SEEDS, IMAGES, checkpoints=tmp_path)
+    assert [(r.losses, r.evaluations, r.hits) for r in again] == [(r.losses, r.evaluations, r.hits) for r in whole]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_members_that_were_kept_at_different_steps_are_brought_to_the_end(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        training.train(SEEDS[0], IMAGES, on_progress=stop_at(5), checkpoint=tmp_path)
+    found = []
+    runs = train_many(SEEDS, IMAGES, on_run=found.append, checkpoints=tmp_path)
+    assert sorted(found, key=lambda run: run.experiment.seed) == list(runs)
+    for run, e in zip(runs, SEEDS, strict=True):
+        same(run, training.train(e, IMAGES), 1e-3)
+
+
+@pytest.mark.book
+def test_one_that_diverges_leaves_the_others_alone():
+    tame = vary(EXAMPLE, schedule=Schedule(steps=4, evaluate_at=(4,), batch_size=2, learning_rate=0.01))
+    wild = vary(tame, seed=1, schedule=vary(tame.schedule, learning_rate=1e30))
+    run, lost = train_many([tame, wild], IMAGES)
+    assert (lost.diverged_at, lost.hits, lost.evaluations) == (4, None, ())
+    same(run, training.train(tame, IMAGES), 1e-3)
+
+
+def test_only_numbers_may_differ_within_a_program():
+    partial = vary(EXAMPLE, network=Architecture(conv_activation=PartialReLU(fraction=0.5)))
+    groups = grouped([EXAMPLE, SEEDS[0], OTHER, SEEDS[1], partial, vary(partial, seed=1)])
+    assert groups == [[EXAMPLE, OTHER], SEEDS, [partial], [vary(partial, seed=1)]]
+
+
+@pytest.mark.parametrize(
+    ("experiments", "options", "message"),
+    [
+        ([], {}, "experiments is '0, 0 of them distinct'"),
+        ([SMALL, SMALL], {}, "experiments is '2, 1 of them distinct'"),
+        ([SMALL, vary(SMALL, dataset="cifar10")], {}, "images is 'synthetic', but must be the experiment's data set"),
+        ([SMALL], {"how": "pmap"}, "how is 'pmap', but must be None or one of 'vmap', 'map'"),
+    ],
+)
+def test_what_does_not_fit_is_refused_before_any_work(experiments, options, message):
+    with pytest.raises(ValueError, match=message):
+        train_many(experiments, IMAGES, on_progress=lambda *_: pytest.fail("work was begun"), **options)
