@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import doctest
-import re
-from pathlib import Path
-
 import attrs
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,14 +20,6 @@ from relupool.verdicts.documented import ACCURACIES, FIRST_LOSSES, MULTIPLY_ADDS
 from relupool.verdicts.example import beside
 from relupool.verdicts.verdict import Verdict, box
 
-CHAPTERS = sorted(Path(__file__).parent.parent.glob("chapters/0[78]_*.ipynb"))
-SOLUTION = re.compile(r"````\{solution\} (\S+)\n.*?^````$", re.S | re.M)
-SOLUTIONS = {
-    match[1]: match[0]
-    for path in CHAPTERS
-    for cell in nbformat.read(path, as_version=4).cells
-    for match in SOLUTION.finditer(cell.source)
-}
 AS_REPORTED = {
     "untouched": 0.86,
     "max pool, no conv ReLU": 0.855,
@@ -60,37 +47,6 @@ def frame(accuracies=AS_REPORTED, *, seeds=3, steps=100_000, spread=0.001, raw=0
         for weights in ("averaged", "raw")
     ]
     return pd.DataFrame(rows).astype({"diverged_at": float})
-
-
-def test_there_are_solutions_of_both_chapters():
-    assert len(CHAPTERS) == 2
-    exercises = [
-        label
-        for path in CHAPTERS
-        for cell in nbformat.read(path, as_version=4).cells
-        for label in re.findall(r"```\{exercise\}.*?\n:label: (\S+)", cell.source)
-    ]
-    assert len(exercises) >= 4
-    assert set(exercises) == set(SOLUTIONS)
-
-
-@pytest.mark.parametrize("label", SOLUTIONS)
-def test_a_solution_prints_what_the_page_says(label):
-    example = doctest.DocTestParser().get_doctest(SOLUTIONS[label], {}, label, None, 0)
-    assert example.examples
-    result = doctest.DocTestRunner(verbose=False).run(example)
-    assert result.failed == 0
-
-
-@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
-def test_cells_are_short_and_show_at_most_one_figure_as_their_last_line(path):
-    for cell in nbformat.read(path, as_version=4).cells:
-        if cell.cell_type == "code":
-            lines = cell.source.splitlines()
-            assert len(lines) <= 12, lines[0]
-            assert not cell.outputs
-            shows = [number for number, line in enumerate(lines) if line.startswith("show(")]
-            assert shows in ([], [len(lines) - 1]), lines[0]
 
 
 def test_what_the_question_reports_is_confirmed_by_runs_that_agree():
