@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from relupool.cli import claims, results, training
-from relupool.cli.common import Backend, Device, Preset, errors
+from relupool.cli.options import Backend, Device, Preset, errors
 from relupool.validation import refuse
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)

@@ -2,4 +2,5 @@
 
 from relupool.cli import app
 
-app()
+if __name__ == "__main__":
+    app()

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from relupool.cli.common import Backend, errors
+from relupool.cli.options import Backend, errors
 
 
 def claims(

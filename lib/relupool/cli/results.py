@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from relupool.cli.common import errors
+from relupool.cli.options import errors
 
 app = typer.Typer(no_args_is_help=True, help="Look after stored training runs.")
 

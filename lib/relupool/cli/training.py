@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from relupool.cli.common import Backend, Preset, errors
+from relupool.cli.options import Backend, Preset, errors
 from relupool.validation import refuse
 
 if TYPE_CHECKING:

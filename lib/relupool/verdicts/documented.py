@@ -63,8 +63,8 @@ RELUS_REMOVED = pd.DataFrame(
 )
 """Accuracies that others found with all and with fewer ReLUs, the others replaced by the identity; as fractions.
 
-``source`` is a key of the bibliography; CaffeNet is CaffeNet128, its "with all" that with max-pools. No row of CIFAR-10 with no ReLU at all was found in the works listed in
-:data:`REDUCING`.
+``source`` is a key of the bibliography; CaffeNet is CaffeNet128, its "with all" that with max-pools. No row of
+CIFAR-10 with no ReLU at all was found in the works listed in :data:`REDUCING`.
 """
 
 REDUCING = ("peng2023autorep", "jha2021deepreduce", "cho2022selective", "dror2022layer", "dong2017eraserelu")
