@@ -51,12 +51,14 @@ def curves(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-sca
                 width=26,
             )
         panels.flat[-1].set_xlabel("training step")
+    one = rows["seed"].nunique() == 1
+    lines = "One seed each." if one else "Lines are means over seeds."
     grey = " Grey: the other activations." if len(few) < len(names) else ""
     return Figure(
         id=id,
         plot=plot,
         frame=rows[["network", "pool", "activation", "seed", "step", "accuracy", "key"]].reset_index(drop=True),
-        caption=f"Test accuracy during training, by activation. Lines are means over seeds.{grey} Dotted: guessing "
+        caption=f"Test accuracy during training, by activation. {lines}{grey} Dotted: guessing "
         f"among ten classes.{words.diverged(frame)}",
         alt=f"Line charts of test accuracy over training steps {rows['step'].min():,} to {rows['step'].max():,}. "
         f"At the end: {words.pairs(said)}.",
