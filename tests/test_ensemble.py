@@ -35,12 +35,12 @@ def same(run, single, tolerance):
 def test_fifty_steps_together_are_fifty_steps_alone():
     """Other seeds, slopes, rates and decays in one program: losses agree to a thousandth."""
     alone = [training.train(e, IMAGES) for e in (EXAMPLE, OTHER)]
-    for how in ("vmap", "map"):
+    for how in ("vmap", "map", "calls"):
         for run, single in zip(train_many([EXAMPLE, OTHER], IMAGES, how=how), alone, strict=True):
             same(run, single, 1e-3)
 
 
-@pytest.mark.parametrize("how", ["vmap", "map"])
+@pytest.mark.parametrize("how", ["vmap", "map", "calls"])
 def test_numbers_of_its_own_for_each_member(how):
     faster = vary(SEEDS[1], schedule=vary(SMALL.schedule, learning_rate=0.006))
     for run, e in zip(train_many([SMALL, faster], IMAGES, how=how), (SMALL, faster), strict=True):
@@ -88,7 +88,7 @@ def test_only_numbers_may_differ_within_a_program():
         ([], {}, "experiments is '0, 0 of them distinct'"),
         ([SMALL, SMALL], {}, "experiments is '2, 1 of them distinct'"),
         ([SMALL, vary(SMALL, dataset="cifar10")], {}, "images is 'synthetic', but must be the experiment's data set"),
-        ([SMALL], {"how": "pmap"}, "how is 'pmap', but must be None or one of 'vmap', 'map'"),
+        ([SMALL], {"how": "pmap"}, "how is 'pmap', but must be None or one of 'vmap', 'map', 'calls'"),
     ],
 )
 def test_what_does_not_fit_is_refused_before_any_work(experiments, options, message):

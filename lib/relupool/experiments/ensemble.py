@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 import keras
@@ -42,14 +42,14 @@ def train_many(
 
     ``on_progress(experiment, step, loss)`` is called after every piece of at most 50 steps and ``on_run(run)`` when a
     run is complete. In the folder ``checkpoints`` the state is kept as :func:`training.train` keeps it. ``how`` is one
-    of "vmap" and "map", by default the faster one on this device; see :data:`FASTER`. Raises ValueError, before any
+    of "vmap", "map" and "calls", by default what :data:`FASTER` says of this device. Raises ValueError, before any
     work, if there is no experiment, if one is there twice, or if one does not fit the images or the running backend.
     """
     experiments = tuple(experiments)
     if not experiments or len(set(experiments)) != len(experiments):
         refuse("experiments", f"{len(experiments)}, {len(set(experiments))} of them distinct", "distinct, at least one")
-    if how not in (None, "vmap", "map"):
-        refuse("how", how, "None or one of 'vmap', 'map'")
+    if how not in (None, *get_args(How)):
+        refuse("how", how, f"None or one of {', '.join(map(repr, get_args(How)))}")
     for e in experiments:
         training.check(e, images)
     runs: dict[Experiment, Run] = {}
