@@ -81,7 +81,8 @@ def test_the_first_verb_sets_up_and_the_next_ones_do_not(copy: Copy):
     assert "--no-index --no-deps --editable ." in installs[3]
     assert copy.done[-1].startswith("-m snakemake")
     assert copy.make("test").returncode == 0
-    assert copy.done == ["-m pytest"]
+    assert len(copy.done) == 1
+    assert copy.done[0].startswith("-m pytest ")
 
 
 def test_dates_do_not_matter_and_contents_do(copy: Copy):
