@@ -114,7 +114,7 @@ def effects(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-ga
     )
 
 
-def orders(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-both-orders") -> Figure:
+def orders(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-orders-trained") -> Figure:
     """Test accuracy over the steps with the activation before the pooling and behind it, a panel for each pair."""
     rows = evaluations(frame, weights)
     rows = rows[rows["step"] > 0]
