@@ -15,7 +15,7 @@ from relupool.experiments.networks import Architecture, Pool
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import ResultSet
 from relupool.experiments.studies import FIRST_ABLATIONS
-from relupool.verdicts import headline, inside
+from relupool.verdicts import headline, inside, rules
 from relupool.verdicts.documented import ACCURACIES, FIRST_LOSSES, MULTIPLY_ADDS, PARAMETERS, contradictions
 from relupool.verdicts.example import beside
 from relupool.verdicts.verdict import Verdict, box
@@ -83,9 +83,9 @@ def test_short_runs_decide_the_drop_under_a_condition_and_the_level_not_at_all(s
 def test_one_seed_has_no_interval_and_cannot_show_that_a_difference_is_small():
     one = frame(seeds=1)
     found = headline.difference(one, "max pool, no conv ReLU", "untouched")
-    assert found.high - found.low == pytest.approx(2 * headline.ONE_SEED)
+    assert found.high - found.low == pytest.approx(2 * rules.ONE_SEED)
     assert "no interval" in found.basis
-    assert headline.almost_nothing(one).words == "not decided: one seed"
+    assert headline.almost_nothing(one).words == "not decided: too close, one seed"
     assert headline.accuracies(one)["±"].isna().all()
     assert headline.almost_nothing(frame()).verdict == "holds"
 

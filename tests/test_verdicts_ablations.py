@@ -55,7 +55,7 @@ def test_one_change_that_costs_more_than_a_point_is_named():
 def test_one_seed_has_no_interval_and_decides_only_what_is_large():
     one = frame(seeds=1)
     words = [verdict.words for verdict in ablations.judge(one)]
-    assert words[:2] == ["not decided: one seed"] * 2
+    assert words[:2] == ["not decided: too close, one seed"] * 2
     assert words[2:] == ["holds under a condition: one seed"] * 2
     assert all("no interval" in verdict.reason and "±" not in verdict.reason for verdict in ablations.judge(one))
     assert kinds(frame(turned, seeds=1, softmax=0.7))[2:] == ["fails", "fails"]
@@ -69,7 +69,7 @@ def test_short_runs_and_other_data_decide_less():
 
 def test_noise_leaves_small_differences_open_and_large_ones_certain():
     noisy = ablations.judge(frame(spread=0.02))
-    assert noisy[0].words == "not decided: too few seeds for so small a difference"
+    assert noisy[0].words == "not decided: too close"
     assert noisy[3].verdict == "holds"
 
 

@@ -74,7 +74,7 @@ def test_fractions_leave_out_what_diverged_and_compare_at_a_common_step():
         (0.05, {}, "fails"),
         (0.05, {"steps": 3_910}, "fails: with 3,910 steps"),
         (-0.2, {}, "fails"),
-        (0.11, {"seeds": 1}, "not decided: one seed"),
+        (0.11, {"seeds": 1}, "not decided: too close, one seed"),
         (0.105, {"spread": 0.02}, "not decided: too close"),
         (0.5, {"dataset": "synthetic"}, "not decided: not trained on CIFAR-10"),
         (0.5, {"steps": 391}, "not decided: too few steps"),

@@ -89,7 +89,7 @@ def test_one_seed_is_allowed_two_points_and_says_so():
     found = gating.effect(made(GATE_WORKS, seeds=1), gating.GATE, lrn=True)
     assert found.high - found.low == pytest.approx(2 * ONE_SEED)
     assert gating.blocking(made(GATE_WORKS, seeds=1)).words == "holds under a condition: one seed, 2,000 steps"
-    assert gating.blocking(made(NOTHING_WORKS, seeds=1)).words == "not decided: one seed, 2,000 steps"
+    assert gating.blocking(made(NOTHING_WORKS, seeds=1)).words == "not decided: too close, one seed, 2,000 steps"
     assert "±" not in gating.answer(made(GATE_WORKS, seeds=1))
     assert "one seed, 2,000 steps" in gating.answer(made(GATE_WORKS, seeds=1))
 

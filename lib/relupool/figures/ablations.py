@@ -19,7 +19,8 @@ from relupool.figures.figure import Figure, basis
 from relupool.figures.labels import count_axis, end_labels, percent_axis
 from relupool.validation import refuse
 from relupool.verdicts import grid as tables
-from relupool.verdicts.headline import UNTOUCHED, signed
+from relupool.verdicts.headline import UNTOUCHED
+from relupool.verdicts.judging import signed
 from relupool.verdicts.rules import POINT
 
 WITH, WITHOUT = style.BLUE, style.ORANGE

@@ -13,7 +13,7 @@ from relupool.figures.figure import Figure, basis
 from relupool.figures.labels import count_axis, end_labels, percent_axis
 from relupool.validation import refuse
 from relupool.verdicts import gating, orders_trained
-from relupool.verdicts.headline import signed
+from relupool.verdicts.judging import signed
 
 LRN_HUES = {True: style.BLUE, False: style.ORANGE}
 ORDER_HUES = {orders_trained.FIRST: style.BLUE, orders_trained.LAST: style.ORANGE}

@@ -25,8 +25,9 @@ from relupool.verdicts.grid import (
     measured,
     scaled_contrasts,
 )
-from relupool.verdicts.headline import AFFINE, UNTOUCHED, Difference, signed
-from relupool.verdicts.rules import ENOUGH, ONE_SEED, POINT
+from relupool.verdicts.headline import AFFINE, UNTOUCHED
+from relupool.verdicts.judging import Difference, judged, no_answer, unfit
+from relupool.verdicts.rules import ONE_SEED, POINT
 from relupool.verdicts.verdict import Verdict
 
 NOTHING = {UNTOUCHED: 1.0, NO_CONV_RELU: -1.0}
@@ -70,7 +71,7 @@ def almost_nothing(frame: pd.DataFrame, *, margin: float = POINT, step: int = 0,
         inside = bool(test["p"] < ALPHA)
         reason = f"{changes} {rule}: two one-sided tests, of which the worse has p = {_p(test['p'])}."
     outside = found.low > margin or found.high < -margin
-    return _judged(claim, reason, frame, found, sure=inside, excluded=outside)
+    return judged(claim, reason, found, unfit(frame, found.steps), sure=inside, excluded=outside)
 
 
 def far_more(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged") -> Verdict:
@@ -89,7 +90,7 @@ def far_more(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged") -
         condition = ", ".join([f"{sure[0]} only", *([first.condition] if first.condition else [])])
         return Verdict(claim=claim, verdict="holds under a condition", condition=condition, reason=reason)
     both = {"sure": len(sure) == len(found), "excluded": len(excluded) == len(found)}
-    return _judged(claim, reason, frame, first, **both)
+    return judged(claim, reason, first, unfit(frame, first.steps), **both)
 
 
 def max_pools_bend(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged") -> Verdict:
@@ -99,12 +100,13 @@ def max_pools_bend(frame: pd.DataFrame, *, step: int = 0, weights: str = "averag
     if not found:
         return _lacking(claim, frame, _networks(ABOVE_LINEAR), step)
     first = next(iter(found.values()))
-    said = "; ".join(f"{signed(each.mean)}{_half(each)} points against {name}" for name, each in found.items())
+    said = "; ".join(f"{each.signed_points} against {name}" for name, each in found.items())
     reason = (
         f"With neither ReLU nor normalization, max-pools make of accuracy after {first.steps:,} steps ({first.basis}): "
         f"{said}. The rule is more than nothing, for certain in both{_holm(first)}."
     )
-    return _judged(claim, reason, frame, first, sure=len(sure) == len(found), excluded=bool(excluded))
+    both = len(sure) == len(found)
+    return judged(claim, reason, first, unfit(frame, first.steps), sure=both, excluded=bool(excluded))
 
 
 def more_with_average_pools(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged") -> Verdict:
@@ -131,7 +133,7 @@ def more_with_average_pools(frame: pd.DataFrame, *, step: int = 0, weights: str 
         condition = ", ".join([f"in {above[0]}", *([found.condition] if found.condition else [])])
         return Verdict(claim=claim, verdict="holds under a condition", condition=condition, reason=reason)
     below = all(sign < 0 for sign in signs.values())
-    return _judged(claim, reason, frame, found, sure=len(above) == 2, excluded=below)
+    return judged(claim, reason, found, unfit(frame, found.steps), sure=len(above) == 2, excluded=below)
 
 
 def judge(
@@ -153,7 +155,7 @@ def answer(frame: pd.DataFrame, *, margin: float = POINT, step: int = 0, weights
     if found is None:
         return "This build has no runs of the networks in question, so it has no answer."
     if why := unfit(frame, found.steps):
-        return f"The runs compared were {why}, so this build has no answer.".replace("were too", "have too")
+        return no_answer(why)
     said = {
         "holds": f"surely less than {_in_points(margin)}, and in that sense almost nothing",
         "fails": f"surely more than {_in_points(margin)}, and so not nothing",
@@ -162,25 +164,18 @@ def answer(frame: pd.DataFrame, *, margin: float = POINT, step: int = 0, weights
     nothing = almost_nothing(frame, margin=margin, step=step, weights=weights)
     alone = (
         f"Removing the convolutional ReLUs of the untouched network {'costs' if found.mean >= 0 else 'gains'} "
-        f"{found.points} ({_seeds(found)}, {found.steps:,} steps): {said[nothing.verdict.split(' under')[0]]}. "
+        f"{found.points} ({found.seeds}, {found.steps:,} steps): {said[nothing.verdict.split(' under')[0]]}. "
     )
     together = measured(frame, INTERACTION, step=step, weights=weights)
     if together is None:
         return alone + "Whether that depends on the pooling is for the whole grid to say, and it is not all there."
-    size = f"{_more(together)} with average-pools than with max-pools ({_seeds(together)}, {together.steps:,} steps)"
+    size = f"{_more(together)} with average-pools than with max-pools ({together.seeds}, {together.steps:,} steps)"
     verdict = more_with_average_pools(frame, step=step, weights=weights).verdict
     if verdict.startswith("holds"):
         return f"{alone}It depends on the pooling: over the grid they are worth {size}."
     if verdict == "fails":
         return f"{alone}It is not the max-pools that make up for them: over the grid they are worth {size}."
     return f"{alone}Whether it depends on the pooling is not decided: over the grid they are worth {size}."
-
-
-def unfit(frame: pd.DataFrame, steps: int) -> str:
-    """Why runs of ``steps`` steps can decide nothing, in a few words; "" if they can decide something."""
-    if set(frame["dataset"]) != {"cifar10"}:
-        return "not trained on CIFAR-10"
-    return "too few steps" if steps < ENOUGH else ""
 
 
 def _family(
@@ -199,19 +194,6 @@ def _family(
     above = t_tests(seeds, than=threshold, alternative="larger", value="value").set_index("contrast")["holm"]
     below = t_tests(seeds, than=threshold, alternative="smaller", value="value").set_index("contrast")["holm"]
     return there, list(above.index[above < ONE_SIDED]), list(below.index[below < ONE_SIDED])
-
-
-def _judged(claim: str, reason: str, frame: pd.DataFrame, found: Difference, *, sure: bool, excluded: bool) -> Verdict:
-    if why := unfit(frame, found.steps):
-        return Verdict(claim=claim, verdict="not decided", condition=why, reason=reason)
-    if excluded:
-        condition = f"with {found.condition}" if found.condition else ""
-        return Verdict(claim=claim, verdict="fails", condition=condition, reason=reason)
-    if not sure:
-        condition = "one seed" if found.n == 1 else "too few seeds for so small a difference"
-        return Verdict(claim=claim, verdict="not decided", condition=condition, reason=reason)
-    kind = "holds under a condition" if found.condition else "holds"
-    return Verdict(claim=claim, verdict=kind, condition=found.condition, reason=reason)
 
 
 def _lacking(claim: str, frame: pd.DataFrame, wanted: Mapping[str, float], step: int) -> Verdict:
@@ -251,14 +233,6 @@ def _agreement(signs: Mapping[str, int]) -> str:
 
 def _more(found: Difference) -> str:
     return f"{found.points} {'more' if found.mean >= 0 else 'less'}"
-
-
-def _half(found: Difference) -> str:
-    return "" if found.n == 1 else f" ± {50 * (found.high - found.low):.1f}"
-
-
-def _seeds(found: Difference) -> str:
-    return "one seed" if found.n == 1 else f"{found.n} seeds"
 
 
 def _holm(found: Difference) -> str:

@@ -17,9 +17,9 @@ from relupool.experiments.statistics import intervals
 from relupool.experiments.studies import BIGGER, FRACTIONS
 from relupool.experiments.study import Study
 from relupool.experiments.together import at_step
-from relupool.verdicts.ablations import unfit
 from relupool.verdicts.grid import measured
-from relupool.verdicts.headline import LINEAR, LITERAL, MAX_ONLY, UNTOUCHED, Difference, signed
+from relupool.verdicts.headline import LINEAR, LITERAL, MAX_ONLY, UNTOUCHED
+from relupool.verdicts.judging import Difference, judged, signed, unfit
 from relupool.verdicts.rules import DAY, NOTICEABLE
 from relupool.verdicts.verdict import Verdict
 
@@ -101,7 +101,14 @@ def loses_much(frame: pd.DataFrame, family: str, *, step: int = 0) -> Verdict:
         f"It {'loses' if found.mean >= 0 else 'gains'} {found.points} after {found.steps:,} steps ({found.basis}). "
         f"The rule is at least {100 * NOTICEABLE:g} points, for certain."
     )
-    return _judged(claim, reason, frame, found)
+    return judged(
+        claim,
+        reason,
+        found,
+        unfit(frame, found.steps),
+        sure=found.low >= NOTICEABLE,
+        excluded=found.high < NOTICEABLE,
+    )
 
 
 def big_networks(frame: pd.DataFrame, *, step: int = 0) -> Verdict:
@@ -123,7 +130,8 @@ def answer(frame: pd.DataFrame, *, step: int = 0) -> str:
     if not there or all(unfit(frame, found.steps) for found in there.values()):
         return "This build has no finished runs of the bigger networks that could decide anything, so it has no answer."
     said = [
-        f"{_the(family)} {'loses' if found.mean >= 0 else 'gains'} {found.points} ({_runs(found)})"
+        f"{_the(family)} {'loses' if found.mean >= 0 else 'gains'} {found.points} "
+        f"({found.seeds}, {found.steps:,} steps)"
         for family, found in there.items()
     ]
     lacking = [_the(family) for family in FAMILIES if family not in there]
@@ -214,18 +222,6 @@ def _least_steps(frame: pd.DataFrame, networks: tuple[str, str], last: int) -> i
     return None
 
 
-def _judged(claim: str, reason: str, frame: pd.DataFrame, found: Difference) -> Verdict:
-    if why := unfit(frame, found.steps):
-        return Verdict(claim=claim, verdict="not decided", condition=why, reason=reason)
-    if found.high < NOTICEABLE:
-        condition = f"with {found.condition}" if found.condition else ""
-        return Verdict(claim=claim, verdict="fails", condition=condition, reason=reason)
-    if found.low < NOTICEABLE:
-        return Verdict(claim=claim, verdict="not decided", condition=found.condition or "too close", reason=reason)
-    kind = "holds under a condition" if found.condition else "holds"
-    return Verdict(claim=claim, verdict=kind, condition=found.condition, reason=reason)
-
-
 def _lacking(claim: str, frame: pd.DataFrame, networks: tuple[str, str]) -> Verdict:
     missing = [network for network in networks if at_step(frame, [network]).empty]
     reason = f"No finished run of: {'; '.join(missing)}." if missing else "No seed has finished with both."
@@ -234,10 +230,6 @@ def _lacking(claim: str, frame: pd.DataFrame, networks: tuple[str, str]) -> Verd
 
 def _the(family: str) -> str:
     return family if family == RESNET else f"the {family}"
-
-
-def _runs(found: Difference) -> str:
-    return f"{'one seed' if found.n == 1 else f'{found.n} seeds'}, {found.steps:,} steps"
 
 
 def _hours(quick: pd.DataFrame, pair: str) -> str:

@@ -13,12 +13,8 @@ from relupool.figures.words import listing, percent
 from relupool.theory.evidence import Evidence
 from relupool.theory.order_cost import saving
 from relupool.verdicts.conditions import Conditions
+from relupool.verdicts.rules import HALF, SMALL_SHARE
 from relupool.verdicts.verdict import Verdict
-
-MARGIN = 0.05
-"""A saving below this part of a training step is called no more than small."""
-
-HALF = 0.5
 
 REST = "all else"
 WHOLE = "whole step"
@@ -152,11 +148,11 @@ def worthwhile(alone: pd.DataFrame, step: pd.Series, conditions: Conditions, *, 
     reason = (
         f"Alone it saves up to {saving_words(best)} of the time, {WAYS[best['way']]}; in the training step "
         f"{saving_words(step)}. {_rule('of the ratio above 1')} In the step it has to save at least "
-        f"{percent(MARGIN, 0)}. {conditions.words}"
+        f"{percent(SMALL_SHARE, 0)}. {conditions.words}"
     )
     if conditions.load.disturbed:
         return _undecided(claim, reason)
-    if saved(step)[1] >= MARGIN:
+    if saved(step)[1] >= SMALL_SHARE:
         return Verdict(claim=claim, verdict="holds", reason=reason)
     if gains:
         condition = f"seen with the two alone, {listing(WAYS[way] for way in gains)}, not in the training step"
@@ -169,7 +165,7 @@ def small(step: pd.Series, conditions: Conditions, *, activation: str) -> Verdic
     claim = f"In practice the order does not change performance much, with {activation}."
     reason = (
         f"In layer 1, the pool first saves {saving_words(step)} of a training step. The rule is less than "
-        f"{percent(MARGIN, 0)} either way, with the whole interval. {conditions.words}"
+        f"{percent(SMALL_SHARE, 0)} either way, with the whole interval. {conditions.words}"
     )
     if conditions.load.disturbed:
         return _undecided(claim, reason)
@@ -180,11 +176,11 @@ def small(step: pd.Series, conditions: Conditions, *, activation: str) -> Verdic
 
 
 def _within(step: pd.Series) -> bool | None:
-    """Whether the saving lies within :data:`MARGIN` of none; None if its interval does not say."""
+    """Whether the saving lies within :data:`SMALL_SHARE` of none; None if its interval does not say."""
     _, low, high = saved(step)
-    if -MARGIN < low and high < MARGIN:
+    if -SMALL_SHARE < low and high < SMALL_SHARE:
         return True
-    return False if low > MARGIN or high < -MARGIN else None
+    return False if low > SMALL_SHARE or high < -SMALL_SHARE else None
 
 
 def negligible(found: pd.DataFrame, step: pd.Series, conditions: Conditions) -> Verdict:
@@ -194,8 +190,8 @@ def negligible(found: pd.DataFrame, step: pd.Series, conditions: Conditions) -> 
     reason = (
         f"Convolutions take {percent(convolutions['median'], 0)} of the step "
         f"({percent(convolutions['low'], 0)} to {percent(convolutions['high'], 0)}), and with ReLU the pool first "
-        f"saves {saving_words(step)}. The rule is more than half, and less than {percent(MARGIN, 0)}, with the whole "
-        f"intervals. {conditions.words}"
+        f"saves {saving_words(step)}. The rule is more than half, and less than {percent(SMALL_SHARE, 0)}, with the "
+        f"whole intervals. {conditions.words}"
     )
     if conditions.load.disturbed:
         return _undecided(claim, reason)

@@ -8,9 +8,8 @@ from relupool.experiments.experiment import Schedule
 from relupool.experiments.statistics import intervals
 from relupool.experiments.studies import DEPTH
 from relupool.experiments.together import at_step
-from relupool.verdicts.ablations import unfit
 from relupool.verdicts.grid import measured
-from relupool.verdicts.headline import Difference
+from relupool.verdicts.judging import Difference, unfit
 
 KINDS = ("ReLU", "linear")
 """What the convolutions of a network have, as the study's labels end."""

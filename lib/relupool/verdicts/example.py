@@ -8,8 +8,8 @@ import pandas as pd
 
 from relupool.experiments.statistics import intervals
 from relupool.verdicts import documented
-from relupool.verdicts.headline import LONG, POINT, at_the_end
-from relupool.verdicts.rules import ONE_SEED
+from relupool.verdicts.headline import at_the_end
+from relupool.verdicts.rules import LONG, ONE_SEED, POINT
 
 DRAW = 0.01
 """How far the draw of the initial weights may move the loss at step 0."""
@@ -25,7 +25,7 @@ def beside(*, parameters: int, multiply_adds: int, first_loss: float, frame: pd.
     """What the tutorial page says of the network beside what was found: columns what, page, here, verdict.
 
     A count holds if it rounds to what the page prints, the loss if it comes within :data:`DRAW` of it. The gain of
-    averaging is held against the page only from :data:`~relupool.verdicts.headline.LONG` steps on, and holds within a
+    averaging is held against the page only from :data:`~relupool.verdicts.rules.LONG` steps on, and holds within a
     point. ``frame`` is of the result store.
     """
     gain, steps = averaging_gain(frame), int(frame["steps"].min())

@@ -16,8 +16,9 @@ from relupool.experiments.factorial import effects as factorial_effects
 from relupool.experiments.statistics import intervals
 from relupool.experiments.studies import GATES
 from relupool.figures.words import count
-from relupool.verdicts.headline import Difference, at_the_end, signed
-from relupool.verdicts.rules import ENOUGH, HALF, ONE_SEED, POINT
+from relupool.verdicts.headline import at_the_end
+from relupool.verdicts.judging import Difference, judged, no_answer, unfit
+from relupool.verdicts.rules import HALF, POINT
 from relupool.verdicts.verdict import Verdict
 
 GATE, FORWARD, WHOLE = "the gate", "forward", "ReLU minus identity"
@@ -77,9 +78,7 @@ def effect(frame: pd.DataFrame, name: str, *, lrn: bool) -> Difference | None:
     rows = rows[(rows["effect"] == name) & (rows["lrn"] == lrn)]
     if rows.empty:
         return None
-    row, steps = rows.iloc[0], int(at_the_end(frame)["steps"].min())
-    half = ONE_SEED if row["n"] == 1 else row["high"] - row["mean"]
-    return Difference(mean=row["mean"], low=row["mean"] - half, high=row["mean"] + half, n=int(row["n"]), steps=steps)
+    return Difference.of(rows.iloc[0], steps=int(at_the_end(frame)["steps"].min()))
 
 
 def gate(frame: pd.DataFrame, *, lrn: bool) -> Verdict:
@@ -88,16 +87,10 @@ def gate(frame: pd.DataFrame, *, lrn: bool) -> Verdict:
     found, whole = effect(frame, GATE, lrn=lrn), effect(frame, WHOLE, lrn=lrn)
     if found is None or whole is None:
         return _not_trained(claim, frame, lrn)
-    reason = f"The gate adds {_points(found)} to the accuracy, all of ReLU {_points(whole)} ({found.basis}). {RULE}"
-    if unfit := _unfit(frame):
-        return Verdict(claim=claim, verdict="not decided", condition=unfit, reason=reason)
-    if found.low > 0 and found.mean >= HALF * whole.mean:
-        kind = "holds under a condition" if found.condition else "holds"
-        return Verdict(claim=claim, verdict=kind, condition=found.condition, reason=reason)
-    if found.high < POINT:
-        condition = found.condition and f"with {found.condition}"
-        return Verdict(claim=claim, verdict="fails", condition=condition, reason=reason)
-    return Verdict(claim=claim, verdict="not decided", condition=found.condition or "too close", reason=reason)
+    adds = f"The gate adds {found.signed_points} to the accuracy, all of ReLU {whole.signed_points}"
+    reason = f"{adds} ({found.basis}). {RULE}"
+    sure = found.low > 0 and found.mean >= HALF * whole.mean
+    return judged(claim, reason, found, unfit(frame), sure=sure, excluded=not sure and found.high < POINT)
 
 
 def blocking(frame: pd.DataFrame) -> Verdict:
@@ -122,15 +115,15 @@ def answer(frame: pd.DataFrame) -> str:
     verdict = blocking(frame)
     found = {lrn: (effect(frame, GATE, lrn=lrn), effect(frame, FORWARD, lrn=lrn)) for lrn in BEHIND}
     told = [
-        f"{'with' if lrn else 'without'} normalization the gate on the gradient adds {_points(gate)}, what passes "
-        f"forward {_points(forward)}"
+        f"{'with' if lrn else 'without'} normalization the gate on the gradient adds {gate.signed_points}, what passes "
+        f"forward {forward.signed_points}"
         for lrn, (gate, forward) in found.items()
         if gate is not None and forward is not None
     ]
     if not told:
         return "No seed has finished with all four networks, so this build has no answer."
-    if unfit := _unfit(frame):
-        return f"This build has no answer: its runs were {unfit}.".replace("were too", "have too")
+    if why := unfit(frame):
+        return no_answer(why)
     begins = {
         "holds": "Yes, it mostly blocks gradients",
         "holds under a condition": "In these runs it mostly blocks gradients",
@@ -170,13 +163,6 @@ def table(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _unfit(frame: pd.DataFrame) -> str:
-    """Why these runs can decide nothing, in a few words; "" if they can decide something."""
-    if set(frame["dataset"]) != {"cifar10"}:
-        return "not trained on CIFAR-10"
-    return "too few steps" if frame["steps"].min() < ENOUGH else ""
-
-
 def _not_trained(claim: str, frame: pd.DataFrame, lrn: bool) -> Verdict:
     ended = at_the_end(frame)
     lacking = [name for name in design(lrn) if name not in set(ended["network"])]
@@ -192,11 +178,5 @@ def _half_told(frame: pd.DataFrame, lrn: bool, part: Verdict) -> str:
     where = f"{'With' if lrn else 'Without'} normalization"
     if found is None or whole is None:
         return f"{where} it is {part.words}. {part.reason}"
-    seeds = count(found.n, "seed")
-    return f"{where} the gate adds {_points(found)}, all of ReLU {_points(whole)} ({seeds}): {part.words}."
-
-
-def _points(found: Difference) -> str:
-    """An effect with its sign: "+1.2 ± 0.3 points"."""
-    half = "" if found.n == 1 else f" ± {50 * (found.high - found.low):.1f}"
-    return f"{signed(found.mean)}{half} points"
+    adds = f"{where} the gate adds {found.signed_points}, all of ReLU {whole.signed_points}"
+    return f"{adds} ({found.seeds}): {part.words}."

@@ -28,8 +28,9 @@ from relupool.experiments.statistics import intervals
 from relupool.experiments.store import ResultSet
 from relupool.experiments.studies import SWAPS
 from relupool.experiments.together import at_step
-from relupool.verdicts.headline import AFFINE, LINEAR, LITERAL, UNTOUCHED, Difference
-from relupool.verdicts.rules import ONE_SEED, POINT
+from relupool.verdicts.headline import AFFINE, LINEAR, LITERAL, UNTOUCHED
+from relupool.verdicts.judging import Difference
+from relupool.verdicts.rules import POINT
 
 NO_CONV_RELU = label(Architecture(conv_activation=None))
 AVERAGE_POOL = label(Architecture(pool=Pool("average")))
@@ -67,9 +68,7 @@ def measured(frame: pd.DataFrame, contrast: Contrast, *, step: int = 0, weights:
     if not _share_a_seed(rows, contrast):
         return None
     row = intervals(contrasts(rows, {"it": contrast}), by=("contrast",)).iloc[0]
-    half = ONE_SEED if row["n"] == 1 else row["high"] - row["mean"]
-    mean, n, at = row["mean"], int(row["n"]), int(rows["step"].iloc[0])
-    return Difference(mean=mean, low=mean - half, high=mean + half, n=n, steps=at)
+    return Difference.of(row, steps=int(rows["step"].iloc[0]))
 
 
 def scaled_contrasts(

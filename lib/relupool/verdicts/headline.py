@@ -1,7 +1,7 @@
 """The second question's result, judged: how far do the accuracies agree, and how much does removing ReLU cost?
 
-Frames are those of the result store (one row per evaluation and kind of weights). Every rule is a number below, so that
-a reader can disagree with it in one place.
+Frames are those of the result store (one row per evaluation and kind of weights). The thresholds are those of
+``rules``, and two of this chapter's own.
 """
 
 from __future__ import annotations
@@ -10,26 +10,20 @@ import math
 from collections.abc import Iterable
 
 import pandas as pd
-from attrs import frozen
 
 from relupool.experiments.statistics import intervals, paired_differences
+from relupool.figures.words import count
+from relupool.verdicts import judging
 from relupool.verdicts.documented import QUESTION, REPORTED
+from relupool.verdicts.judging import Difference, judged, no_answer, signed
+from relupool.verdicts.rules import LARGE, LONG, ONE_SEED, POINT
 from relupool.verdicts.verdict import Verdict
-
-LONG = 60_000
-"""Steps from which on the length of a run, which the question does not state, is no longer held against it."""
 
 ENOUGH = 5_000
 """Steps below which nothing is decided at all, because the networks have hardly begun to learn."""
 
-POINT = 0.01
-"""Levels agree if they come this close, beside the interval of what was measured."""
-
-LARGE, SMALL = 0.25, 0.02
-"""Accuracy that a change must cost to count as making the network fall apart, and may cost to count as nothing."""
-
-ONE_SEED = 0.02
-"""What is allowed to either side of a single seed's difference, in place of an interval."""
+SMALL = 0.02
+"""Accuracy that a change may cost to count as nothing, in this chapter of few runs; the ledger asks for one point."""
 
 LITERAL, LINEAR, AFFINE = "average pool, linear dense", "average pool, all linear", "all linear, no LRN"
 UNTOUCHED, MAX_ONLY = "untouched", "max pool, no conv ReLU"
@@ -37,38 +31,6 @@ UNTOUCHED, MAX_ONLY = "untouched", "max pool, no conv ReLU"
 
 ACCURACY_COLUMNS = ("accuracy (%)", "±", "minus untouched (points)", "± of that")
 """What :func:`accuracies` calls its numbers."""
-
-
-@frozen(kw_only=True)
-class Difference:
-    """Accuracy of one network minus that of another, seed by seed; ``low`` to ``high`` is what the rules reckon with.
-
-    With one seed there is no interval, and :data:`ONE_SEED` is allowed to either side.
-    """
-
-    mean: float
-    low: float
-    high: float
-    n: int
-    steps: int
-
-    @property
-    def condition(self) -> str:
-        """What limits whatever is concluded: "one seed, 10,000 steps"; "" for long runs of several seeds."""
-        limits = (["one seed"] if self.n == 1 else []) + ([f"{self.steps:,} steps"] if self.steps < LONG else [])
-        return ", ".join(limits)
-
-    @property
-    def points(self) -> str:
-        """The size without its sign: "38.6 ± 0.6 points", or "38.1 points" of one seed."""
-        half = "" if self.n == 1 else f" ± {50 * (self.high - self.low):.1f}"
-        return f"{100 * abs(self.mean):.1f}{half} points"
-
-    @property
-    def basis(self) -> str:
-        """Where the numbers come from: "3 seeds, 95 % interval"."""
-        one = f"one seed, so no interval; the rule allows {100 * ONE_SEED:g} points for it"
-        return one if self.n == 1 else f"{self.n} seeds, 95 % interval"
 
 
 def at_the_end(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
@@ -82,17 +44,12 @@ def difference(frame: pd.DataFrame, network: str, baseline: str) -> Difference |
     both = both[both["network"].isin([network, baseline])]
     if not set(both.loc[both["network"] == network, "seed"]) & set(both.loc[both["network"] == baseline, "seed"]):
         return None
-    row = paired_differences(both, baseline=baseline).iloc[0]
-    half = ONE_SEED if row["n"] == 1 else row["high"] - row["mean"]
-    steps = int(both["steps"].min())
-    return Difference(mean=row["mean"], low=row["mean"] - half, high=row["mean"] + half, n=int(row["n"]), steps=steps)
+    return Difference.of(paired_differences(both, baseline=baseline).iloc[0], steps=int(both["steps"].min()))
 
 
 def unfit(frame: pd.DataFrame) -> str:
     """Why these runs can decide nothing about the question, in a few words; "" if they can decide something."""
-    if set(frame["dataset"]) != {"cifar10"}:
-        return "not trained on CIFAR-10"
-    return "too few steps" if frame["steps"].min() < ENOUGH else ""
+    return judging.unfit(frame, enough=ENOUGH)
 
 
 def level(frame: pd.DataFrame, *, reported: dict[str, float] = REPORTED) -> Verdict:
@@ -107,7 +64,7 @@ def level(frame: pd.DataFrame, *, reported: dict[str, float] = REPORTED) -> Verd
     half = (table["high"] - table["mean"]).fillna(ONE_SEED)
     off = {name: table.loc[name, "mean"] - value for name, value in reported.items()}
     found = "; ".join(f"{name}: {_percent(table.loc[name, 'mean'])}, {_points(off[name])}" for name in reported)
-    reason = f"Measured after {steps:,} steps with {_seeds(n)}: {found}."
+    reason = f"Measured after {steps:,} steps with {count(n, 'seed')}: {found}."
     if unfit(frame):
         return Verdict(claim=claim, verdict="not decided", condition=unfit(frame), reason=reason)
     if steps < LONG:
@@ -128,7 +85,7 @@ def drop(frame: pd.DataFrame, *, reported: dict[str, float] = REPORTED) -> Verdi
     reason = (
         f"It {_costs(found)} ({found.basis}); {QUESTION} has {told:.1f}. The rule is at least {100 * LARGE:g} points."
     )
-    return _judge(claim, reason, found, unfit(frame), sure=found.high <= -LARGE, excluded=found.low > -LARGE)
+    return judged(claim, reason, found, unfit(frame), sure=found.high <= -LARGE, excluded=found.low > -LARGE)
 
 
 def almost_nothing(frame: pd.DataFrame) -> Verdict:
@@ -142,7 +99,7 @@ def almost_nothing(frame: pd.DataFrame) -> Verdict:
     )
     inside = found.low >= -SMALL and found.high <= SMALL
     outside = found.high < -SMALL or found.low > SMALL
-    return _judge(claim, reason, found, unfit(frame), sure=inside, excluded=outside)
+    return judged(claim, reason, found, unfit(frame), sure=inside, excluded=outside)
 
 
 def less_than_with_average_pools(frame: pd.DataFrame) -> Verdict:
@@ -161,7 +118,7 @@ def less_than_with_average_pools(frame: pd.DataFrame) -> Verdict:
         f"{signed(gone.mean)} points with average-pools and linear dense layers. The two differ in their dense layers "
         "too, as the question's networks do."
     )
-    return _judge(claim, reason, both, unfit(frame), sure=low > 0, excluded=high < 0)
+    return judged(claim, reason, both, unfit(frame), sure=low > 0, excluded=high < 0)
 
 
 def answer(frame: pd.DataFrame) -> str:
@@ -170,7 +127,7 @@ def answer(frame: pd.DataFrame) -> str:
     if kept is None or gone is None:
         return "This build has no finished runs of all the networks in question, so it has no answer."
     if unfit(frame):
-        return f"These runs were {unfit(frame)}, so this build has no answer.".replace("were too", "have too")
+        return no_answer(unfit(frame))
     bends = (
         "So a network can do without them as long as something else in it bends, here max-pools and dense ReLUs; where "
         "nothing else does, it falls apart."
@@ -179,7 +136,7 @@ def answer(frame: pd.DataFrame) -> str:
     as_seen = all(v.verdict.startswith("holds") for v in (drop(frame), less_than_with_average_pools(frame)))
     return (
         f"Removing the convolutional ReLUs {_costs(gone)} with average-pools and linear dense layers, and "
-        f"{_costs(kept)} with max-pools and dense ReLUs ({_seeds(gone.n)}, {gone.steps:,} steps). "
+        f"{_costs(kept)} with max-pools and dense ReLUs ({gone.seeds}, {gone.steps:,} steps). "
         f"{bends if as_seen else otherwise} Are the accuracies as reported? {level(frame).words.capitalize()}."
     )
 
@@ -216,18 +173,6 @@ def judge(frame: pd.DataFrame) -> tuple[Verdict, ...]:
     return level(frame), drop(frame), almost_nothing(frame), less_than_with_average_pools(frame)
 
 
-def _judge(claim: str, reason: str, found: Difference, unfit: str, *, sure: bool, excluded: bool) -> Verdict:
-    if unfit:
-        return Verdict(claim=claim, verdict="not decided", condition=unfit, reason=reason)
-    if not sure and not excluded:
-        return Verdict(claim=claim, verdict="not decided", condition=found.condition or "too close", reason=reason)
-    if excluded:
-        condition = found.condition and f"with {found.condition}"
-        return Verdict(claim=claim, verdict="fails", condition=condition, reason=reason)
-    kind = "holds under a condition" if found.condition else "holds"
-    return Verdict(claim=claim, verdict=kind, condition=found.condition, reason=reason)
-
-
 def _not_trained(claim: str, wanted: Iterable[str], there: pd.DataFrame) -> Verdict:
     missing = ", ".join(name for name in wanted if name not in set(there["network"]))
     reason = f"These runs hold no finished one of: {missing}." if missing else "No seed has finished with all of them."
@@ -242,14 +187,5 @@ def _percent(fraction: float) -> str:
     return f"{100 * fraction:.1f} %"
 
 
-def signed(fraction: float) -> str:
-    """A difference in points with its sign: "−38.6"."""
-    return f"{100 * fraction:+.1f}".replace("-", "−")
-
-
 def _points(off: float) -> str:
     return f"{signed(off)} points from the report"
-
-
-def _seeds(n: int) -> str:
-    return "one seed" if n == 1 else f"{n} seeds"

@@ -10,10 +10,8 @@ import pandas as pd
 from relupool.experiments.run import Run
 from relupool.experiments.store import ResultSet
 from relupool.verdicts import headline
+from relupool.verdicts.rules import HALF
 from relupool.verdicts.verdict import Verdict
-
-HALF = 0.5
-"""Below this fraction of the windows something is the rarer case."""
 
 
 def windows(results: ResultSet) -> pd.DataFrame:

@@ -16,7 +16,8 @@ from relupool.experiments.studies import ORDER
 from relupool.figures.words import NBSP, count, listing, scientific
 from relupool.theory.evidence import Evidence
 from relupool.verdicts import averages
-from relupool.verdicts.headline import at_the_end, signed
+from relupool.verdicts.headline import at_the_end
+from relupool.verdicts.judging import signed
 from relupool.verdicts.rules import ENOUGH, LONG, ONE_SEED, POINT
 from relupool.verdicts.verdict import Verdict
 

@@ -17,8 +17,9 @@ from relupool.experiments.comparisons import holm
 from relupool.experiments.fieller import Ratio, fieller
 from relupool.experiments.scale import EQUAL_PARAMETERS, EQUAL_WIDTH, NOTHING, RELU, activations, network, written
 from relupool.experiments.statistics import intervals
-from relupool.verdicts.headline import Difference, at_the_end, difference, signed
-from relupool.verdicts.rules import ENOUGH, HALF, ONE_SEED
+from relupool.verdicts.headline import at_the_end, difference
+from relupool.verdicts.judging import Difference, judged, no_answer, signed, unfit
+from relupool.verdicts.rules import HALFWAY, ONE_SEED
 from relupool.verdicts.verdict import Verdict
 
 POOLS = {
@@ -114,13 +115,6 @@ def _mean_and_half(values: pd.Series) -> tuple[float, float]:
     return 100 * row["mean"], 100 * (row["high"] - row["mean"])
 
 
-def unfit(frame: pd.DataFrame) -> str:
-    """Why these runs decide nothing about the scale, in a few words; "" if they decide something."""
-    if set(frame["dataset"]) != {"cifar10"}:
-        return "not trained on CIFAR-10"
-    return "too few steps" if frame["steps"].min() < ENOUGH else ""
-
-
 def there_is_a_scale(frame: pd.DataFrame, *, pool: str) -> Verdict:
     """Is the accuracy with ReLU above that with nothing, for certain, so that a ratio of the two has bounds?"""
     claim = f"With {POOLS[pool]} there is a scale from nothing to ReLU."
@@ -131,7 +125,7 @@ def there_is_a_scale(frame: pd.DataFrame, *, pool: str) -> Verdict:
     reason = f"ReLU {_is_worth(found)} over no activation ({found.basis})."
     if unbounded:
         reason += f" It may be nothing, and then {unbounded} of the scores have no bounds."
-    return _judge(claim, reason, found, unfit(frame), sure=found.low > 0, excluded=found.high < 0)
+    return judged(claim, reason, found, unfit(frame), sure=found.low > 0, excluded=found.high < 0)
 
 
 def maxout(frame: pd.DataFrame) -> Verdict:
@@ -141,19 +135,19 @@ def maxout(frame: pd.DataFrame) -> Verdict:
     found = _ratio(ends, EQUAL_PARAMETERS)
     if found is None or scale is None:
         return _not_trained(claim, "average", EQUAL_PARAMETERS)
-    rule = f"The rule is a score of at least {HALF:g} for certain."
+    rule = f"The rule is a score of at least {HALFWAY:g} for certain."
     if not found.bounded:
         reason = (
             f"ReLU {_is_worth(scale)} over no activation here, which may be nothing, so no score has bounds. {rule}"
         )
-        return _judge(claim, reason, scale, unfit(frame) or "no scale", sure=False, excluded=False)
+        return judged(claim, reason, scale, unfit(frame) or "no scale", sure=False, excluded=False)
     wide = _ratio(ends, EQUAL_WIDTH)
     beside = f"; with equal width, and more parameters, {_score(wide)}" if wide is not None and wide.bounded else ""
     reason = (
         f"In place of ReLU, with as many parameters and {POOLS['average']}, it has the score {_score(found)} on the "
         f"scale from 0, nothing, to 1, ReLU{beside} ({scale.basis}). {rule}"
     )
-    return _judge(claim, reason, scale, unfit(frame), sure=found.low >= HALF, excluded=found.high < HALF)
+    return judged(claim, reason, scale, unfit(frame), sure=found.low >= HALFWAY, excluded=found.high < HALFWAY)
 
 
 def judge(frame: pd.DataFrame) -> tuple[Verdict, ...]:
@@ -167,9 +161,9 @@ def answer(frame: pd.DataFrame) -> str:
     if scale is None:
         return "This build has no finished runs with and without ReLU at average-pools, so it has no answer."
     if why := unfit(frame):
-        return f"These runs were {why}, so this build has no answer.".replace("were too", "have too")
-    seeds = "one seed" if scale.n == 1 else f"{scale.n} seeds"
-    start = f"With {POOLS['average']}, ReLU {_is_worth(scale)} over no activation ({seeds}, {scale.steps:,} steps)"
+        return no_answer(why)
+    size = f"{_is_worth(scale)} over no activation ({scale.seeds}, {scale.steps:,} steps)"
+    start = f"With {POOLS['average']}, ReLU {size}"
     if scale.low <= 0:
         said = f"{start}: too little to measure anything by."
     else:
@@ -185,7 +179,7 @@ def _who_lies_where(table: pd.DataFrame) -> str:
     if there.empty:
         return "Nothing else was trained."
     lowest, highest = there.iloc[0], there.iloc[-1]
-    half = (there["score"] >= HALF).sum()
+    half = (there["score"] >= HALFWAY).sum()
     return (
         f"On that scale, from 0 to 1, the {len(there)} others lie between {_number(lowest['score'])} "
         f"({written(lowest['activation'])}) and {_number(highest['score'])} ({written(highest['activation'])}); "
@@ -245,18 +239,6 @@ def bend_and_score(bends: pd.Series, table: pd.DataFrame) -> str:
     return f"{start}: the bend alone does not say where an activation lies."
 
 
-def _judge(claim: str, reason: str, found: Difference, why: str, *, sure: bool, excluded: bool) -> Verdict:
-    if why or not (sure or excluded):
-        condition = why or ", ".join(filter(None, ("too close", found.condition)))
-        return Verdict(claim=claim, verdict="not decided", condition=condition, reason=reason)
-    if excluded:
-        return Verdict(
-            claim=claim, verdict="fails", condition=found.condition and f"with {found.condition}", reason=reason
-        )
-    kind = "holds under a condition" if found.condition else "holds"
-    return Verdict(claim=claim, verdict=kind, condition=found.condition, reason=reason)
-
-
 def _not_trained(claim: str, pool: str, *others: str) -> Verdict:
     wanted = ", ".join(f"“{network(pool, name)}”" for name in (NOTHING, RELU, *others))
     reason = f"It takes finished runs, with the same seed, of {wanted}."
@@ -264,8 +246,7 @@ def _not_trained(claim: str, pool: str, *others: str) -> Verdict:
 
 
 def _is_worth(found: Difference) -> str:
-    half = "" if found.n == 1 else f" ± {50 * (found.high - found.low):.1f}"
-    return f"is worth {signed(found.mean).removeprefix('+')}{half} points"
+    return f"is worth {found.signed_points.removeprefix('+')}"
 
 
 def _score(found: Ratio) -> str:

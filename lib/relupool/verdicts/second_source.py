@@ -9,6 +9,7 @@ import pandas as pd
 from relupool.figures.words import NBSP
 from relupool.verdicts import ablations, bigger
 from relupool.verdicts.claims import Claim
+from relupool.verdicts.judging import half_words
 from relupool.verdicts.material import TOGETHER, Material, everything
 from relupool.verdicts.verdict import Verdict
 
@@ -50,7 +51,7 @@ def affordable(claims: Mapping[str, Claim], table: pd.DataFrame) -> str:
     )
     return (
         f"Yes{_condition(claim)}. The largest effect is that of {most['pair']}: without the ReLUs it loses "
-        f"{100 * most['lost']:.1f}{_half(most)} points, and a run takes {_minutes(most['hours'])} "
+        f"{100 * most['lost']:.1f}{half_words(most['half'])} points, and a run takes {_minutes(most['hours'])} "
         f"on {most['device']}.{least}"
     )
 
@@ -84,7 +85,7 @@ def cost_table(table: pd.DataFrame, *, price: float) -> pd.DataFrame:
         {
             "network": table["pair"],
             "data": table["data"].map({"cifar10": "CIFAR-10"}).fillna(table["data"]),
-            "loses (points)": [f"{100 * row['lost']:.1f}{_half(row)}" for _, row in table.iterrows()],
+            "loses (points)": [f"{100 * row['lost']:.1f}{half_words(row['half'])}" for _, row in table.iterrows()],
             "seeds": table["n"],
             "steps": [f"{steps:,}" for steps in table["steps"]],
             "minutes a run": [f"{60 * hours:.0f}" for hours in table["hours"]],
@@ -112,10 +113,6 @@ def _condition(claim: Claim) -> str:
 
 def _verdict(claim: Claim) -> str:
     return f"{claim.verdict}{_condition(claim)}" if claim.verdict != "not decided" else f"is {claim.words}"
-
-
-def _half(row: pd.Series) -> str:
-    return "" if pd.isna(row["half"]) else f" ± {100 * row['half']:.1f}"
 
 
 def _minutes(hours: float) -> str:

@@ -17,7 +17,8 @@ from relupool.experiments.studies import BIGGER, FIRST_ABLATIONS, GATING, ORDER,
 from relupool.figures.words import count
 from relupool.verdicts import ablations, bigger, gating, headline, inside, orders_trained, scale
 from relupool.verdicts.grid import measured
-from relupool.verdicts.headline import AFFINE, LINEAR, LITERAL, UNTOUCHED, Difference, at_the_end, signed
+from relupool.verdicts.headline import AFFINE, LINEAR, LITERAL, UNTOUCHED, at_the_end
+from relupool.verdicts.judging import Difference, half_words, signed
 from relupool.verdicts.material import TOGETHER, Material, everything
 from relupool.verdicts.rules import CHANCE, ENOUGH, ONE_SEED, WORKS
 from relupool.verdicts.theorems import Found
@@ -33,11 +34,6 @@ def _without_runs(said: str) -> Found:
 
 def _seeds(n: int) -> str:
     return count(n, "seed")
-
-
-def _points(found: Difference) -> str:
-    half = "" if found.n == 1 else f" ± {50 * (found.high - found.low):.1f}"
-    return f"{signed(found.mean)}{half} points"
 
 
 def works(said: str, material: Material, theory: Found | None) -> Found:
@@ -58,8 +54,7 @@ def works(said: str, material: Material, theory: Found | None) -> Found:
     better = rows.loc[AFFINE, "mean"] - half[AFFINE] > CHANCE
     share = rows.loc[AFFINE, "mean"] / rows.loc[UNTOUCHED, "mean"]
     n = int(rows["n"].min())
-    spread = "" if n == 1 else f" ± {100 * half[AFFINE]:.1f}"
-    number = f"{100 * rows.loc[AFFINE, 'mean']:.1f}{spread} %, {100 * share:.0f} % of the untouched network's"
+    number = f"{_accuracy(rows.loc[AFFINE])}, {100 * share:.0f} % of the untouched network's"
     reason = (
         f"{first} The linear network has an accuracy of {number}: {'better' if better else 'not surely better'} than "
         f"guessing, {'and' if share >= WORKS else 'but not'} {100 * WORKS:g} % of the untouched network's."
@@ -165,7 +160,7 @@ def gate(said: str, material: Material, theory: Found | None) -> Found:
     verdict = gating.blocking(frame)
     both = {lrn: gating.effect(frame, gating.GATE, lrn=lrn) for lrn in gating.BEHIND}
     there = {lrn: found for lrn, found in both.items() if found is not None}
-    number = "; ".join(f"{'with' if lrn else 'without'} LRN {_points(found)}" for lrn, found in there.items())
+    number = "; ".join(f"{'with' if lrn else 'without'} LRN {found.signed_points}" for lrn, found in there.items())
     return Found(verdict, number, _seeds(min((found.n for found in there.values()), default=0)) if there else "")
 
 
@@ -192,8 +187,7 @@ def within_a_day(said: str, material: Material, theory: Found | None) -> Found:
     if table.empty:
         return Found(verdict)
     most = table.sort_values("lost").iloc[-1]
-    spread = "" if pd.isna(most["half"]) else f" ± {100 * most['half']:.1f}"
-    number = f"{100 * most['lost']:.1f}{spread} points in {60 * most['hours']:.0f} minutes"
+    number = f"{100 * most['lost']:.1f}{half_words(most['half'])} points in {60 * most['hours']:.0f} minutes"
     return Found(verdict, number, _seeds(int(most["n"])))
 
 
@@ -223,18 +217,17 @@ DECIDERS: Mapping[str, Decider] = {
 
 
 def _with_difference(verdict: Verdict, found: Difference | None) -> Found:
-    return Found(verdict) if found is None else Found(verdict, _points(found), _seeds(found.n))
+    return Found(verdict) if found is None else Found(verdict, found.signed_points, _seeds(found.n))
 
 
 def _family(verdict: Verdict, frame: pd.DataFrame, wanted: Mapping[str, Mapping[str, float]]) -> Found:
     there = {name: found for name, c in wanted.items() if (found := measured(frame, c)) is not None}
-    number = "; ".join(f"{name} {_points(found)}" for name, found in there.items())
+    number = "; ".join(f"{name} {found.signed_points}" for name, found in there.items())
     return Found(verdict, number, _seeds(min(found.n for found in there.values())) if there else "")
 
 
 def _accuracy(row: pd.Series) -> str:
-    spread = "" if row["n"] == 1 else f" ± {100 * (row['high'] - row['mean']):.1f}"
-    return f"{100 * row['mean']:.1f}{spread} %"
+    return f"{100 * row['mean']:.1f}{half_words(row['high'] - row['mean'])} %"
 
 
 def _said(verdict: Verdict) -> str:

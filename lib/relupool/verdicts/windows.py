@@ -9,7 +9,8 @@ import pandas as pd
 from relupool.figures.words import count, percent
 from relupool.theory.evidence import Evidence
 from relupool.theory.orthant import independent
-from relupool.verdicts.inside import HALF, last
+from relupool.verdicts.inside import last
+from relupool.verdicts.rules import HALF
 from relupool.verdicts.verdict import Verdict
 
 CASES = {
