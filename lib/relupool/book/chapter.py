@@ -7,6 +7,7 @@ are saved in. What a chapter trains, or loads of what was trained, comes from :m
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from IPython import get_ipython
@@ -52,6 +53,12 @@ def show(figure: Figure) -> None:
         metadata={"relupool": {"figure": {name: getattr(figure, name) for name in ("id", "caption", "alt", "basis")}}},
         raw=True,
     )
+
+
+def keep(name: str, data: bytes) -> None:
+    """In a build, save ``data`` as ``name`` beside the figures, from where the site carries it as ``figures/<name>``."""
+    if folder := os.environ.get("RELUPOOL_FIGURES"):
+        Path(folder, name).write_bytes(data)
 
 
 def say(markdown: str) -> None:

@@ -30,7 +30,7 @@ from sphinx.util.docutils import SphinxDirective
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.evidence import Function
 
-SCRIPT = "pool-window.js"
+SCRIPTS = ("activations.js", "pool-window.js")
 POOLS: Mapping[str, Function] = MappingProxyType({"max": np.max, "average": np.mean})
 
 
@@ -131,13 +131,14 @@ def _skip(_: Any, __: pool_window) -> None:
     raise nodes.SkipNode
 
 
-def _add_script(app: Any, _: str, __: str, ___: dict[str, Any], doctree: nodes.document | None) -> None:
+def _add_scripts(app: Any, _: str, __: str, ___: dict[str, Any], doctree: nodes.document | None) -> None:
     if doctree is not None and next(doctree.findall(pool_window), None) is not None:
-        app.add_js_file(SCRIPT, loading_method="defer")
+        for script in SCRIPTS:
+            app.add_js_file(script, loading_method="defer")
 
 
 def register(app: Any) -> None:
-    """Connect this module to Sphinx; the script is loaded only by pages that use it."""
+    """Connect this module to Sphinx; the scripts are loaded only by pages that use it."""
     app.add_node(pool_window, html=(_visit_html, None), latex=(_skip, None), text=(_skip, None))
     app.add_directive("pool-window", PoolWindow)
-    app.connect("html-page-context", _add_script)
+    app.connect("html-page-context", _add_scripts)

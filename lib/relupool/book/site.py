@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from relupool.book import check, corrections, pool_window, scorecard, toolbar
+from relupool.book import check, corrections, feature_maps, pool_window, scorecard, toolbar
 from relupool.book.stage import stage
 
 STATIC = Path(str(files("relupool.book").joinpath("static")))
@@ -61,6 +61,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.add_js_file("site.js", loading_method="defer")
     toolbar.register(app)
     pool_window.register(app)
+    feature_maps.register(app)
     scorecard.register(app)
     app.connect("build-finished", corrections.finish)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

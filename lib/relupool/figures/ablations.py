@@ -16,7 +16,7 @@ from relupool.experiments.together import at_step, common_step
 from relupool.figures import style, words
 from relupool.figures.accuracy import CHANCE, evaluations, interval_dots, what_dots_are
 from relupool.figures.figure import Figure, basis
-from relupool.figures.labels import count_axis, end_labels, percent_axis
+from relupool.figures.labels import beside, count_axis, end_labels, percent_axis
 from relupool.validation import refuse
 from relupool.verdicts import grid as tables
 from relupool.verdicts.headline import UNTOUCHED
@@ -100,9 +100,7 @@ def single_changes(
             in_points = pd.Series({k: 100 * row[k] for k in ("mean", "low", "high")})
             ours = 100 * seeds.loc[seeds["network"] == row["network"], "value"]
             interval_dots(axes, place, in_points, ours, WITH)
-            text = signed(row["mean"])
-            axes.annotate(text, (1, place), xycoords=axes.get_yaxis_transform(), xytext=(8, 0),
-                          textcoords="offset points", va="center", color=WITH)  # fmt: skip
+            beside(axes, signed(row["mean"]), place, colour=WITH)
         axes.set(ylim=(len(shown) - 0.5, -0.5), xlabel="test accuracy minus the untouched network's, in points")
         axes.set_yticks(range(len(shown)), [name.replace(", ", ",\n") for name in shown])
         style.grid(axes, "x")

@@ -11,7 +11,7 @@ from matplotlib.ticker import MultipleLocator
 from relupool.experiments.statistics import intervals
 from relupool.figures import style, words
 from relupool.figures.figure import Figure, basis
-from relupool.figures.labels import percent_axis
+from relupool.figures.labels import beside, count_axis, percent_axis
 from relupool.validation import known, refuse
 
 CHANCE = 0.1
@@ -31,6 +31,29 @@ def evaluations(frame: pd.DataFrame, weights: str) -> pd.DataFrame:
 def final(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows of the last step of each run that came so far."""
     return frame[(frame["step"] == frame["steps"]) & frame["diverged_at"].isna()]
+
+
+def top_of(accuracy: pd.Series) -> float:
+    """Where an axis of accuracies ends that starts at 0."""
+    return min(1.0, float(np.ceil(10 * accuracy.max() + 0.2)) / 10)
+
+
+def curve_axes(axes: Axes, rows: pd.DataFrame, *, room: float = 1.03) -> None:
+    """Axes for curves of accuracy over training steps, with guessing dotted; ``room`` times the last step is shown."""
+    axes.set(xlim=(rows["step"].min() * 0.95, rows["step"].max() * room), ylim=(0, top_of(rows["accuracy"])))
+    axes.axhline(CHANCE, color=style.MUTED, linewidth=1, linestyle=":")
+    percent_axis(axes, "y")
+    count_axis(axes, "x")
+    style.grid(axes, "y")
+
+
+def end_of(rows: pd.DataFrame) -> tuple[str, float]:
+    """What stands at the end of the curve of one network's ``rows``, and at which accuracy."""
+    reached = rows[rows["diverged_at"].isna()]
+    if reached.empty:
+        return "diverged", rows["accuracy"].iloc[-1]
+    last = reached.loc[reached["step"] == reached["step"].max(), "accuracy"].mean()
+    return words.percent(last), last
 
 
 def headline(
@@ -155,15 +178,7 @@ def _draw_claims(table: pd.DataFrame, ours: pd.DataFrame) -> Plot:
                     style.BLUE,
                 )
                 value, hue = words.with_interval(row.accuracy, row.low, row.high), style.BLUE
-            axes.annotate(
-                value,
-                (1, place),
-                xycoords=axes.get_yaxis_transform(),
-                xytext=(8, 0),
-                textcoords="offset points",
-                va="center",
-                color=hue,
-            )
+            beside(axes, value, place, colour=hue)
             place += 1
         place += 0.3
     axes.set(ylim=(place - 0.5, -0.6), xlim=(low, high), xlabel="test accuracy")

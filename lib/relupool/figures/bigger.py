@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from relupool.figures import style, words
 from relupool.figures.accuracy import CHANCE
 from relupool.figures.figure import ONE_SET, Figure, basis
-from relupool.figures.labels import end_labels, percent_axis
+from relupool.figures.labels import beside, end_labels, percent_axis
 from relupool.validation import refuse
 
 
@@ -178,15 +178,7 @@ def _draw_losses(axes: Axes, rows: pd.DataFrame) -> None:
                 markeredgecolor=hue if theirs else style.PAPER,
                 markeredgewidth=1.8 if theirs else 1.2,
             )
-            axes.annotate(
-                f"{100 * row.lost:.1f}".replace("-", "\N{MINUS SIGN}"),
-                (1, place),
-                xycoords=axes.get_yaxis_transform(),
-                xytext=(8, 0),
-                textcoords="offset points",
-                va="center",
-                color=hue,
-            )
+            beside(axes, f"{100 * row.lost:.1f}".replace("-", "\N{MINUS SIGN}"), place, colour=hue)
             place += 1
         place += 0.3
     axes.set(ylim=(place - 0.5, -0.6), xlim=(least - 0.01, reach + 0.02), xlabel="accuracy lost")

@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from relupool.figures import style, words
-from relupool.figures.accuracy import CHANCE, evaluations, final
+from relupool.figures.accuracy import curve_axes, end_of, evaluations, final
 from relupool.figures.figure import Figure, basis
 from relupool.figures.labels import count_axis, end_labels, percent_axis
 from relupool.validation import refuse
@@ -32,13 +32,13 @@ def learning_curves(
     rows = evaluations(frame, weights)
     rows = rows[rows["step"] > 0] if scale == "log" else rows
     hues = style.hues(frame["network"])
-    ends = {name: _end(rows[rows["network"] == name]) for name in rows["network"].unique()}
+    ends = {name: end_of(rows[rows["network"] == name]) for name in rows["network"].unique()}
     with style.scoped():
         plot, axes = style.canvas(4.2)
         axes.set_xscale(scale)
         for (network, hue), width in zip(hues.items(), _widths(len(hues)), strict=True):
             _draw_curves(axes, rows[rows["network"] == network], hue, width=width)
-        _accuracy_axes(axes, rows)
+        curve_axes(axes, rows)
         axes.set_title("test accuracy", weight="normal")
         axes.set_xlabel("training step")
         end_labels(
@@ -76,7 +76,7 @@ def averaged_vs_raw(frame: pd.DataFrame, *, id: str = "fig-averaged-vs-raw") -> 
             axes.set_xscale("log")
             for weights, hue in (("raw", style.ORANGE), ("averaged", style.BLUE)):
                 _draw_curves(axes, both[(both["network"] == network) & (both["weights"] == weights)], hue)
-            _accuracy_axes(axes, both)
+            curve_axes(axes, both)
             axes.set_title(network, pad=4)
             axes.xaxis.set_tick_params(labelbottom=True)
         for axes in panels.flat[len(networks) :]:
@@ -165,15 +165,6 @@ def all_negative_windows(frame: pd.DataFrame, *, runs: pd.DataFrame, id: str = "
     )
 
 
-def _end(rows: pd.DataFrame) -> tuple[str, float]:
-    """What stands at the end of a network's line, and at which accuracy."""
-    reached = rows[rows["diverged_at"].isna()]
-    if reached.empty:
-        return "diverged", rows["accuracy"].iloc[-1]
-    last = reached.loc[reached["step"] == reached["step"].max(), "accuracy"].mean()
-    return words.percent(last), last
-
-
 def _widths(lines: int) -> list[float]:
     """Widths in points: every other line is thin, and runs on top of a neighbour that has the same values."""
     return [2.0] if lines == 1 else [(3.6, 1.6)[line % 2] for line in range(lines)]
@@ -187,15 +178,6 @@ def _draw_curves(axes: Axes, rows: pd.DataFrame, hue: str, *, width: float = 2) 
             axes.plot(curve["step"].iloc[-1], curve["accuracy"].iloc[-1], "X", color=hue, markersize=9)
     mean = rows[rows["diverged_at"].isna()].groupby("step")["accuracy"].mean()
     axes.plot(mean, color=hue, linewidth=width, marker="o", markersize=1.5 + width, zorder=2 + 1 / width)
-
-
-def _accuracy_axes(axes: Axes, rows: pd.DataFrame) -> None:
-    top = min(1.0, np.ceil(10 * rows["accuracy"].max() + 0.2) / 10)
-    axes.set(xlim=(rows["step"].min() * 0.95, rows["step"].max() * 1.03), ylim=(0, top))
-    axes.axhline(CHANCE, color=style.MUTED, linewidth=1, linestyle=":")
-    percent_axis(axes, "y")
-    count_axis(axes, "x")
-    style.grid(axes, "y")
 
 
 def _what_lines_are(rows: pd.DataFrame) -> str:

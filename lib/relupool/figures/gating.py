@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from relupool.figures import style, words
-from relupool.figures.accuracy import CHANCE, evaluations, final, interval_dots, what_dots_are
+from relupool.figures.accuracy import curve_axes, end_of, evaluations, interval_dots, what_dots_are
 from relupool.figures.figure import Figure, basis
-from relupool.figures.labels import count_axis, end_labels, percent_axis
+from relupool.figures.labels import beside, end_labels
 from relupool.validation import refuse
 from relupool.verdicts import gating, orders_trained
 from relupool.verdicts.judging import signed
@@ -42,12 +42,12 @@ def four_networks(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "
                     _mean(axes, rows[rows["network"] == relu], style.MUTED, width=1, dots=False)
                 ours = rows[rows["network"] == label]
                 _mean(axes, ours, LRN_HUES[lrn], width=2)
-                found[label] = _end(ours)
+                found[label] = end_of(ours)[0] if len(ours) else "not trained"
                 said = f"{found[label]} {'with' if lrn else 'without'} LRN"
                 axes.text(0.97, 0.32 - 0.12 * line, said, color=LRN_HUES[lrn], ha="right", transform=axes.transAxes)
             axes.set_title(title, pad=4)
             axes.set_xscale("log")
-            _accuracy(axes, rows)
+            curve_axes(axes, rows, room=1.1)
             axes.xaxis.set_tick_params(labelbottom=True)
         plot.supxlabel("training step", fontsize=11)
         plot.supylabel("test accuracy", fontsize=11)
@@ -82,8 +82,7 @@ def effects(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-ga
             interval_dots(axes, place, points, ours, LRN_HUES[lrn])
             ends.append((place, signed(row["mean"]), LRN_HUES[lrn]))
         for place, text, hue in ends:
-            axes.annotate(text, (1, place), xycoords=axes.get_yaxis_transform(), xytext=(8, 0), color=hue,
-                          textcoords="offset points", va="center")  # fmt: skip
+            beside(axes, text, place, colour=hue)
         names = ("the gate on\nthe gradient", "what passes\nforward", "interaction", "all of ReLU")
         axes.set(ylim=(len(names) - 0.45, -0.5), xlabel="effect on the test accuracy, in points")
         axes.set_yticks(range(len(names)), names)
@@ -132,7 +131,7 @@ def orders(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-ord
             axes.set_title(pair, pad=4)
             axes.text(0.97, 0.2, said[pair], ha="right", transform=axes.transAxes)
             axes.set_xscale("log")
-            _accuracy(axes, rows)
+            curve_axes(axes, rows, room=1.1)
             axes.xaxis.set_tick_params(labelbottom=True)
         for axes in panels.flat[len(shown) :]:
             axes.remove()
@@ -225,19 +224,3 @@ def _mean(axes: Axes, rows: pd.DataFrame, hue: str, *, width: float, dots: bool 
     axes.plot(rows["step"], rows["accuracy"], "o", color=hue, markersize=2.5 + width / 2, alpha=0.7, mew=0)
     for _, gone in rows[rows["diverged_at"].notna()].groupby("seed"):
         axes.plot(gone["step"].iloc[-1], gone["accuracy"].iloc[-1], "X", color=hue, markersize=9)
-
-
-def _end(rows: pd.DataFrame) -> str:
-    if rows.empty:
-        return "not trained"
-    last = final(rows)["accuracy"]
-    return words.percent(last.mean()) if len(last) else "diverged"
-
-
-def _accuracy(axes: Axes, rows: pd.DataFrame) -> None:
-    top = min(1.0, np.ceil(10 * rows["accuracy"].max() + 0.2) / 10)
-    axes.set(xlim=(rows["step"].min() * 0.9, rows["step"].max() * 1.1), ylim=(0, top))
-    axes.axhline(CHANCE, color=style.MUTED, linewidth=1, linestyle=":")
-    percent_axis(axes, "y")
-    count_axis(axes, "x")
-    style.grid(axes, "y")

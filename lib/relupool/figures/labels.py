@@ -42,17 +42,22 @@ def end_labels(
     line = (high - low) * LINE * float(axes.xaxis.label.get_fontsize()) / points
     gaps = np.array([line * (text.count("\n") + 1.35) for text in texts])
     for text, height, colour in zip(texts, spread(np.asarray(heights), gaps), colours, strict=True):
-        axes.annotate(
-            text,
-            (1, height),
-            xycoords=axes.get_yaxis_transform(),
-            xytext=(8, 0),
-            textcoords="offset points",
-            va="center",
-            color=colour,
-            linespacing=1.1,
-            annotation_clip=False,
-        )
+        beside(axes, text, height, colour=colour)
+
+
+def beside(axes: Axes, text: str, height: float, *, colour: str) -> None:
+    """Write ``text`` to the right of ``axes``, at a height in data coordinates."""
+    axes.annotate(
+        text,
+        (1, height),
+        xycoords=axes.get_yaxis_transform(),
+        xytext=(8, 0),
+        textcoords="offset points",
+        va="center",
+        color=colour,
+        linespacing=1.1,
+        annotation_clip=False,
+    )
 
 
 def percent_axis(axes: Axes, axis: str) -> None:

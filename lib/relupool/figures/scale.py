@@ -15,9 +15,9 @@ from matplotlib.axes import Axes
 from relupool.experiments.scale import NOTHING, RELU, activations, slope_of, written
 from relupool.experiments.statistics import intervals
 from relupool.figures import style, words
-from relupool.figures.accuracy import CHANCE, evaluations, final
+from relupool.figures.accuracy import CHANCE, evaluations, final, top_of
 from relupool.figures.figure import Figure, basis
-from relupool.figures.labels import end_labels, percent_axis
+from relupool.figures.labels import beside, end_labels, percent_axis
 from relupool.validation import refuse
 
 SURROUNDINGS = {"average": "average-pools, linear dense", "max": "max-pools, dense ReLU"}
@@ -139,15 +139,8 @@ def ruler(
                 dots = (ends[name] - ends[NOTHING]) / (ends[RELU] - ends[NOTHING])
                 row = row.rename({"score": "mean"})
                 _seeds_and_interval(axes, place, row, dots.dropna(), POOL_HUES[pool], edges=edges)
-            axes.annotate(
-                said[written(name)],
-                (1, place),
-                xycoords=axes.get_yaxis_transform(),
-                xytext=(8, 0),
-                textcoords="offset points",
-                va="center",
-                color=POOL_HUES[pool] if row["shape"] == "interval" else style.MUTED,
-            )
+            colour = POOL_HUES[pool] if row["shape"] == "interval" else style.MUTED
+            beside(axes, said[written(name)], place, colour=colour)
         axes.set(xlim=edges, ylim=(len(table) - 0.4, -0.7))
         axes.set_yticks(range(len(table)), table["activation"].map(written))
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0\nnothing", "", "", "", "1\nReLU"])
@@ -208,11 +201,6 @@ def _number(value: float) -> str:
 
 def _signed(slope: float) -> str:
     return f"{slope:g}".replace("-", "−")
-
-
-def top_of(accuracy: pd.Series) -> float:
-    """Where an axis of accuracies ends that starts at 0."""
-    return min(1.0, float(np.ceil(10 * accuracy.max() + 0.2)) / 10)
 
 
 def _steps(frame: pd.DataFrame) -> str:

@@ -7,10 +7,10 @@ from matplotlib.axes import Axes
 
 from relupool.experiments.scale import EQUAL_PARAMETERS, NOTHING, RELU, activations, written
 from relupool.figures import style, words
-from relupool.figures.accuracy import CHANCE, evaluations
+from relupool.figures.accuracy import curve_axes, end_of, evaluations
 from relupool.figures.figure import Figure, basis
-from relupool.figures.labels import count_axis, end_labels, percent_axis
-from relupool.figures.scale import SURROUNDINGS, top_of
+from relupool.figures.labels import end_labels
+from relupool.figures.scale import SURROUNDINGS
 
 COLOURED = (RELU, NOTHING, "absolute value", EQUAL_PARAMETERS, "tanh", "sigmoid")
 """Activations that have a colour of their own where there are too many for each to have one."""
@@ -33,15 +33,11 @@ def curves(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-sca
             for name in sorted(names, key=lambda n: n in few):
                 width = (3.6, 1.6)[few.index(name) % 2] if name in few else 0.9  # equal lines stay visible
                 _curve(axes, ours[ours["activation"] == name], hues.get(name), width)
-            axes.set(xlim=(rows["step"].min() * 0.95, rows["step"].max() * 1.04), ylim=(0, top_of(rows["accuracy"])))
+            curve_axes(axes, rows)
             axes.set_title(SURROUNDINGS[pool])
-            axes.axhline(CHANCE, color=style.MUTED, linewidth=1, linestyle=":")
             axes.minorticks_off()
             axes.set_xticks(sorted(rows["step"].unique()))
-            percent_axis(axes, "y")
-            count_axis(axes, "x")
-            style.grid(axes, "y")
-            ends = {name: _end(ours[ours["activation"] == name]) for name in few if name in set(ours["activation"])}
+            ends = {name: end_of(ours[ours["activation"] == name]) for name in few if name in set(ours["activation"])}
             said |= {f"{SURROUNDINGS[pool]}, {name}": value for name, (value, _) in ends.items()}
             end_labels(
                 axes,
@@ -75,12 +71,3 @@ def _curve(axes: Axes, rows: pd.DataFrame, hue: str | None, width: float) -> Non
         axes.plot(mean, color=hue, linewidth=width, marker="o", markersize=1.5 + width, zorder=2 + 1 / width)
     ended = rows[rows["diverged_at"].notna()].groupby("seed").tail(1)
     axes.plot(ended["step"], ended["accuracy"], "X", color=hue or style.MUTED, markersize=8)
-
-
-def _end(rows: pd.DataFrame) -> tuple[str, float]:
-    """What stands at the end of a line and at which height."""
-    reached = rows[rows["diverged_at"].isna()]
-    if reached.empty:
-        return "diverged", rows["accuracy"].iloc[-1]
-    last = reached.loc[reached["step"] == reached["step"].max(), "accuracy"].mean()
-    return words.percent(last), last

@@ -1,43 +1,11 @@
 /* <pool-window values="nine numbers" activation="relu">: change them, choose an activation, and see both orders of it and
    of max-pooling and average-pooling. A classic script, since modules do not load from file://. The table is on the
-   page already, for readers without scripts; this adds the numbers and the choice, and keeps it up to date. */
+   page already, for readers without scripts; this adds the numbers and the choice, and keeps it up to date. Comes after
+   activations.js. */
 (function () {
   "use strict";
-  var erf = function (x) {  // Abramowitz and Stegun 7.1.26, error below 1.5e-7
-    var t = 1 / (1 + 0.3275911 * Math.abs(x));
-    var tail = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
-    return Math.sign(x) * (1 - tail * Math.exp(-x * x));
-  };
-  var sigmoid = function (x) { return 1 / (1 + Math.exp(-x)); };
-  var ACTIVATIONS = {
-    relu: ["ReLU", function (x) { return Math.max(x, 0); }],
-    leaky_relu: ["leaky ReLU, slope 0.2", function (x) { return x > 0 ? x : 0.2 * x; }],
-    elu: ["ELU", function (x) { return x > 0 ? x : Math.expm1(x); }],
-    softplus: ["softplus", function (x) { return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))); }],
-    tanh: ["tanh", Math.tanh],
-    sigmoid: ["sigmoid", sigmoid],
-    silu: ["SiLU", function (x) { return x * sigmoid(x); }],
-    gelu: ["GELU", function (x) { return 0.5 * x * (1 + erf(x / Math.SQRT2)); }],
-    abs: ["absolute value", Math.abs],
-    square: ["square", function (x) { return x * x; }],
-    negative: ["\u2212x", function (x) { return -x; }],
-    linear: ["no activation", function (x) { return x; }]
-  };
-  var POOLS = {
-    "max": function (xs) { return Math.max.apply(null, xs); },
-    "average": function (xs) { return xs.reduce(function (a, b) { return a + b; }, 0) / xs.length; }
-  };
-  var shown = function (x) { return String(Number(x.toPrecision(4))).replace(/-/g, "\u2212"); };
-  var same = function (a, b) {  // sums of doubles are rounded
-    return a === b || Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
-  };
-
-  function element(name, attributes, children) {
-    var node = document.createElement(name);
-    Object.keys(attributes || {}).forEach(function (key) { node.setAttribute(key, attributes[key]); });
-    (children || []).forEach(function (child) { node.append(child); });
-    return node;
-  }
+  var ACTIVATIONS = relupool.ACTIVATIONS, POOLS = relupool.POOLS;
+  var element = relupool.element, same = relupool.same, shown = relupool.shown;
 
   customElements.define("pool-window", class extends HTMLElement {
     connectedCallback() {
