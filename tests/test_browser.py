@@ -152,7 +152,7 @@ def test_gallery_shows_the_figures_of_a_chapter_by_keyboard(page: Page, address:
     entries, told = page.locator("#gallery > li"), page.locator(".gallery-choice output")
     assert entries.count() == 2
     assert told.inner_text() == "2 figures"
-    page.locator(".gallery-choice select").focus()
+    page.locator(".gallery-choice select").first.focus()
     page.keyboard.press("M")  # Max and ReLU
     assert [entry.inner_text() for entry in entries.all() if entry.is_visible()] == ["A hinge"]
     assert told.inner_text() == "1 figure"

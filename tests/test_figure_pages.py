@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from lxml import html
 
 import small_book
 from relupool.book.citation import Work, apa
+from relupool.book.figure_pages import gallery
 from relupool.book.policy import with_policy
 from relupool.book.stage import stage
 
@@ -43,6 +45,16 @@ def test_the_gallery_lists_every_figure_once_the_first_page_first(staged: Path) 
     gallery = (staged / "figures/index.md").read_text()
     assert gallery.count("<li ") == 2
     assert gallery.index("fig-headline/index.html") < gallery.index("fig-example/index.html")
+
+
+def test_the_gallery_offers_the_claims_that_its_figures_show() -> None:
+    chapter = {"chapter": "chapters/03", "chapter_title": "Orders", "title": "Some <picture>", "alt": "a line"}
+    records = [{"id": id, **chapter} for id in ("fig-order-gaps", "fig-both-orders", "fig-other")]
+    entries = html.fromstring(gallery(records)).xpath("//li")
+    assert [entry.get("data-claims") for entry in entries] == ["A3 A13", "A12", ""]
+    offered = html.fromstring(gallery(records)).xpath("//select[@data-by='claims']/option/@value")
+    assert offered == ["", "A3", "A12", "A13"]
+    assert entries[0].text_content() == "Some <picture>"
 
 
 def test_the_page_of_runs_says_how_each_chapter_was_run(staged: Path) -> None:

@@ -22,6 +22,7 @@ def test_the_table_links_what_is_in_the_book_and_colours_every_verdict(tmp_path)
     assert len(rows) == 30 and all(row.count(" | ") == 3 for row in rows)
     assert "[chapter 3](03_relu_and_max_pool_commute.ipynb)" in rows[0] and "[Documented]{.is-open}" in rows[0]
     assert "See chapter 1." in rows[1]
+    assert "See [its figure](../figures/fig-order-gaps/index.md) in [chapter 3](03_relu" in rows[2]
 
 
 def test_what_is_missing_is_listed():

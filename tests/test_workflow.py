@@ -16,6 +16,7 @@ from lxml import html
 from notebooks import write
 from relupool.book import sources
 from relupool.book.stage import pages
+from relupool.verdicts.ledger import CHAPTERS, LEDGER
 
 pytestmark = pytest.mark.book
 
@@ -165,6 +166,15 @@ def test_every_chapter_was_executed_here_at_quick(whole_book: Path):
         page = (whole_book / "_build/html/chapters" / f"{name}.html").read_text()
         assert all(f'id="{figure}"' in page for figure in record["figures"])
         assert ("CIFAR-10 was not at hand" in page) == (record["data"] is not None)
+
+
+def test_the_gallery_knows_the_figures_of_every_claim(whole_book: Path):
+    gallery = html.parse(whole_book / "_build/html/figures/index.html").getroot()
+    found = {(entry.get("data-chapter"), id) for entry in gallery.xpath("//li[@data-claims]")
+             for id in entry.get("data-claims").split()}  # fmt: skip
+    wanted = {(f"chapters/{CHAPTERS[entry.chapter]}", entry.id) for entry in LEDGER if entry.figures}
+    assert found == wanted
+    assert len(gallery.xpath("//select[@data-by='claims']/option")) == len(wanted) + 1
 
 
 def test_an_unchanged_book_is_not_built_again(whole_book: Path):

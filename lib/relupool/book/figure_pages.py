@@ -11,6 +11,7 @@ from html import escape
 from typing import Any
 
 from relupool.book.citation import Work, apa, bibtex, plain
+from relupool.verdicts.ledger import LEDGER
 
 GALLERY = "figures/index"
 """The gallery's page, as ``_toc.yml`` lists it."""
@@ -120,27 +121,38 @@ def _source(record: Record) -> str:
 
 
 def gallery(records: Sequence[Record]) -> str:
-    """All figures as small pictures that lead to their pages, with a choice of the chapter."""
+    """All figures as small pictures that lead to their pages, with a choice of the chapter and of the claim."""
     titles = {record["chapter"]: record["chapter_title"] for record in records}
-    options = "".join(f'<option value="{escape(page)}">{escape(title)}</option>' for page, title in titles.items())
-    entries = "\n".join(
-        f'<li data-chapter="{escape(record["chapter"])}"><a href="{record["id"]}/index.html">'
-        f'<img class="fig-auto" loading="lazy" src="{record["id"]}.svg" alt="{escape(_one_line(record["alt"]))}">'
-        f"<span>{escape(record['title'])}</span></a></li>"
-        for record in records
-    )
+    claims = {record["id"]: [entry for entry in LEDGER if record["id"] in entry.figures] for record in records}
+    shown = {entry.id for found in claims.values() for entry in found}
+    named = {entry.id: f"{entry.id}: {entry.said}" for entry in LEDGER if entry.id in shown}
+    entries = "\n".join(_entry(record, [entry.id for entry in claims[record["id"]]]) for record in records)
     return f"""# Figures
 
 All figures of the book. Each has a page of its own, with its files, its data and ready citations.
 
 ```{{raw}} html
-<p class="gallery-choice" hidden><label>Chapter <select data-filter="gallery">
-<option value="">all</option>{options}</select></label> <output aria-live="polite"></output></p>
+<p class="gallery-choice" hidden>{_choice("Chapter", "chapter", titles)} {_choice("Claim", "claims", named)}
+<output aria-live="polite"></output></p>
 <ul class="gallery" id="gallery">
 {entries}
 </ul>
 ```
 """
+
+
+def _choice(label: str, by: str, names: Mapping[str, str]) -> str:
+    options = "".join(f'<option value="{escape(value)}">{escape(name)}</option>' for value, name in names.items())
+    return f'<label>{label} <select data-by="{by}"><option value="">all</option>{options}</select></label>'
+
+
+def _entry(record: Record, claims: Sequence[str]) -> str:
+    name, alt = record["id"], escape(_one_line(record["alt"]))
+    return (
+        f'<li data-chapter="{escape(record["chapter"])}" data-claims="{" ".join(claims)}"><a href="{name}/index.html">'
+        f'<img class="fig-auto" loading="lazy" src="{name}.svg" alt="{alt}">'
+        f"<span>{escape(record['title'])}</span></a></li>"
+    )
 
 
 def _one_line(text: str) -> str:

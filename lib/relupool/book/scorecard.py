@@ -43,7 +43,10 @@ def _row(claim: Claim, listed: str) -> list[str]:
     words = f"{claim.words[0].upper()}{claim.words[1:]}"
     n = f" ({claim.n})" if claim.n else ""
     chapter = f"chapter {int(claim.shown[:2])}"
-    where = f"[{chapter}]({claim.shown}.ipynb)" if f"chapters/{claim.shown}" in listed else chapter
+    where = chapter
+    if f"chapters/{claim.shown}" in listed:
+        figure = f"[its figure](../figures/{claim.figure}/index.md) in " if claim.figure else ""
+        where = f"{figure}[{chapter}]({claim.shown}.ipynb)"
     return [
         f"**{claim.id}** {claim.said} [{claim.author}]({claim.link})",
         f"[{words}]{{.{CLASSES[claim.verdict]}}}",

@@ -54,8 +54,9 @@ OF_CONVOLUTION: dict[str, Callable[[str, pd.DataFrame], Found]] = {"A2": flipped
 class Claim:
     """One claim as the book leaves it.
 
-    ``number`` has its interval, ``n`` says what it was counted over, ``shown`` is the chapter that shows it, ``lacks``
-    what it takes to decide a claim that is not decided, and ``turns`` what would change the verdict.
+    ``number`` has its interval, ``n`` says what it was counted over, ``shown`` is the chapter that shows it and
+    ``figure`` the figure ("" where a theorem or a table does), ``lacks`` what it takes to decide a claim that is not
+    decided, and ``turns`` what would change the verdict.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Claim:
     number: str
     n: str
     shown: str
+    figure: str
     reason: str
     lacks: str
     turns: str
@@ -183,6 +185,7 @@ def _claim(entry: Entry, found: Found, material: Material) -> Claim:
         number=found.number,
         n=found.n,
         shown=CHAPTERS[entry.chapter],
+        figure=next(iter(entry.figures), ""),
         reason=v.reason,
         lacks=_lacks(entry, v, material),
         turns=entry.turns,

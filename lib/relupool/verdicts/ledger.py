@@ -47,6 +47,11 @@ class Entry:
     studies: tuple[str, ...] = ()
 
     @property
+    def figures(self) -> tuple[str, ...]:
+        """The figures of that chapter that show it, the one with the number first."""
+        return FIGURES.get(self.id, ())
+
+    @property
     def source(self) -> str:
         """What the source is about."""
         return SOURCES[self.id[0]]
@@ -56,6 +61,33 @@ class Entry:
         """The page that the claim stands on."""
         return LINKS[self.id[0]]
 
+
+FIGURES: dict[str, tuple[str, ...]] = {
+    "A2": ("fig-flipping",),
+    "A3": ("fig-order-gaps", "fig-activation-graphs"),
+    "A4": ("fig-order-step", "fig-order-alone"),
+    "A5": ("fig-order-step",),
+    "A6": ("fig-flipping",),
+    "A7": ("fig-toeplitz",),
+    "A8": ("fig-grid",),
+    "A9": ("fig-flipping",),
+    "A11": ("fig-orders-trained",),
+    "A12": ("fig-both-orders",),
+    "A13": ("fig-order-gaps",),
+    "A14": ("fig-gap-signs",),
+    "A15": ("fig-order-alone",),
+    "A16": ("fig-step-profile",),
+    "B1": ("fig-regions-line", "fig-few-relus"),
+    "B2": ("fig-single-changes",),
+    "B3": ("fig-single-changes",),
+    "B4": ("fig-headline-curves",),
+    "B5": ("fig-grid", "fig-superposition"),
+    "B9": ("fig-windows-trained",),
+    "B10": ("fig-gate-effects", "fig-four-networks"),
+    "B11": ("fig-ruler",),
+    "B13": ("fig-relu-fractions", "fig-losses-published"),
+}
+"""What shows a claim, by its number; the others are shown by a theorem or a table."""
 
 _EXAMPLE = "one input on which the two sides differ"
 _TIMES = "other times: a slower activation, a device that computes faster than it reads, or a compiler that fuses"
@@ -108,7 +140,7 @@ LEDGER: tuple[Entry, ...] = (
           "every single change trained beside the untouched network", 9,
           "a cost that is surely as small as that of the conv ReLUs", ("first-ablations", "grid")),
     Entry("B4", "dimpol", "With average-pools and linear dense layers, losing the conv ReLUs takes 83.4 % to 37.2 %.",
-          "both networks trained, level and drop judged apart", 7, "runs as long as those of the example's documents",
+          "both networks trained, level and drop judged apart", 9, "runs as long as those of the example's documents",
           ("first-ablations",)),
     Entry("B5", "shimao", "Without ReLU but with max-pooling a network is still nonlinear.",
           "superposition, and its accuracy above every linear network's", 9,

@@ -13,22 +13,24 @@
   });
 })();
 
-/* A choice that shows only those entries of a list that belong to it; without this script all are shown. */
+/* The gallery's choices: only figures that belong to all of them; without this script all figures are shown. */
 (function () {
-  document.querySelectorAll("select[data-filter]").forEach(function (choice) {
-    var list = document.getElementById(choice.dataset.filter), told = choice.closest("p").querySelector("output");
-    function apply() {
-      var shown = 0;
-      Array.prototype.forEach.call(list.children, function (entry) {
-        entry.hidden = choice.value !== "" && entry.dataset.chapter !== choice.value;
-        shown += !entry.hidden;
+  var list = document.getElementById("gallery"), form = document.querySelector(".gallery-choice");
+  if (!list || !form) return;
+  var choices = Array.prototype.slice.call(form.querySelectorAll("select"));
+  function apply() {
+    var shown = 0;
+    Array.prototype.forEach.call(list.children, function (entry) {
+      entry.hidden = !choices.every(function (choice) {
+        return choice.value === "" || entry.dataset[choice.dataset.by].split(" ").indexOf(choice.value) >= 0;
       });
-      told.textContent = shown + (shown === 1 ? " figure" : " figures");
-    }
-    choice.closest("p").hidden = false;
-    choice.addEventListener("change", apply);
-    apply();
-  });
+      shown += !entry.hidden;
+    });
+    form.querySelector("output").textContent = shown + (shown === 1 ? " figure" : " figures");
+  }
+  form.hidden = false;
+  form.addEventListener("change", apply);
+  apply();
 })();
 
 /* What the theme's buttons do; the page's policy allows no handlers in the HTML. */
