@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from relupool.book.maps import FILE, Maps, quantized
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import Store
 from relupool.experiments.studies import FIRST_ABLATIONS
@@ -104,6 +105,16 @@ def figure_files() -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in save(figure(), folder).values()}
 
 
+@cache
+def maps() -> Maps:
+    """Two layers of noise with four of 16 channels each; channel 4 of conv1 is nowhere positive."""
+    random = np.random.default_rng(0)
+    z = {name: random.normal(size=(10, side, side, 16)) for name, side in (("conv1", 24), ("conv2", 12))}
+    z["conv1"][..., 4] = -np.abs(z["conv1"][..., 4])
+    pictures = random.integers(0, 256, (10, 24, 24, 3), np.uint8)
+    return quantized(z, pictures=pictures, names=[f"thing {number}" for number in range(10)])
+
+
 def figure_output() -> Any:
     """What relupool.book.chapter.show leaves in a notebook."""
     told = {name: getattr(figure(), name) for name in ("id", "caption", "alt", "basis")}
@@ -147,7 +158,8 @@ def write(root: Path, *, executed: Any = None, **record: Any) -> Path:
         "@book{someone2011, author={Some One}, title={A Title}, publisher={P}, year={2011}}"
     )
     (root / "index.md").write_text(
-        "# A Book\n\n```{include} headline.md\n```\n\n[The example](chapters/01_example.ipynb)\n"
+        "# A Book\n\n```{include} headline.md\n```\n\n[The example](chapters/01_example.ipynb)\n\n"
+        "```{feature-maps} fig-example\n:name: maps\n```\n"
     )
     (root / "chapters/references.md").write_text("# References\n\n```{bibliography}\n```\n")
     nbformat.write(new_notebook(), root / f"{PAGE}.ipynb")
@@ -158,6 +170,7 @@ def write(root: Path, *, executed: Any = None, **record: Any) -> Path:
     (folder / "figures").mkdir()
     for name, data in figure_files().items():
         (folder / "figures" / name).write_bytes(data)
+    (folder / "figures" / FILE).write_bytes(maps().script(image=3))
     return root
 
 

@@ -56,7 +56,7 @@ def show(figure: Figure) -> None:
 
 
 def keep(name: str, data: bytes) -> None:
-    """In a build, save ``data`` as ``name`` beside the figures, from where the site carries it as ``figures/<name>``."""
+    """In a build, save ``data`` as ``name`` beside the figures; in the site it becomes ``figures/<name>``."""
     if folder := os.environ.get("RELUPOOL_FIGURES"):
         Path(folder, name).write_bytes(data)
 

@@ -1,0 +1,41 @@
+/* What the elements of the book share (window.relupool): the activations and pools that they offer, numbers as they show
+   them, and when two are the same. A classic script, since modules do not load from file://. */
+(function () {
+  "use strict";
+  var erf = function (x) {  // Abramowitz and Stegun 7.1.26, error below 1.5e-7
+    var t = 1 / (1 + 0.3275911 * Math.abs(x));
+    var tail = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
+    return Math.sign(x) * (1 - tail * Math.exp(-x * x));
+  };
+  var sigmoid = function (x) { return 1 / (1 + Math.exp(-x)); };
+  window.relupool = {
+    ACTIVATIONS: {
+      relu: ["ReLU", function (x) { return Math.max(x, 0); }],
+      leaky_relu: ["leaky ReLU, slope 0.2", function (x) { return x > 0 ? x : 0.2 * x; }],
+      elu: ["ELU", function (x) { return x > 0 ? x : Math.expm1(x); }],
+      softplus: ["softplus", function (x) { return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))); }],
+      tanh: ["tanh", Math.tanh],
+      sigmoid: ["sigmoid", sigmoid],
+      silu: ["SiLU", function (x) { return x * sigmoid(x); }],
+      gelu: ["GELU", function (x) { return 0.5 * x * (1 + erf(x / Math.SQRT2)); }],
+      abs: ["absolute value", Math.abs],
+      square: ["square", function (x) { return x * x; }],
+      negative: ["\u2212x", function (x) { return -x; }],
+      linear: ["no activation", function (x) { return x; }]
+    },
+    POOLS: {
+      "max": function (xs) { return Math.max.apply(null, xs); },
+      "average": function (xs) { return xs.reduce(function (a, b) { return a + b; }, 0) / xs.length; }
+    },
+    shown: function (x) { return String(Number(x.toPrecision(4))).replace(/-/g, "\u2212"); },
+    same: function (a, b) {  // sums of doubles are rounded
+      return a === b || Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
+    },
+    element: function (name, attributes, children) {
+      var node = document.createElement(name);
+      Object.keys(attributes || {}).forEach(function (key) { node.setAttribute(key, attributes[key]); });
+      (children || []).forEach(function (child) { node.append(child); });
+      return node;
+    }
+  };
+})();
