@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from relupool.cli import claims, results, training
+from relupool.cli import claims, figures, results, training
 from relupool.cli.options import Backend, Device, Preset, errors
 from relupool.validation import refuse
 
@@ -20,6 +20,7 @@ app.add_typer(results.app, name="results")
 app.command()(training.train)
 app.command()(training.status)
 app.command()(claims.claims)
+app.command()(figures.figures)
 
 RECORD = Path("_build/data.json")
 
