@@ -205,15 +205,18 @@ def test_training_that_cannot_be_meant_is_refused(book: Path, pretended: SimpleN
     assert message in result.stderr
 
 
-def test_a_benchmark_prints_its_table_and_keeps_it(book: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("what", ["training", "ensemble"])
+def test_a_benchmark_prints_its_table_and_keeps_it(book: Path, monkeypatch: pytest.MonkeyPatch, what: str):
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
     asked, table = [], pd.DataFrame([{"contender": "this book", "images_per_second": 1234.56, "ratio": 1.5}])
     table.attrs = {"load": 0.1}
     benchmark = ModuleType("relupool.experiments.bench")
-    benchmark.training = lambda **options: asked.append(options) or table
+    setattr(benchmark, what, lambda **options: asked.append(options) or table)
     monkeypatch.setitem(sys.modules, "relupool.experiments.bench", benchmark)
     monkeypatch.setattr("relupool.experiments.bench", benchmark, raising=False)
-    result = relupool("bench", "training", "--rounds", "2", "--busy")
-    assert asked == [{"steps": 50, "rounds": 2, "busy": True}]
+    result = relupool("bench", what, "--rounds", "2", "--busy")
+    more = {"members": 5} if what == "ensemble" else {}
+    assert asked == [{"steps": 50, "rounds": 2, "busy": True, **more}]
     assert result.output.split() == ["contender", "images_per_second", "ratio", "this", "book", "1235", "1.50"]
     kept = json.loads((book / "_build/bench.json").read_text())
     assert kept == {"load": 0.1, "contenders": table.to_dict("records")}

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from relupool.experiments import training
+from relupool.experiments import bench, training
 from relupool.experiments.ensemble import grouped, train_many
 from relupool.experiments.experiment import Schedule, vary
 from relupool.experiments.networks import Architecture, LeakyReLU, PartialReLU
@@ -45,6 +45,15 @@ def test_numbers_of_its_own_for_each_member(how):
     faster = vary(SEEDS[1], schedule=vary(SMALL.schedule, learning_rate=0.006))
     for run, e in zip(train_many([SMALL, faster], IMAGES, how=how), (SMALL, faster), strict=True):
         same(run, training.train(e, IMAGES), 1e-4)
+
+
+@pytest.mark.skipif(not JAX, reason="it times programs of JAX")
+def test_what_the_benchmark_times_is_training(monkeypatch):
+    monkeypatch.setattr(bench, "BATCH", 8)
+    train = bench.together(SEEDS, "calls")
+    first, *_, last = (np.asarray(train(5)) for _ in range(4))
+    assert first.shape == (2, 5)
+    assert np.mean(last) < np.mean(first)  # the same batches again
 
 
 def test_what_is_interrupted_goes_on_bit_for_bit(tmp_path):

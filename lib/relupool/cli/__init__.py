@@ -99,22 +99,27 @@ def check_propositions(
 
 @app.command()
 def bench(
-    what: Annotated[str, typer.Argument(help="training or order")] = "training",
+    what: Annotated[str, typer.Argument(help="training, ensemble or order")] = "training",
     steps: Annotated[int, typer.Option(help="Steps that each contender trains in a round.")] = 50,
     rounds: Annotated[int, typer.Option(help="How often each has its turn.")] = 7,
+    members: Annotated[int, typer.Option(help="Networks that an ensemble trains together.")] = 5,
     busy: Annotated[bool, typer.Option(help="Measure even where the machine has other things to do.")] = False,
     output: Annotated[Path, typer.Option("-o", "--output", help="Where the table goes.")] = Path("_build/bench.json"),
 ) -> None:
-    """Measure how fast training is here, beside what users of Keras or PyTorch would write; or what the order costs."""
+    """Measure how fast training is here, beside what others would write; several networks together; or the order."""
     with errors():
-        if what not in ("training", "order"):
-            refuse("bench", what, "'training' or 'order'")
+        if what not in ("training", "ensemble", "order"):
+            refuse("bench", what, "'training', 'ensemble' or 'order'")
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         if what == "order":
             return claims.bench_order(rounds=rounds)
+        options: dict[str, Any] = {"steps": steps, "rounds": rounds, "busy": busy}
+        if what == "ensemble":
+            os.environ["KERAS_BACKEND"] = "jax"  # read when Keras is imported
+            options["members"] = members
         from relupool.experiments import bench as benchmark
 
-        table = benchmark.training(steps=steps, rounds=rounds, busy=busy)
+        table = getattr(benchmark, what)(**options)
     print(
         table.to_string(index=False, formatters={name: f"{{:.{digits}f}}".format for name, digits in _DIGITS.items()})
     )

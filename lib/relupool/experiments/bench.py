@@ -1,6 +1,7 @@
-"""How fast a training step is here, beside what a user of Keras or PyTorch would write: ``relupool bench training``.
+"""How fast a training step is here: ``relupool bench training``, ``relupool bench ensemble``.
 
-All contenders train the untouched example with its augmentation, in one process, taking turns, so that a change in the
+The first stands beside what a user of Keras or PyTorch would write, the second trains several networks together. All
+contenders train the untouched example with its augmentation, in one process, taking turns, so that a change in the
 machine's mood meets all of them alike.
 """
 
@@ -10,7 +11,7 @@ import os
 import time
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from relupool.validation import refuse
 
 BATCH = 128
 BASELINE = "Keras fit, tf.data, tf.image"
+ALONE = "one network"
 Contender = Callable[[int], Any]
 """Trains the given number of steps."""
 
@@ -32,11 +34,7 @@ def training(*, steps: int = 50, rounds: int = 7, busy: bool = False) -> pd.Data
     The frame's attrs hold the machine and the load average of the minute before. Raises ValueError on a machine that is
     already busy, unless ``busy`` says to measure all the same.
     """
-    from relupool.experiments.training import machine
-
-    load = os.getloadavg()[0]
-    if not busy and load > 0.3 * (os.cpu_count() or 1):
-        refuse("load average", round(load, 2), f"at most {0.3 * (os.cpu_count() or 1):.1f} for times to mean anything")
+    load = _load(busy)
     images = np.random.default_rng(0).integers(0, 256, (50_000, 32, 32, 3), dtype=np.uint8)
     labels = np.random.default_rng(1).integers(0, 10, 50_000)
     contenders: dict[str, Contender] = {
@@ -47,16 +45,94 @@ def training(*, steps: int = 50, rounds: int = 7, busy: bool = False) -> pd.Data
     }
     if find_spec("torch"):
         contenders["PyTorch"] = pytorch_user(images, labels)
+    return _table(contenders, steps=steps, rounds=rounds, load=load, baseline=BASELINE)
+
+
+def ensemble(*, steps: int = 50, rounds: int = 7, busy: bool = False, members: int = 5) -> pd.DataFrame:
+    """As :func:`training`, for ``members`` networks in each of the ways of :mod:`relupool.experiments.pure`.
+
+    Ratios are to one network by itself, trained in the way that is usual on this device. Needs the JAX backend. On a
+    CPU the ways with a loop are hundreds of times slower than the others: ask for very few steps there.
+    """
+    from relupool.experiments.experiment import Experiment
+    from relupool.experiments.machine import machine
+    from relupool.experiments.pure import FASTER, How
+
+    load = _load(busy)
+    schedule = Schedule(steps=steps, evaluate_at=(steps,), batch_size=BATCH)
+    group = [Experiment(seed=seed, backend="jax", dtype="float32", schedule=schedule) for seed in range(members)]
+    contenders = {ALONE: together(group[:1], FASTER[machine()["device_kind"]])}
+    contenders |= {f"{members} networks, {how}": together(group, how) for how in get_args(How)}
+    sizes = {name: BATCH * (1 if name == ALONE else members) for name in contenders}
+    return _table(contenders, steps=steps, rounds=rounds, load=load, baseline=ALONE, images=sizes)
+
+
+def together(group: list[Any], how: Any) -> Contender:
+    """Training of all experiments of ``group``, in one of the ways, with labels and images drawn at random."""
+    import jax
+
+    from relupool.experiments.augmentation import draws
+    from relupool.experiments.models import build
+    from relupool.experiments.pure import Program, stack
+    from relupool.experiments.training import optimizer_of
+
+    x = np.random.default_rng(0).integers(0, 256, (50_000, 32, 32, 3), dtype=np.uint8)
+    y = np.random.default_rng(1).integers(0, 10, len(x)).astype("int32")
+    program, members = Program(group, x, how), []
+    for e in group:
+        network, optimizer = (
+            build(e.network, weight_decay=e.schedule.weight_decay, seed=e.seed),
+            optimizer_of(e.schedule),
+        )
+        optimizer.build(network.trainable_variables)
+        members.append(
+            {
+                "weights": [np.asarray(v) for v in network.trainable_variables],
+                "moving": [np.asarray(v) for v in network.non_trainable_variables],
+                "optimizer": [np.asarray(v) for v in optimizer.variables],
+            }
+        )
+    state = [stack(members)]
+
+    def train(steps: int) -> Any:
+        own = [draws(0, steps, seed=e.seed, batch_size=BATCH, train_images=len(x)) for e in group]
+        rows = np.stack(own).reshape(len(group), steps, BATCH, -1)
+        state[0], losses = program.run(state[0], rows, y[rows[..., 0].astype(int)])
+        return jax.block_until_ready(losses)
+
+    return train
+
+
+def _load(busy: bool) -> float:
+    load, most = os.getloadavg()[0], 0.3 * (os.cpu_count() or 1)
+    if not busy and load > most:
+        refuse("load average", round(load, 2), f"at most {most:.1f} for times to mean anything")
+    return load
+
+
+def _table(
+    contenders: dict[str, Contender],
+    *,
+    steps: int,
+    rounds: int,
+    load: float,
+    baseline: str,
+    images: dict[str, int] | None = None,
+) -> pd.DataFrame:
+    from relupool.experiments.machine import machine
+
     for train in contenders.values():
         train(steps)  # compiles and warms up
-    speeds = pd.DataFrame([{name: _speed(train, steps) for name, train in contenders.items()} for _ in range(rounds)])
-    baseline = speeds[[name for name in speeds if name.startswith(BASELINE)]].max(axis=1)
+    sizes = images or dict.fromkeys(contenders, BATCH)
+    turns = [{name: sizes[name] * _speed(train, steps) for name, train in contenders.items()} for _ in range(rounds)]
+    speeds = pd.DataFrame(turns)
+    beside = speeds[[name for name in speeds if name.startswith(baseline)]].max(axis=1)
     table = pd.DataFrame(
         {
             "images_per_second": speeds.median(),
             "low": speeds.quantile(0.25),
             "high": speeds.quantile(0.75),
-            "ratio": speeds.div(baseline, axis=0).median(),
+            "ratio": speeds.div(beside, axis=0).median(),
         }
     )
     table = table.rename_axis("contender").reset_index()
@@ -65,9 +141,10 @@ def training(*, steps: int = 50, rounds: int = 7, busy: bool = False) -> pd.Data
 
 
 def _speed(train: Contender, steps: int) -> float:
+    """Steps per second."""
     start = time.perf_counter()
     train(steps)
-    return steps * BATCH / (time.perf_counter() - start)
+    return steps / (time.perf_counter() - start)
 
 
 def this_book(dtype: str, images: np.ndarray, labels: np.ndarray) -> Contender:
