@@ -16,6 +16,8 @@ from nbformat.v4 import new_markdown_cell
 
 from relupool.book.citation import Work, markdown
 from relupool.book.parameters import Parameter, declared
+from relupool.book.record import commit_words
+from relupool.figures.figure import BACKEND_NAMES
 
 FEW_STEPS = {"quick"}
 """Presets whose numbers are for looking at, not for citing."""
@@ -182,17 +184,14 @@ def _footer(chapter: ChapterPage) -> str:
     """Where, when and with what the page was made, and how to cite it."""
     record = chapter.record
     data = record["data"]
-    commit = f"`{record['commit'][:10]}`" if record["commit"] else "not under version control"
-    if record["clean"] is False:
-        commit += ", with changes that were not committed"
     rows = {
         "Executed": f"{record['started'].replace('T', ' ').rstrip('Z')} UTC, in {_duration(record['seconds'])}",
         "Device": f"{record['device']} ({record['device_kind'].upper()})",
-        "Backend": {"": "none", "tensorflow": "TensorFlow", "jax": "JAX"}.get(record["backend"], record["backend"]),
+        "Backend": BACKEND_NAMES.get(record["backend"], "none"),
         "Preset": record["preset"] + (", everything trained again" if record["fresh"] else ""),
         "Data": _data(data) if data else "no images were used",
         "Versions": ", ".join(f"{name} {version}" for name, version in sorted(record["versions"].items())),
-        "Commit": commit,
+        "Commit": commit_words(record) or "not under version control",
     }
     table = "\n".join(f"{name}\n: {value}\n" for name, value in rows.items() if value)
     return (

@@ -11,6 +11,8 @@ from html import escape
 from typing import Any
 
 from relupool.book.citation import Work, apa, bibtex, plain
+from relupool.book.record import commit_words
+from relupool.figures.figure import BACKEND_NAMES
 from relupool.verdicts.ledger import LEDGER
 
 GALLERY = "figures/index"
@@ -97,10 +99,7 @@ orphan: true
 
 def _facts(record: Record) -> dict[str, str]:
     made, parameters = record.get("made") or {}, record.get("parameters") or {}
-    commit = f"`{made['commit'][:10]}`" if made.get("commit") else ""
-    if commit and made.get("clean") is False:
-        commit += ", with changes that were not committed"
-    backend = {"tensorflow": "TensorFlow", "jax": "JAX"}.get(made.get("backend", ""), "")
+    backend = BACKEND_NAMES.get(made.get("backend", ""), "")
     data = made.get("data")
     return {
         "Stands in": f"{{numref}}`{record['id']}` of [{record['chapter_title']}](/{_source(record)})",
@@ -112,7 +111,7 @@ def _facts(record: Record) -> dict[str, str]:
         "Executed": f"{made['started'].replace('T', ' ').rstrip('Z')} UTC" if made else "",
         "Device": ", ".join(filter(None, [made.get("device", ""), backend])),
         "Images": f"{data['name']}, SHA-256 `{data['sha256'][:16]}…`" if data else "",
-        "Commit": commit,
+        "Commit": commit_words(made),
     }
 
 

@@ -67,15 +67,22 @@ def record(
     }
 
 
-def commit() -> dict[str, Any]:
-    """The commit that is checked out here, and whether the tree was clean; both None outside a repository."""
+def commit_words(made: dict[str, Any]) -> str:
+    """The commit of a record as pages name it, "" if there is none."""
+    if not made.get("commit"):
+        return ""
+    return f"`{made['commit'][:10]}`" + (", with changes that were not committed" if made.get("clean") is False else "")
+
+
+def commit(folder: Path | str = ".") -> dict[str, Any]:
+    """The commit that is checked out in ``folder``, and whether all is committed; both None outside a repository."""
     try:
-        head = _git("rev-parse", "HEAD")
-        return {"commit": head, "clean": _git("status", "--porcelain") == ""}
+        head = _git(folder, "rev-parse", "HEAD")
+        return {"commit": head, "clean": _git(folder, "status", "--porcelain") == ""}
     except (OSError, subprocess.CalledProcessError):
         return {"commit": None, "clean": None}
 
 
-def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=True)
+def _git(folder: Path | str, *arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True)
     return done.stdout.strip()

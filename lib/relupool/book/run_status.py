@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from relupool.book.chapter_page import ChapterPage
+from relupool.book.record import commit_words
+from relupool.figures.figure import BACKEND_NAMES
 from relupool.figures.words import count
 
 PAGE = "runs"
@@ -32,17 +34,16 @@ def markdown(chapters: Sequence[ChapterPage]) -> str:
 def _row(chapter: ChapterPage) -> str:
     record = chapter.record
     data = record["data"]
-    backend = {"": "", "tensorflow": ", TensorFlow", "jax": ", JAX"}.get(record["backend"], record["backend"])
+    where = [f"{record['device']} ({record['device_kind'].upper()})", BACKEND_NAMES.get(record["backend"], "")]
     images = "no images" if not data else {"cifar10": "CIFAR-10"}.get(data["name"], data["name"])
-    commit = f"`{record['commit'][:10]}`" if record["commit"] else "none"
     cells = (
         f"[{chapter.title}](/{chapter.page}.ipynb)",
         record["started"].replace("T", " ").rstrip("Z"),
         f"{record['seconds']:.0f} s",
-        f"{record['device']} ({record['device_kind'].upper()}){backend}",
+        ", ".join(filter(None, where)),
         record["preset"] + (", all trained again" if record["fresh"] else "") + f", {images}",
         f"{len(record['runs']):,}",
-        commit + (" and changes" if record["clean"] is False else ""),
+        commit_words(record) or "none",
         ", ".join(f"`{name}={value!r}`" for name, value in record["parameters"].items()),
     )
     return f"| {' | '.join(cells)} |"

@@ -29,6 +29,9 @@ CIFAR10_TRAIN, CIFAR10_TEST = 50_000, 10_000
 DATA_NAMES = {"cifar10": "CIFAR-10", "synthetic": "the synthetic data set, which is not CIFAR-10"}
 """What a figure calls the data set that it was made with."""
 
+BACKEND_NAMES = {"tensorflow": "TensorFlow", "jax": "JAX"}
+"""What figures and pages call the backends of Keras."""
+
 
 def _check_id(_: Any, attribute: Any, value: Any) -> None:
     if not (isinstance(value, str) and re.fullmatch(r"fig(-[a-z0-9]+)+", value)):
@@ -135,7 +138,7 @@ def basis(frame: pd.DataFrame) -> str:
     counts = frame.groupby("network")["seed"].nunique()
     seeds = str(counts.min()) if counts.min() == counts.max() else f"{counts.min()} to {counts.max()}"
     seeds = {"1": "one seed"}.get(seeds, f"{seeds} seeds") + " for each network"
-    backend = {"tensorflow": "TensorFlow", "jax": "JAX"}.get(sole["backend"], sole["backend"])
+    backend = BACKEND_NAMES.get(sole["backend"], sole["backend"])
     machines = frame[["device", "device_kind"]].drop_duplicates()
     devices = " and ".join(f"a {kind.upper()} ({device})" for device, kind in machines.itertuples(index=False))
     return f"{data}; {steps}; {seeds}; {sole['dtype']} with {backend} on {devices}."
