@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,15 @@ def apa(work: Work) -> str:
     kind = "[Figure]" if work.key.startswith("relupool-fig-") else ""
     part = " ".join(filter(None, [work.part.rstrip("."), kind]))
     return " ".join(filter(None, [f"{authors} ({work.year}). {part}. In {work.title} {version}.", work.url]))
+
+
+def footer(book: Work, *, commit: str | None = None, clean: bool | None = None) -> str:
+    """The book's citation as HTML for the foot of every page, with the commit that the pages were rendered from."""
+    authors = escape(", ".join(book.authors))
+    made = f", commit <code>{commit[:10]}</code>{' and changes' if clean is False else ''}" if commit else ""
+    link = f' <a href="{escape(book.url)}">{escape(book.url)}</a>' if book.url else ""
+    whole = f"<cite>{escape(book.title)}</cite>, version {escape(book.version)}{made}"
+    return f'<p class="book-citation">{authors} ({book.year}). {whole}.{link}</p>\n'
 
 
 def _surname_first(name: str) -> str:

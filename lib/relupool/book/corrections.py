@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from relupool.book.head import base_address, with_tags, write_lists
 from relupool.book.policy import with_policy
 
 UNUSED = ("**/*.map", "scripts/fontawesome.js*", "**/*.ttf", "locales", "**/*webpack-macros.html", "**/*.LICENSE.txt")
@@ -39,7 +40,6 @@ CORRECTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"/_static/\.\./", "/"),
         (r'(")_static/\.\./', r"\1"),
         (r'\s*<div class="sidebar-primary-item">\s*<div id="ethical-ad-placement"[^>]*>\s*</div>\s*</div>', ""),
-        (r'\s*<meta property="og:url" content="(?!https?:)[^"]*" />', ""),
         (r'(<meta name="viewport"[^>]*>)\s*<meta name="viewport"[^>]*>', r"\1"),
         (r'(<div class="proof admonition"[^>]*>\s*<p>)Proof\. ', r'\1<span class="proof-word">Proof.</span> '),
         # verdicts, so that they have a colour as well as a word
@@ -79,17 +79,21 @@ def svg_size(folder: Path, source: str) -> tuple[int, int] | None:
 
 
 def finish(app: Any, error: Exception | None) -> None:
-    """Correct every page of a finished build and remove what none needs."""
+    """Correct every page of a finished build, tell in its head what it is about, and remove what none needs."""
     if error is not None or app.builder.name != "html":
         return
-    for path in sorted(Path(app.outdir).rglob("*.html")):
-        if "_static" in path.relative_to(app.outdir).parts:
-            continue
+    site, base = Path(app.outdir), base_address(app.config.html_baseurl)
+    pages = sorted(path for path in site.rglob("*.html") if "_static" not in path.relative_to(site).parts)
+    for path in pages:
         html = path.read_text(encoding="utf-8")
-        corrected = with_policy(correct(html, partial(svg_size, path.parent)), search=path.name == "search.html")
+        corrected = correct(html, partial(svg_size, path.parent))
+        page = path.relative_to(site).as_posix()
+        corrected = with_tags(corrected, page=page, site=site, name=app.config.project, base=base)
+        corrected = with_policy(corrected, search=path.name == "search.html")
         if corrected != html:
             path.write_text(corrected, encoding="utf-8")
-    remove_unused(Path(app.outdir) / "_static")
+    write_lists(site, [path.relative_to(site).as_posix() for path in pages], base)
+    remove_unused(site / "_static")
 
 
 def remove_unused(static: Path) -> None:

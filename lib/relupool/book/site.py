@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from relupool.book import check, corrections, feature_maps, pool_window, scorecard, toolbar
-from relupool.book.stage import stage
+from relupool.book.head import base_address
+from relupool.book.stage import FOOTER, stage
 
 STATIC = Path(str(files("relupool.book").joinpath("static")))
 BINDER, COLAB = "https://mybinder.org", "https://colab.research.google.com"
@@ -43,10 +44,11 @@ def build(root: Path | str = ".") -> Path:
     return site / "index.html"
 
 
-def complete_settings(_: Any, config: Any) -> None:
-    """Derive from the repository's address and the site's own what hangs on them; without them there are no links."""
-    config.ogp_site_url = config.html_baseurl
+def complete_settings(app: Any, config: Any) -> None:
+    """Derive what hangs on the repository's address, without which there are no links; and name the book everywhere."""
+    config.html_baseurl = base_address(config.html_baseurl or "")
     options = config.html_theme_options
+    options["extra_footer"] = (Path(app.srcdir) / FOOTER).read_text(encoding="utf-8")
     if options.get("repository_url"):
         options.update(use_repository_button=True, use_source_button=True, use_issues_button=True)
         options.setdefault("launch_buttons", {}).update(colab_url=COLAB, binderhub_url=BINDER)

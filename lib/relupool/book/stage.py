@@ -19,10 +19,24 @@ import yaml
 
 from relupool.book import citation, figure_pages, headline, run_status
 from relupool.book.chapter_page import ChapterPage, chapter_page
+from relupool.book.record import commit
 
 MATHJAX = "sphinx-mathjax-offline/static/mathjax/tex-svg-full.js"
 GENERATED = {figure_pages.GALLERY, run_status.PAGE}
 """Pages that ``_toc.yml`` lists and that are made here."""
+
+FOOTER = "footer.html"
+"""What stands at the foot of every page; :mod:`relupool.book.site` hands it to the theme."""
+
+NOT_FOUND = """---
+orphan: true
+nosearch: true
+---
+# There is no such page
+
+It may have moved, or its address has a slip. [The first page](index.md) leads everywhere, and the search at the top
+knows every page.
+"""
 
 SOURCES = ("_config.yml", "_toc.yml", "references.bib")
 
@@ -76,6 +90,8 @@ def _contents(root: Path) -> Iterator[tuple[str, bytes]]:
     yield from headline.contents(root, book)
     yield f"{run_status.PAGE}.md", run_status.markdown(chapters).encode()
     yield "cite.md", citation.markdown(book).encode()
+    yield FOOTER, citation.footer(book, **commit(root)).encode()
+    yield "404.md", NOT_FOUND.encode()
     yield "logo.svg", files("relupool.book").joinpath("static", "logo.svg").read_bytes()
     yield "extra/mathjax/tex-svg-full.js", _mathjax()
 

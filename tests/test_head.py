@@ -1,0 +1,147 @@
+"""What the head of a page tells machines, and the lists of pages: on the small book, published at several addresses."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from lxml import etree, html
+
+from relupool.book import citation, head
+from relupool.book.check import faults
+from relupool.book.corrections import finish
+
+BASE = "https://example.org/a/book/"
+
+
+def published(site: Path, base: str) -> dict[str, html.HtmlElement]:
+    """The pages of the finished ``site`` by their paths, once it is finished anew at the address ``base``."""
+    config = SimpleNamespace(html_baseurl=base, project="A Book")
+    finish(SimpleNamespace(outdir=site, builder=SimpleNamespace(name="html"), config=config), None)
+    paths = [path for path in site.rglob("*.html") if "_static" not in path.parts]
+    return {path.relative_to(site).as_posix(): html.parse(path).getroot() for path in paths}
+
+
+def told(page: html.HtmlElement, name: str) -> str:
+    (content,) = page.xpath(f"/html/head/meta[@name='{name}' or @property='{name}']/@content")
+    return content
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """Three pages as Sphinx leaves them, and a figure's picture."""
+    page = "<!DOCTYPE html><html lang='en'><head><title>{0} — B</title></head><body>{1}</body></html>"
+    image = "<img src='../_images/0.svg' alt='a \"line\"'>"
+    figure = f"<figure id='fig-x'>{image}<figcaption><p>Caption.</p></figcaption></figure>"
+    shown = {
+        "index.html": "<article><h1>A Book<a href='#b'>#</a></h1><p>It begins.</p></article>",
+        "chapters/1.html": "<article><h1>One</h1><div class='admonition'><p>A note.</p></div>"
+        f"{figure}<p><strong>Question.</strong> Is <span>\\(\\max(x_{{i}}) &lt; 1\\)</span> so?</p></article>",
+        "404.html": "<a href=\"#main\">skip</a><article><h1>Gone</h1><p><a href='index.html'>Back</a></p></article>",
+    }
+    for name, body in shown.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(page.format(name, body))
+    for name in ("figures/fig-x.png", "_images/0.svg"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def test_a_page_is_described_by_its_first_paragraph(site: Path) -> None:
+    pages = published(site, "")
+    assert [told(pages[name], "description") for name in sorted(pages)] == ["Back", "Is max(x_i) < 1 so?", "It begins."]
+    assert [told(pages[name], "og:title") for name in sorted(pages)] == ["Gone", "One", "A Book"]
+    assert told(pages["404.html"], "robots") == "noindex"
+    assert not any(
+        page.xpath("//meta[@property='og:url'] | //link[@rel='canonical'] | //base") for page in pages.values()
+    )
+    assert not (site / "sitemap.xml").exists()
+
+
+def test_with_an_address_pages_know_where_they_are(site: Path) -> None:
+    pages = published(site, BASE)
+    for name, address in (("index.html", BASE), ("chapters/1.html", f"{BASE}chapters/1.html")):
+        assert pages[name].xpath("//link[@rel='canonical']/@href") == [address] == [told(pages[name], "og:url")]
+    chapter = pages["chapters/1.html"]
+    assert told(chapter, "og:image") == f"{BASE}figures/fig-x.png"
+    assert told(chapter, "og:image:alt") == 'a "line"'
+    assert told(chapter, "twitter:card") == "summary_large_image"
+    assert told(pages["index.html"], "twitter:card") == "summary"
+    listed = etree.parse(site / "sitemap.xml").xpath("//*[local-name()='loc']/text()")
+    assert listed == [f"{BASE}chapters/1.html", BASE]
+    assert head.address("figures/fig-x/index.html", BASE) == f"{BASE}figures/fig-x/"
+
+
+def test_the_page_for_what_is_not_there_holds_at_any_depth_below_the_address(site: Path) -> None:
+    page = published(site, BASE)["404.html"]
+    assert page.xpath("//base/@href") == ["/a/book/"]
+    assert page.xpath("//a/@href") == ["404.html#main", "index.html"]
+    assert published(site, "")["404.html"].xpath("//base") == []
+
+
+def test_robots_are_addressed_only_where_the_site_is_all_of_its_host(site: Path) -> None:
+    published(site, "https://example.org")
+    assert (site / "robots.txt").read_text().endswith("\nSitemap: https://example.org/sitemap.xml\n")
+    published(site, BASE)
+    assert not (site / "robots.txt").exists()
+    assert (site / "sitemap.xml").exists()
+
+
+def test_finishing_again_changes_nothing(site: Path) -> None:
+    published(site, BASE)
+    before = {path: path.read_bytes() for path in site.rglob("*.*") if path.is_file()}
+    published(site, BASE)
+    assert {path: path.read_bytes() for path in site.rglob("*.*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("wrong", ["example.org", "ftp://example.org/", "https://example.org/?a=b"])
+def test_what_is_no_address_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match=r"^html.baseurl is "):
+        head.base_address(wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "description"),
+    [
+        ("Short. And whole.", "Short. And whole."),
+        (f"{'word ' * 30}end. {'more ' * 20}", f"{'word ' * 30}end."),
+        ("word " * 60, f"{'word ' * 40}".rstrip() + "…"),
+    ],
+)
+def test_a_description_is_cut_where_a_sentence_or_a_word_ends(text: str, description: str) -> None:
+    page = html.fromstring(f"<html><body><article><p>{text}</p></article></body></html>")
+    assert head.description(page) == description
+
+
+def test_the_foot_names_version_and_commit() -> None:
+    book = citation.Work(key="relupool", title="A & B", authors=("Ada Writer",), year="2026", version="1.2.0")
+    shown = html.fromstring(citation.footer(book, commit="0123456789abcdef", clean=False)).text_content().strip()
+    assert shown == "Ada Writer (2026). A & B, version 1.2.0, commit 0123456789 and changes."
+    assert html.fromstring(citation.footer(book)).text_content().strip() == "Ada Writer (2026). A & B, version 1.2.0."
+
+
+@pytest.mark.book
+def test_every_page_has_a_description_and_the_citation_of_the_book(small_site: Path) -> None:
+    pages = {path.relative_to(small_site).as_posix(): html.parse(path).getroot()
+             for path in small_site.rglob("*.html") if "_static" not in path.parts}  # fmt: skip
+    described = [told(page, "description") for page in pages.values()]
+    assert len(pages) >= 8
+    assert len(set(described)) == len(described)
+    assert told(pages["figures/fig-example/index.html"], "description") == "A hinge. It is max(0, x)."
+    for page in pages.values():
+        assert page.get("lang") == "en"
+        assert page.xpath("string(//p[@class='book-citation'])") == "Ada Writer (2026). A Book, version 1.2.0."
+
+
+@pytest.mark.book
+def test_pages_at_an_address_are_without_faults(small_site: Path, tmp_path: Path) -> None:
+    site = Path(shutil.copytree(small_site, tmp_path / "html"))
+    page = published(site, BASE)["figures/fig-example/index.html"]
+    assert page.xpath("//link[@rel='canonical']/@href") == [f"{BASE}figures/fig-example/"]
+    assert told(page, "og:image") == f"{BASE}figures/fig-example.png"
+    assert re.search(r"<loc>https://example.org/a/book/figures/fig-example/</loc>", (site / "sitemap.xml").read_text())
+    assert faults(site) == []
