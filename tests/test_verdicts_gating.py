@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from made_results import frame
-from relupool.experiments.studies import GATING
+from relupool.experiments.studies import GATING, UNGATED_BEHIND
 from relupool.verdicts import gating
 from relupool.verdicts.rules import HALF, ONE_SEED, POINT
 
@@ -130,3 +130,16 @@ def test_the_answer_has_both_effects():
     assert "+8.0 ± " in said
     assert gating.answer(made(GATE_WORKS)).startswith("In these runs it mostly blocks gradients:")
     assert gating.answer(made(GATE_WORKS, steps=60_000)).startswith("Yes, it mostly blocks gradients")
+
+
+def behind(accuracy, *, seeds=3, steps=2_000):
+    return frame(UNGATED_BEHIND, dict.fromkeys(UNGATED_BEHIND.networks, accuracy), seeds=seeds, steps=steps)
+
+
+def test_the_right_address_turns_with_the_results():
+    gates = made(GATE_WORKS)
+    better, worse = (gating.right_address(gates, behind(accuracy)) for accuracy in (0.9, 0.1))
+    assert "behind them at 90.0 %: +" in better and "3 seeds, 2,000 steps" in better
+    assert "behind them at 10.0 %: −" in worse
+    assert gating.right_address(gates, None) == "That network has not been trained."
+    assert "after the same number of steps" in gating.right_address(gates, behind(0.9, steps=100))

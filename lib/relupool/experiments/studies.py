@@ -186,6 +186,18 @@ GATING = Study(
     presets={"quick": QUICK, "standard": TWO_THOUSAND, "paper": PAPER},
 )
 
+UNGATED_BEHIND = Study(
+    name="ungated-behind",
+    title="ReLU without its gate behind the pools, where the gradient reaches the largest value",
+    networks={
+        "ReLU ungated, behind the pools, no LRN": Architecture(
+            conv_activation=GATES["ReLU forward, gradient ungated"], lrn=False, order=(SWAPPED, SWAPPED)
+        )
+    },
+    presets=GATING.presets,
+)
+"""Beside :data:`GATING`, where the gradient of a window without a positive value goes to its first value."""
+
 ORDER = Study(
     name="order",
     title="Activation before and after pooling, where the two do not commute, and where they do",
@@ -250,5 +262,17 @@ DEPTH = Study(
 
 STUDIES = {
     study.name: study
-    for study in (FIRST_ABLATIONS, DTYPE, BASELINE, RUN_LENGTH, GRID, SCALE, GATING, ORDER, BIGGER, DEPTH)
+    for study in (
+        FIRST_ABLATIONS,
+        DTYPE,
+        BASELINE,
+        RUN_LENGTH,
+        GRID,
+        SCALE,
+        GATING,
+        UNGATED_BEHIND,
+        ORDER,
+        BIGGER,
+        DEPTH,
+    )
 }

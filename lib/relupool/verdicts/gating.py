@@ -14,7 +14,7 @@ from relupool.experiments.comparisons import contrasts
 from relupool.experiments.factorial import TIMES
 from relupool.experiments.factorial import effects as factorial_effects
 from relupool.experiments.statistics import intervals
-from relupool.experiments.studies import GATES
+from relupool.experiments.studies import GATES, UNGATED_BEHIND
 from relupool.figures.words import count
 from relupool.verdicts.headline import at_the_end
 from relupool.verdicts.judging import Difference, judged, no_answer, unfit
@@ -134,6 +134,30 @@ def answer(frame: pd.DataFrame) -> str:
         begins += f", but only {verdict.condition.split(', ')[0]}"
     steps, seeds = int(at_the_end(frame)["steps"].min()), int(effects(frame)["n"].min())
     return f"{begins}: {'; '.join(told)} ({count(seeds, 'seed')}, {steps:,} steps)."
+
+
+def right_address(frame: pd.DataFrame, behind: pd.DataFrame | None, *, weights: str = "averaged") -> str:
+    """What ReLU without its gate gains behind the pools, where its gradient reaches the largest value, as a sentence.
+
+    ``behind`` is the frame of the study UNGATED_BEHIND, None if it has not been trained.
+    """
+    if behind is None:
+        return "That network has not been trained."
+    relu, front, *_ = design(lrn=False)
+    (back,) = UNGATED_BEHIND.networks
+    ends = at_the_end(pd.concat([frame, behind]), weights=weights)
+    ends = ends[ends["network"].isin([relu, front, back])]
+    wide = ends.pivot_table(index=["seed", "steps"], columns="network", values="accuracy").dropna()
+    if len(wide.columns) < 3 or wide.empty:
+        return "No seed has finished with it and with those it is compared to, after the same number of steps."
+    rows = (wide[back] - wide[front]).rename("accuracy").reset_index().assign(network=back)
+    found = Difference.of(intervals(rows).iloc[0], steps=int(rows["steps"].min()))
+    said = {name: f"{100 * wide[name].mean():.1f} %" for name in (front, back, relu)}
+    return (
+        f"In front of the pools, ReLU without its gate ends at {said[front]}, behind them at {said[back]}: "
+        f"{found.signed_points} ({found.seeds}, {found.steps:,} steps). ReLU with its gate has {said[relu]}, on either "
+        "side."
+    )
 
 
 COLUMNS = ("accuracy (%)", "±")
