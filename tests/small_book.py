@@ -107,9 +107,12 @@ def figure_files() -> dict[str, bytes]:
 
 @cache
 def maps() -> Maps:
-    """Two layers of noise with four of 16 channels each; channel 4 of conv1 is nowhere positive."""
+    """Two layers of noisy waves with four of 16 channels each; channel 4 of conv1 is nowhere positive."""
     random = np.random.default_rng(0)
-    z = {name: random.normal(size=(10, side, side, 16)) for name, side in (("conv1", 24), ("conv2", 12))}
+    z = {
+        name: random.normal(size=(10, side, side, 16)) + 3 * np.sin(np.arange(side) / 3)[:, None, None]
+        for name, side in (("conv1", 24), ("conv2", 12))
+    }
     z["conv1"][..., 4] = -np.abs(z["conv1"][..., 4])
     pictures = random.integers(0, 256, (10, 24, 24, 3), np.uint8)
     return quantized(z, pictures=pictures, names=[f"thing {number}" for number in range(10)])

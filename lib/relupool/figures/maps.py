@@ -43,7 +43,7 @@ def feature_map(
 ) -> Figure:
     """The maps of :func:`in_both_orders`, beside the ``picture`` of a ``name`` that ``layer`` was given.
 
-    ``picture`` is uint8 ``(height, width, 3)``; ``layer`` says which map it is, "conv1, channel 8".
+    ``picture`` is uint8 ``(height, width, 3)``; ``layer`` says which map it is, "channel 8 of conv1".
     """
     limit = float(frame.loc[frame["map"] == "before", "value"].abs().max()) or 1.0
     counted = {str(title): (int(part["differs"].sum()), len(part)) for title, part in frame.groupby("map", sort=False)}
@@ -66,9 +66,9 @@ def feature_map(
         id=id,
         plot=plot,
         frame=frame,
-        caption=f"A feature map in both orders. {_an(name).capitalize()}, what {layer} makes of it, and what becomes "
-        f"of that when the activation comes first and when the pooling does. {_sentence(said)}; each of these has a dot. "
-        "Blue is below zero, orange above.",
+        caption=f"A feature map in both orders. What {layer} makes of {_an(name)}, and what becomes of that when the "
+        f"activation comes first and when the pooling does. {_sentence(said)}; each of these has a dot. Blue is below "
+        "zero, orange above.",
         alt=f"A picture of {_an(name)} and the map that {layer} makes of it, then four smaller maps: both orders, with "
         f"max-pooling above and with average-pooling below. {_sentence(said)}.",
         basis=basis,

@@ -1,7 +1,7 @@
 /* <feature-maps src="figures/feature-maps.js">: choose an image, a channel, an activation and a pooling, and see the
    feature map in both orders, with a dot on each window where they differ. A classic script, since modules do not load
-   from file://; comes after activations.js. A picture is on the page already, for readers without scripts; when it comes
-   into view, this loads the maps (int8 pre-activations, see relupool.book.maps) and takes the picture's place. */
+   from file://; comes after activations.js. A picture is on the page already, for readers without scripts; when that
+   comes into view, this loads the maps (int8 pre-activations, see relupool.book.maps) and takes its place. */
 (function () {
   "use strict";
   var ACTIVATIONS = relupool.ACTIVATIONS, POOLS = relupool.POOLS;
@@ -20,7 +20,7 @@
     return loading[src];
   }
 
-  function read(layer, images) {  // the int8 of a layer, and its map of one channel and one image, row by row
+  function reader(layer, images) {  // of a layer's map of one channel and one image, row by row
     var bytes = atob(layer.values), area = layer.side * layer.side;
     var values = Int8Array.from(bytes, function (byte) { return byte.charCodeAt(0); });
     return function (channel, image) {
@@ -90,14 +90,14 @@
         if (!seen.some(function (entry) { return entry.isIntersecting; })) return;
         this.waiting.disconnect();
         load(this.getAttribute("src")).then((maps) => { this.build(maps); }, () => {
-          this.append(element("p", { role: "status" }, ["The maps could not be loaded, so there is nothing to choose."]));
+          this.append(element("p", { role: "status" }, ["The maps could not be loaded."]));
         });
       }, { rootMargin: "300px" });
       this.waiting.observe(this);
     }
     build(maps) {
       this.maps = maps;
-      this.read = maps.layers.map(function (layer) { return read(layer, maps.images.length); });
+      this.read = maps.layers.map(function (layer) { return reader(layer, maps.images.length); });
       this.layer = selection("layer", maps.layers.map(function (layer, place) { return [place, layer.name]; }));
       this.activation = selection("activation", OFFERED.map(function (name) { return [name, ACTIVATIONS[name][0]]; }));
       this.pool = selection("pooling", Object.keys(POOLS).map(function (name) { return [name, name + "-pool"]; }));
@@ -109,9 +109,8 @@
         return { label: "channel " + maps.layers[0].channels[place], picture: canvas };
       }));
       this.other = element("button", { type: "button" });
-      var image = this.image = panel(element("img", { class: "fig-auto", alt: "" }));
-      var before = this.before = map(), activated = this.activated = map(), pooledOnly = this.pooled = map();
-      this.ends = { activationFirst: map(), poolFirst: map() };
+      var panels = this.panels = { image: panel(element("img", { class: "fig-auto", alt: "" })), before: map(),
+        activated: map(), activationFirst: map(), pooled: map(), poolFirst: map() };
       this.answer = element("p", { role: "status", "aria-live": "polite" });
       this.images.classList.add("images");
       this.channels.classList.add("channels");
@@ -120,8 +119,8 @@
       this.querySelector("img").replaceWith(this.images, this.channels,
         element("div", { class: "controls" }, [this.layer.label, this.activation.label, this.pool.label]),
         element("div", { class: "answer" }, [this.answer, this.other]),
-        element("div", { class: "maps" }, [element("div", { class: "start" }, [image.box, before.box]),
-          activated.box, this.ends.activationFirst.box, pooledOnly.box, this.ends.poolFirst.box]));
+        element("div", { class: "maps" }, [element("div", { class: "start" }, [panels.image.box, panels.before.box]),
+          panels.activated.box, panels.activationFirst.box, panels.pooled.box, panels.poolFirst.box]));
       this.addEventListener("input", this.compare);
       this.other.addEventListener("click", () => { this.turn(); });
       new MutationObserver(() => { this.compare(); })  // dots have the page's colours
@@ -130,47 +129,55 @@
     }
     chosen(group) { return Number(group.querySelector("input:checked").value); }
     turn() {  // to a pair that differs, or back to one that agrees
-      var differs = this.outcome.differs.some(Boolean);
+      var differed = this.differs;
       this.activation.select.value = "relu";
-      this.pool.select.value = differs ? "max" : "average";
+      this.pool.select.value = differed ? "max" : "average";
       this.compare();
-      if (differs || this.outcome.differs.some(Boolean)) return;
-      this.activation.select.value = "tanh";  // a map without both signs has no window that ReLU and an average tell apart
+      if (differed || this.differs) return;
+      this.activation.select.value = "tanh";  // where no window has both signs, an average and ReLU agree
       this.compare();
     }
+    get differs() { return this.outcome.differs.some(Boolean); }
     compare() {
-      var place = Number(this.layer.select.value), layer = this.maps.layers[place], read = this.read[place];
-      var image = this.chosen(this.images), channel = this.chosen(this.channels), side = layer.side;
-      var label = ACTIVATIONS[this.activation.select.value][0], f = ACTIVATIONS[this.activation.select.value][1];
-      var poolName = this.pool.select.value + "-pool", pool = POOLS[this.pool.select.value];
-      var before = read(channel, image), activated = before.map(f), pooledBefore = pooled(before, side, pool);
-      var activationFirst = pooled(activated, side, pool), poolFirst = pooledBefore.map(f);
-      var differs = activationFirst.map(function (value, i) { return !same(value, poolFirst[i]); });
-      var gap = Math.max.apply(null, activationFirst.map(function (value, i) { return Math.abs(value - poolFirst[i]); }));
-      var many = differs.filter(Boolean).length, name = this.maps.images[image].name;
-      this.outcome = { before: before, activationFirst: activationFirst, poolFirst: poolFirst, differs: differs };
-
+      var place = this.layer.select.value, layer = this.maps.layers[place], read = this.read[place];
+      var image = this.chosen(this.images), channel = this.chosen(this.channels);
+      var f = ACTIVATIONS[this.activation.select.value][1], pool = POOLS[this.pool.select.value];
+      var before = read(channel, image), activated = before.map(f), pooledBefore = pooled(before, layer.side, pool);
+      var activationFirst = pooled(activated, layer.side, pool), poolFirst = pooledBefore.map(f);
+      this.outcome = { before: before, activated: activated, pooled: pooledBefore,
+        activationFirst: activationFirst, poolFirst: poolFirst,
+        differs: activationFirst.map(function (value, i) { return !same(value, poolFirst[i]); }) };
       this.thumbs.forEach(function (canvas, i) { paint(canvas, read(i, image), 127 * layer.scales[i]); });
-      this.channels.querySelector("legend").textContent = "channel, " + layer.channels.length + " of " + layer.of;
-      this.image.picture.src = this.maps.images[image].png;
-      this.image.picture.alt = name + ", as the network sees it";
-      this.image.caption.textContent = name;
-      var limit = 127 * layer.scales[channel];
-      var draw = function (panel, map, caption, said, dots) {
-        var out = Math.sqrt(map.length);
-        paint(panel.picture, map, limit, dots);
+      this.show(layer, channel, this.maps.images[image]);
+    }
+    show(layer, channel, image) {
+      var panels = this.panels, outcome = this.outcome, differs = outcome.differs;
+      var act = ACTIVATIONS[this.activation.select.value][0], pool = this.pool.select.value + "-pool";
+      var draw = function (name, caption, said, dots) {
+        var panel = panels[name], map = outcome[name], side = Math.sqrt(map.length);
+        paint(panel.picture, map, 127 * layer.scales[channel], dots);
         panel.caption.textContent = caption;
-        panel.picture.setAttribute("aria-label", said + ": " + out + " by " + out + " values from " +
+        panel.picture.setAttribute("aria-label", said + ": " + side + " by " + side + " values from " +
           shown(Math.min.apply(null, map)) + " to " + shown(Math.max.apply(null, map)));
       };
-      draw(this.before, before, layer.name + ", channel " + layer.channels[channel], "what " + layer.name + " gives");
-      draw(this.activated, activated, "\u2192 " + label, label);
-      draw(this.ends.activationFirst, activationFirst, "\u2192 " + poolName, label + ", then " + poolName, differs);
-      draw(this.pooled, pooledBefore, "\u2192 " + poolName, poolName);
-      draw(this.ends.poolFirst, poolFirst, "\u2192 " + label, poolName + ", then " + label, differs);
-      this.answer.textContent = label + " and " + poolName + "ing: " + (many
-        ? many + " of " + differs.length + " windows differ, by up to " + shown(gap) + "; each has a dot."
-        : "the same in both orders, in all " + differs.length + " windows.");
+      draw("before", layer.name + ", channel " + layer.channels[channel], "what " + layer.name + " gives");
+      draw("activated", "\u2192 " + act, act);
+      draw("activationFirst", "\u2192 " + pool, act + ", then " + pool, differs);
+      draw("pooled", "\u2192 " + pool, pool);
+      draw("poolFirst", "\u2192 " + act, pool + ", then " + act, differs);
+      panels.image.picture.src = image.png;
+      panels.image.picture.alt = image.name + ", as the network sees it";
+      panels.image.caption.textContent = image.name;
+      this.channels.querySelector("legend").textContent = "channel, " + layer.channels.length + " of " + layer.of;
+
+      var many = differs.filter(Boolean).length, windows = differs.length + " windows";
+      var gap = Math.max.apply(null, outcome.poolFirst.map(function (value, i) {
+        return Math.abs(value - outcome.activationFirst[i]);
+      }));
+      this.answer.textContent = act + " and " + pool + "ing: " + (many === 0
+        ? "the same in both orders, in all " + windows + "."
+        : many + " of " + windows + (many === 1 ? " differs" : " differ") + ", by up to " + shown(gap) +
+          "; each has a dot.");
       this.other.textContent = many ? "show a pair that agrees" : "show a pair that differs";
     }
   });
