@@ -3,99 +3,55 @@
 from __future__ import annotations
 
 import re
-import threading
+import shutil
 from collections.abc import Iterator
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from itertools import product
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Locator, Page
 from scipy.stats import norm
 
+import reader
 import small_book
+from reader import show
+from relupool.book.corrections import finish
 from relupool.book.feature_maps import ACTIVATIONS
 from relupool.book.pool_window import CHOICES
 from relupool.theory.reference import average_pool, max_pool
 
 pytestmark = [pytest.mark.book, pytest.mark.browser]
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split() + ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
 EXAMPLE = f"{small_book.PAGE}.html"
 FIGURE = "figures/fig-example/index.html"
-PAGES = (
-    "index.html",
-    EXAMPLE,
-    "figures/index.html",
-    FIGURE,
-    "runs.html",
-    "chapters/references.html",
-    "search.html",
-    "genindex.html",
-)
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, *_: Any) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")
 def address(small_site: Path) -> Iterator[str]:
     """Where the pages are served."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(small_site)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with reader.served(small_site) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
-def context(chromium: str, address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    with sync_playwright() as playwright:
-        folder = tmp_path_factory.mktemp("chromium")
-        context = playwright.chromium.launch_persistent_context(folder, executable_path=chromium, args=FLAGS)
-        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+def context(chromium: str, address: str) -> Iterator[BrowserContext]:
+    with reader.browser(chromium, address) as context:
         yield context
-        context.close()
 
 
 @pytest.fixture
 def page(context: BrowserContext, address: str) -> Iterator[Page]:
     """A page that fails its test if it complains, or asks anyone but the book for anything."""
-    page = context.new_page()
-    page.set_viewport_size({"width": 1280, "height": 900})
-    complaints: list[str] = []
-    own = (address, "data:", "blob:", "file:", "about:")
-    page.on("request", lambda request: request.url.startswith(own) or complaints.append(f"asks for {request.url}"))
-    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "response", lambda response: response.status >= 400 and complaints.append(f"{response.status} {response.url}")
-    )
-    yield page
-    page.evaluate("localStorage.clear()")
-    page.close()
+    with reader.watched(context, address, "file:") as (page, complaints, _):
+        yield page
+        page.evaluate("localStorage.clear()")
     assert complaints == []
-
-
-def show(page: Page, url: str, mode: str = "light") -> None:
-    """Go to ``url`` in "light" or "dark" colours, and wait until it stands still."""
-    page.add_init_script(f"localStorage.setItem('mode', '{mode}'); localStorage.setItem('theme', '{mode}')")
-    page.goto(url, wait_until="networkidle")
-    page.wait_for_function("!window.MathJax || (MathJax.startup && MathJax.startup.promise)")
-    page.evaluate("window.MathJax && MathJax.startup.promise")
 
 
 def brightness(page: Page, selector: str) -> np.ndarray:
@@ -103,12 +59,30 @@ def brightness(page: Page, selector: str) -> np.ndarray:
     return np.asarray(Image.open(BytesIO(page.locator(selector).first.screenshot())).convert("L"), dtype=float)
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_page_is_quiet_and_fits_a_narrow_screen(page: Page, address: str, name: str) -> None:
-    page.set_viewport_size({"width": 360, "height": 740})
-    show(page, address + name)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    assert page.locator("h1:visible").count() == 1
+def test_every_page_keeps_its_budget(context: BrowserContext, address: str, small_site: Path) -> None:
+    pages = [path.relative_to(small_site).as_posix() for path in reader.all_pages(small_site)]
+    assert {"index.html", EXAMPLE, FIGURE, "404.html", "search.html"} < set(pages)
+    looks = [reader.look(context, address, small_site, name) for name in pages]
+    print(*looks, sep="\n")
+    assert [fault for look in looks for fault in look.faults] == []
+
+
+def test_a_look_finds_what_is_wrong(context: BrowserContext, small_site: Path, tmp_path: Path) -> None:
+    site = Path(shutil.copytree(small_site, tmp_path / "html"))
+    wrong = (
+        "<p style='color: #ccc; background: #fff; width: 500px'>pale</p><h1>Again</h1><script src='gone.js'></script>"
+    )
+    page = (site / "runs.html").read_text(encoding="utf-8").replace("</article>", f"{wrong}</article>")
+    (site / "runs.html").write_text(page, encoding="utf-8")
+    with reader.served(site) as address:
+        faults = reader.look(context, address, site, "runs.html").faults
+    for fault in (
+        "light: color-contrast (serious)",
+        "pixels wide on a screen of 360",
+        "has 2 main headings",
+        "404 http",
+    ):
+        assert any(fault in found for found in faults), faults
 
 
 def test_wide_content_scrolls_in_its_own_box(page: Page, address: str) -> None:
@@ -126,16 +100,6 @@ def test_every_formula_is_typeset_and_can_be_read_aloud(page: Page, address: str
     assert page.locator("article .math mjx-container").count() == formulas
     assert page.locator("article .math mjx-assistive-mml").count() == formulas
     assert "\\(" not in page.locator("article").inner_text()
-
-
-@pytest.mark.parametrize("mode", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES[:-1])
-def test_nothing_is_in_the_way_of_assistive_technology(page: Page, address: str, name: str, mode: str) -> None:
-    page.emulate_media(reduced_motion="reduce")
-    show(page, address + name, mode)
-    page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
-    found = Axe().run(page, options={"preload": False}).response["violations"]
-    assert [(v["id"], v["impact"], [n["html"] for n in v["nodes"]][:2]) for v in found] == []
 
 
 def test_figures_follow_the_colours_of_the_page(page: Page, address: str) -> None:
@@ -206,10 +170,36 @@ def test_switch_changes_the_colours_by_keyboard(page: Page, address: str) -> Non
     assert {("light", "light"), ("dark", "dark")} < seen
 
 
-def test_search_finds_a_word_of_a_chapter(page: Page, address: str) -> None:
-    page.goto(f"{address}search.html?q=slopes")
+def test_search_can_be_typed(page: Page, address: str) -> None:
+    show(page, address)
+    page.keyboard.press("Control+K")
+    page.keyboard.type("slopes")
+    page.keyboard.press("Enter")
     page.locator("#search-results li a").first.wait_for()
     assert EXAMPLE in page.locator("#search-results li a").first.get_attribute("href")
+
+
+@pytest.mark.parametrize("start", ["http", "file"])
+def test_search_finds_words_of_each_page(page: Page, address: str, small_site: Path, start: str) -> None:
+    words = {EXAMPLE: "slopes", FIGURE: "hinge", "runs.html": "papermill", "chapters/references.html": "references"}
+    site = address if start == "http" else f"{small_site.as_uri()}/"
+    assert reader.search(page, site, words) == []
+    assert "404.html" not in str(reader.search(page, site, {"404.html": "slip"}))
+
+
+def test_a_page_that_is_not_there_is_answered_at_any_depth(
+    context: BrowserContext, small_site: Path, tmp_path: Path
+) -> None:
+    site = Path(shutil.copytree(small_site, tmp_path / "html"))
+    config = SimpleNamespace(html_baseurl="https://example.org/a/book/", project="A Book")
+    finish(SimpleNamespace(outdir=site, builder=SimpleNamespace(name="html"), config=config), None)
+    with reader.served(site, "/a/book") as address, reader.watched(context, address) as (page, complaints, asked):
+        show(page, f"{address}chapters/deep/gone.html")
+        assert page.locator("h1").inner_text().startswith("There is no such page")
+        assert len(asked) > 10
+        assert complaints[1:] == []  # but that it is not there
+        page.get_by_role("link", name="The first page").click()
+        page.wait_for_url(f"{address}index.html")
 
 
 def test_citation_of_a_figure_can_be_copied(page: Page, address: str) -> None:
@@ -305,7 +295,7 @@ def test_maps_are_what_numpy_makes_of_the_same_numbers(page: Page, address: str)
         differs = ~np.isclose(last, first, rtol=1e-9, atol=1e-9)
         assert found["differs"].tolist() == differs.tolist()
         told = element.get_by_role("status").inner_text()
-        many = f"{differs.sum()} of {differs.size} windows differ, by up to "
+        many = f"{differs.sum()} of {differs.size} windows differ{'s' * (differs.sum() == 1)}, by up to "
         assert told.startswith(f"{CHOICES[name].label} and {pool}-pooling: ")
         assert (many if differs.any() else f"the same in both orders, in all {differs.size} windows.") in told
 
