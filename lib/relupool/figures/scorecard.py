@@ -27,11 +27,19 @@ def scorecard(claims: pd.DataFrame, *, basis: str, id: str = "fig-scorecard") ->
     with style.scoped():
         rows = {kind: _rows(claims, kind) for kind in kinds}
         height = sum(rows.values()) + 0.35 * len(kinds)
-        plot, axes = style.canvas(0.9 + 0.34 * height)
+        plot, axes = style.canvas(0.9 + 0.37 * height)
         top = 0.0
         for kind in kinds:
             edge, filling = COLOURS[kind]
-            axes.text(-0.6, top + SIDE / 2, kind, color=edge, ha="right", va="center", weight="bold")
+            axes.text(
+                -0.6,
+                top + SIDE / 2,
+                kind.replace("under ", "under\n"),
+                color=edge,
+                ha="right",
+                va="center",
+                weight="bold",
+            )
             for column, source in enumerate(sources):
                 ours = claims[(claims["verdict"] == kind) & (claims["source"] == source)]
                 for place, name in enumerate(ours["id"]):
@@ -41,7 +49,7 @@ def scorecard(claims: pd.DataFrame, *, basis: str, id: str = "fig-scorecard") ->
             top += rows[kind] + 0.35
         for column, source in enumerate(sources):
             axes.text(column * (ACROSS + 1.2), -0.45, _short(source), va="bottom", weight="bold")
-        axes.set(xlim=(-5.6, 2 * (ACROSS + 1.2) - 1.2), ylim=(top, -1.4))
+        axes.set(xlim=(-4.1, 2 * (ACROSS + 1.2) - 1.2), ylim=(top, -1.4))
         axes.axis("off")
     counts = claims["verdict"].value_counts()
     told = ", ".join(f"{counts[kind]} {kind}" for kind in kinds)
