@@ -46,7 +46,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONNOUSERSITE := 1
 unexport PYTHONHOME PYTHONPATH
 
-.PHONY: help environment book test lint bench serve clean lock
+.PHONY: help environment book pdf test lint bench serve clean lock
 
 help: ## list what can be made
 	@echo 'make VERB [NAME=value ...]'
@@ -65,6 +65,9 @@ book: $(PACKAGE) $(GPU) ## execute every chapter and render the site
 	@$(python) -m snakemake --cores $(JOBS) \
 	    --config preset=$(PRESET) backend=$(BACKEND) device=$(DEVICE) fresh=$(FRESH)
 	@echo 'The book is in _build/html/index.html; "make serve" shows it at http://127.0.0.1:$(PORT)'
+
+pdf: $(PACKAGE) ## print the rendered site as one PDF, which needs Chromium and no TeX
+	@$(python) -m relupool.book.pdf
 
 test: $(PACKAGE) ## run the tests, first the fast ones, then a whole book
 	@$(python) -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
