@@ -184,7 +184,7 @@ def test_search_finds_words_of_each_page(page: Page, address: str, small_site: P
     words = {EXAMPLE: "slopes", FIGURE: "hinge", "runs.html": "papermill", "chapters/references.html": "references"}
     site = address if start == "http" else f"{small_site.as_uri()}/"
     assert reader.search(page, site, words) == []
-    assert "404.html" not in str(reader.search(page, site, {"404.html": "slip"}))
+    assert reader.search(page, site, {"404.html": "slip"}) == ["404.html by 'slip': []"]
 
 
 def test_a_page_that_is_not_there_is_answered_at_any_depth(
@@ -195,9 +195,9 @@ def test_a_page_that_is_not_there_is_answered_at_any_depth(
     finish(SimpleNamespace(outdir=site, builder=SimpleNamespace(name="html"), config=config), None)
     with reader.served(site, "/a/book") as address, reader.watched(context, address) as (page, complaints, asked):
         show(page, f"{address}chapters/deep/gone.html")
-        assert page.locator("h1").inner_text().startswith("There is no such page")
+        assert page.locator("h1:visible").inner_text() == "There is no such page"
         assert len(asked) > 10
-        assert complaints[1:] == []  # but that it is not there
+        assert len(complaints) == 2  # that it is not there, by the host and by the console
         page.get_by_role("link", name="The first page").click()
         page.wait_for_url(f"{address}index.html")
 

@@ -15,7 +15,7 @@ from lxml import html as parser
 
 from relupool.validation import refuse
 
-UNLISTED = ("404.html", "search.html", "genindex.html", "prf-prf.html")
+UNLISTED = ("404.html", "search.html", "genindex.html")
 """Pages that nobody should find instead of one with something to read."""
 
 LENGTH = 200

@@ -40,3 +40,6 @@
     button.addEventListener("click", does[button.dataset.does]);
   });
 })();
+
+/* From a file:// the search cannot fetch the pages it has found, so it lists them without their first words. */
+if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
