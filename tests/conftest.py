@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -26,6 +27,11 @@ LAST = ("book", "browser")
 REQUIRED = frozenset(os.environ.get("RELUPOOL_REQUIRE", "").split())
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
+# the Nu Html Checker: on the path, or as `npm install --prefix` puts it into this environment
+JAR = Path(sys.prefix, "node_modules/vnu-jar/build/dist/vnu.jar")
+CHECKER = ("vnu",) if shutil.which("vnu") else ("java", "-Xss4m", "-jar", str(JAR))
+HAS_CHECKER = shutil.which(CHECKER[0]) is not None and (CHECKER == ("vnu",) or JAR.is_file())
+
 
 @pytest.fixture(scope="session")
 def cifar10_folder() -> Path:
@@ -38,6 +44,12 @@ def chromium() -> str:
     """The path of a Chromium, for tests that are marked ``browser``."""
     assert CHROMIUM is not None
     return CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def html_checker() -> tuple[str, ...]:
+    """The command of the Nu Html Checker, for tests that are marked ``validator``."""
+    return CHECKER
 
 
 @pytest.fixture(scope="session")
@@ -87,6 +99,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("needs the real CIFAR-10: set RELUPOOL_DATA to the folder that holds cifar-10-batches-bin")
     if item.get_closest_marker("browser") and CHROMIUM is None:
         pytest.skip("needs Chromium: install it (Debian: apt-get install chromium)")
+    if item.get_closest_marker("validator") and not HAS_CHECKER:
+        pytest.skip("needs the Nu Html Checker: npm install --prefix .venv vnu-jar, and Java")
 
 
 @pytest.hookimpl(wrapper=True)

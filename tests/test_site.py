@@ -10,6 +10,7 @@ import nbformat
 import pytest
 from lxml import html
 
+import reader
 import small_book
 from relupool.book import check, corrections, site
 
@@ -99,6 +100,14 @@ def test_building_again_changes_no_page(root: Path) -> None:
     pages = {path: path.read_bytes() for path in (root / "_build/html").rglob("*.html")}
     site.build(root)
     assert {path: path.read_bytes() for path in (root / "_build/html").rglob("*.html")} == pages
+
+
+@pytest.mark.validator
+def test_every_page_is_valid_html_and_what_is_not_is_found(copy: Path, html_checker: tuple[str, ...]) -> None:
+    (copy / "planted.html").write_text("<!DOCTYPE html><title>x</title><p><div></p>")
+    found = reader.invalid(html_checker, copy)
+    assert any("planted.html" in fault for fault in found)
+    assert [fault for fault in found if "planted.html" not in fault] == []
 
 
 @pytest.mark.parametrize(

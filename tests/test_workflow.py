@@ -13,6 +13,7 @@ import pytest
 import yaml
 from lxml import html
 
+import reader
 from notebooks import write
 from relupool.book import sources
 from relupool.book.stage import pages
@@ -175,6 +176,32 @@ def test_the_gallery_knows_the_figures_of_every_claim(whole_book: Path):
     wanted = {(f"chapters/{CHAPTERS[entry.chapter]}", entry.id) for entry in LEDGER if entry.figures}
     assert found == wanted
     assert len(gallery.xpath("//select[@data-by='claims']/option")) == len(wanted) + 1
+
+
+@pytest.mark.browser
+def test_readers_find_and_can_use_every_page(whole_book: Path, chromium: str):
+    site = whole_book / "_build/html"
+    listed = [f"{page}.html" for page in pages(yaml.safe_load((whole_book / "_toc.yml").read_text()))]
+    titles = {name: html.parse(site / name).xpath("string(//h1)") for name in listed}
+    words = {name: max(re.findall(r"\w+", title), key=len) for name, title in titles.items()}
+    figure = min(site.glob("figures/fig-*/index.html")).relative_to(site).as_posix()
+    with reader.served(site) as address, reader.browser(chromium, address) as context:
+        looks = [reader.look(context, address, site, name) for name in [*listed, figure]]
+        with reader.watched(context, address, "file:") as (page, complaints, _):
+            lost = [*reader.search(page, address, words), *reader.search(page, f"{site.as_uri()}/", words)]
+    print(*looks, sep="\n")
+    assert [fault for look in looks for fault in look.faults] == []
+    assert (lost, complaints) == ([], [])
+
+
+def test_the_site_keeps_its_budget(whole_book: Path):
+    size = sum(path.stat().st_size for path in (whole_book / "_build/html").rglob("*") if path.is_file())
+    assert size <= reader.BUDGETS["site"]["bytes"]
+
+
+@pytest.mark.validator
+def test_every_page_is_valid_html(whole_book: Path, html_checker: tuple[str, ...]):
+    assert reader.invalid(html_checker, whole_book / "_build/html") == []
 
 
 def test_an_unchanged_book_is_not_built_again(whole_book: Path):
