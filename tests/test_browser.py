@@ -295,7 +295,8 @@ def test_maps_are_what_numpy_makes_of_the_same_numbers(page: Page, address: str)
         differs = ~np.isclose(last, first, rtol=1e-9, atol=1e-9)
         assert found["differs"].tolist() == differs.tolist()
         told = element.get_by_role("status").inner_text()
-        many = f"{differs.sum()} of {differs.size} windows differ{'s' * (differs.sum() == 1)}, by up to "
+        verb = "differs" if differs.sum() == 1 else "differ"
+        many = f"{differs.sum()} of {differs.size} windows {verb}, by up to "
         assert told.startswith(f"{CHOICES[name].label} and {pool}-pooling: ")
         assert (many if differs.any() else f"the same in both orders, in all {differs.size} windows.") in told
 
