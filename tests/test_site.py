@@ -8,11 +8,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from fontTools.ttLib import TTFont
 from lxml import html
 
 import reader
 import small_book
-from relupool.book import check, corrections, site
+from relupool.book import check, corrections, icons, site
 
 pytestmark = pytest.mark.book
 
@@ -94,6 +95,13 @@ def test_pages_carry_only_what_they_use(root: Path) -> None:
     static = root / "_build/html/_static"
     assert not [path for pattern in corrections.UNUSED for path in static.glob(pattern)]
     assert sum(path.stat().st_size for path in static.rglob("*") if path.is_file()) < 2_000_000
+
+
+def test_the_icons_are_those_that_pages_use(root: Path) -> None:
+    (font,) = (root / "_build/html/_static").rglob("fa-solid-900.*")
+    assert font.stat().st_size < 10_000
+    assert 0xF002 in TTFont(font).getBestCmap()  # the magnifying glass
+    assert 'fa-solid-900.woff) format("woff")}' in (root / "_build/html/_static" / icons.SHEET).read_text()
 
 
 def test_building_again_changes_no_page(root: Path) -> None:

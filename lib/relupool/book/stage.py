@@ -34,7 +34,7 @@ nosearch: true
 ---
 # There is no such page
 
-It may have moved, or its address has a slip. [The first page](index.md) leads everywhere, and the search at the top
+It may have moved, or its address has a slip. [The first page](index.md) leads everywhere, and the search
 knows every page.
 """
 
