@@ -13,11 +13,13 @@ from relupool.experiments.studies import BIGGER, FRACTIONS
 from relupool.verdicts import depth
 from relupool.verdicts.bigger import (
     FAMILIES,
+    PAIRS,
     PARTS,
     RESNET,
     answer,
     big_networks,
     budget,
+    families,
     fractions,
     judge,
     loses_much,
@@ -43,6 +45,19 @@ def test_labels_are_read_back():
     assert odd.activation == PartialReLU(fraction=0.3)
     assert split(named(odd)) == ("VGG with average-pools", 0.3)
     assert split(named(ResNet20(activation=PartialReLU(fraction=0.07)))) == ("ResNet-20", 0.07)
+
+
+def test_a_family_is_shown_as_far_as_it_is_complete():
+    whole = {family: set(of_family(family).networks) for family in FAMILIES}
+    ends = {family: set(PAIRS[family]) for family in FAMILIES}
+
+    def shown(*complete):
+        return [set(study.networks) for study in families(lambda study: set(study.networks) in complete)]
+
+    assert shown() == list(whole.values())
+    assert shown(*whole.values(), *ends.values()) == list(whole.values())
+    assert shown(ends[RESNET]) == [ends[RESNET], *list(whole.values())[1:]]
+    assert ends[RESNET] == {"ResNet-20, all ReLUs", "ResNet-20, none"}
 
 
 def test_fractions_are_means_over_seeds_below_all():

@@ -6,7 +6,7 @@ networks of a pair have been evaluated at.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 from attrs import evolve
@@ -42,8 +42,18 @@ TIMES = ["network", "seed", "steps", "seconds", "device", "device_kind"]
 
 
 def of_family(family: str) -> Study:
-    """The study BIGGER, of one family only: what is complete of it can be shown by itself."""
+    """The study BIGGER, of one family only."""
     return evolve(BIGGER, networks={k: n for k, n in BIGGER.networks.items() if k.startswith(f"{family},")})
+
+
+def families(complete: Callable[[Study], object]) -> list[Study]:
+    """Each family as a study of its own, as far as it is ``complete``: all of it, or else all ReLUs and none."""
+    found = []
+    for family in FAMILIES:
+        whole = of_family(family)
+        ends = evolve(whole, networks={label: whole.networks[label] for label in PAIRS[family]})
+        found.append(ends if complete(ends) and not complete(whole) else whole)
+    return found
 
 
 def with_fraction(fraction: float) -> Activation:
@@ -181,6 +191,11 @@ def budget(
             rows.append((pair, data, found.n, found.steps, found.mean, half, device, hours, least, early, both * price))
     columns = ["pair", "data", "n", "steps", "lost", "half", "device", "hours", "least_steps", "least_hours", "cost"]
     return pd.DataFrame(rows, columns=columns).astype({"least_steps": "Int64", "least_hours": float})
+
+
+def largest(table: pd.DataFrame) -> pd.Series:
+    """The row of :func:`budget` that loses most; one of several seeds goes before one of a single seed."""
+    return table.assign(several=table["n"] > 1).sort_values(["several", "lost"]).iloc[-1]
 
 
 def within_a_day(frame: pd.DataFrame, taken: pd.DataFrame, *, pairs: Mapping[str, tuple[str, str]] = PAIRS) -> Verdict:

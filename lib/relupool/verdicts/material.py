@@ -28,7 +28,7 @@ from relupool.verdicts.theorems import commuting_activations
 TOGETHER = "the grid"
 """The frame of :attr:`Material.frames` in which the first ablations, the grid and the baseline stand together."""
 
-ALONE = (FIRST_ABLATIONS, SCALE, GATING, ORDER, BIGGER)
+ALONE = (FIRST_ABLATIONS, SCALE, GATING, ORDER)
 """Studies that are judged by themselves."""
 
 
@@ -65,10 +65,8 @@ def gather(
     """
     together = same_footing([store.sets(study) for study in (FIRST_ABLATIONS, GRID, BASELINE)])
     sets = {study.name: found for study in ALONE if (found := _largest(store, study.name)) is not None}
-    if BIGGER.name not in sets:  # a family that is complete may speak for itself
-        sets |= {f: found for f in bigger.FAMILIES if (found := _family(store, f)) is not None}
     frames = {name: found.frame for name, found in sets.items()}
-    families = [sets[name] for name in (BIGGER.name, *bigger.FAMILIES) if name in sets]
+    families = [stored[0] for study in bigger.families(store.sets) if (stored := store.sets(study))]
     if families:
         frames[BIGGER.name] = stacked(families)
     if together:
@@ -95,11 +93,6 @@ def everything(material: Material) -> pd.DataFrame:
 
 def _largest(store: Store, name: str) -> ResultSet | None:
     found = store.sets(STUDIES[name])
-    return found[0] if found else None
-
-
-def _family(store: Store, family: str) -> ResultSet | None:
-    found = store.sets(bigger.of_family(family))
     return found[0] if found else None
 
 

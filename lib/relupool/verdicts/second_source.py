@@ -42,7 +42,7 @@ def affordable(claims: Mapping[str, Claim], table: pd.DataFrame) -> str:
         start = "No, none of those measured" if claim.verdict == "fails" else "The book cannot say yet"
         return f"{start}. {claim.reason}"
     early = table.dropna(subset=["least_hours"]).sort_values("least_hours")
-    most = table.sort_values("lost").iloc[-1]
+    most = bigger.largest(table)
     least = (
         f" The smallest run that shows a large effect for certain is {early.iloc[0]['pair']}, after "
         f"{early.iloc[0]['least_steps']:,} steps: {_minutes(early.iloc[0]['least_hours'])}."

@@ -186,7 +186,7 @@ def within_a_day(said: str, material: Material, theory: Found | None) -> Found:
     verdict, table = bigger.within_a_day(frame, material.taken), bigger.budget(frame, material.taken)
     if table.empty:
         return Found(verdict)
-    most = table.sort_values("lost").iloc[-1]
+    most = bigger.largest(table)
     number = f"{100 * most['lost']:.1f}{half_words(most['half'])} points in {60 * most['hours']:.0f} minutes"
     return Found(verdict, number, _seeds(int(most["n"])))
 
