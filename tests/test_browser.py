@@ -442,3 +442,8 @@ def test_a_page_prints_without_navigation(page: Page, address: str) -> None:
     for part in (".bd-sidebar-primary", ".prev-next-area", ".fig-links", ".bd-header-article"):
         assert not page.locator(part).first.is_visible()
     assert page.locator("#fig-example img").is_visible()
+    assert page.locator("#fig-example").evaluate("figure => getComputedStyle(figure).breakInside") == "avoid"
+    link = "<a class='reference external' href='https://example.org/a'>there</a>"
+    page.locator("article").evaluate("(article, link) => article.insertAdjacentHTML('beforeend', link)", link)
+    after = page.locator("article a.external").last.evaluate("link => getComputedStyle(link, '::after').content")
+    assert after == '" (https://example.org/a)"'
