@@ -89,7 +89,10 @@ def test_one_seed_is_allowed_two_points_and_says_so():
     found = gating.effect(made(GATE_WORKS, seeds=1), gating.GATE, lrn=True)
     assert found.high - found.low == pytest.approx(2 * ONE_SEED)
     assert gating.blocking(made(GATE_WORKS, seeds=1)).words == "holds under a condition: one seed, 2,000 steps"
-    assert gating.blocking(made(NOTHING_WORKS, seeds=1)).words == "not decided: too close, one seed, 2,000 steps"
+    assert (
+        gating.blocking(made(NOTHING_WORKS, seeds=1)).words
+        == "not decided: ReLU gains nothing for certain, one seed, 2,000 steps"
+    )
     assert "±" not in gating.answer(made(GATE_WORKS, seeds=1))
     assert "one seed, 2,000 steps" in gating.answer(made(GATE_WORKS, seeds=1))
 
@@ -143,3 +146,12 @@ def test_the_right_address_turns_with_the_results():
     assert "behind them at 10.0 %: −" in worse
     assert gating.right_address(gates, None) == "That network has not been trained."
     assert "after the same number of steps" in gating.right_address(gates, behind(0.9, steps=100))
+
+
+def test_where_relu_gains_nothing_there_is_nothing_for_the_gate_to_explain():
+    """A network that its wrong gradient ruins makes both effects large, though ReLU and the identity are alike."""
+    ruined = made((0.70, 0.10, 0.70, 0.70))
+    assert gating.effect(ruined, gating.GATE, lrn=True).mean == pytest.approx(0.30, abs=0.01)
+    assert gating.blocking(ruined).words.startswith("not decided: ReLU gains nothing for certain")
+    assert "for all of ReLU gains nothing for certain" in gating.answer(ruined)
+    assert gating.blocking(made((0.74, 0.10, 0.70, 0.70))).verdict.startswith("holds")

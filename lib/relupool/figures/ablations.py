@@ -187,8 +187,8 @@ def headline_curves(
             percent_axis(axes, "y")
             count_axis(axes, "x")
             style.grid(axes, "y")
-        beside = ((0.03, 0.03, "left"), (0.97, -0.03, "right"))
-        for (name, value), (x, above, ha) in zip(reported.items(), beside, strict=True):
+        places = ((0.03, 0.03, "left"), (0.97, 0.03, "right"))
+        for (name, value), (x, above, ha) in zip(reported.items(), places, strict=True):
             panels[0].text(
                 x, value + above, name, transform=panels[0].get_yaxis_transform(), ha=ha, va="center", size=10.5
             )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter
 from scipy.optimize import isotonic_regression
 
 LINE = 1.25
@@ -66,5 +66,6 @@ def percent_axis(axes: Axes, axis: str) -> None:
 
 
 def count_axis(axes: Axes, axis: str) -> None:
-    """Tick labels of the x or y ``axis`` as whole numbers, thousands apart."""
+    """Tick labels of the x or y ``axis`` as whole numbers, thousands apart; none at minor ticks."""
     getattr(axes, f"{axis}axis").set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    getattr(axes, f"{axis}axis").set_minor_formatter(NullFormatter())

@@ -32,9 +32,12 @@ BEHIND = {True: "", False: ", no LRN"}
 CLAIM = "ReLU works because it blocks the gradient where nothing is of use."
 
 
+NO_GAIN = "ReLU gains nothing for certain"
+"""Why the guess stays open where the two networks that follow their gradients differ too little: nothing to explain."""
+
 RULE = (
-    f"The rule is surely more than nothing, and at least {100 * HALF:g} % of all of ReLU; it fails if surely less than "
-    f"{100 * POINT:g} point."
+    f"The rule is surely more than nothing, and at least {100 * HALF:g} % of what all of ReLU surely gains; it fails if "
+    f"surely less than {100 * POINT:g} point."
 )
 
 
@@ -89,8 +92,12 @@ def gate(frame: pd.DataFrame, *, lrn: bool) -> Verdict:
         return _not_trained(claim, frame, lrn)
     adds = f"The gate adds {found.signed_points} to the accuracy, all of ReLU {whole.signed_points}"
     reason = f"{adds} ({found.basis}). {RULE}"
+    why, excluded = unfit(frame), found.high < POINT
+    if not why and not excluded and whole.low <= 0:
+        condition = ", ".join(filter(None, (NO_GAIN, found.condition)))
+        return Verdict(claim=claim, verdict="not decided", condition=condition, reason=reason)
     sure = found.low > 0 and found.mean >= HALF * whole.mean
-    return judged(claim, reason, found, unfit(frame), sure=sure, excluded=not sure and found.high < POINT)
+    return judged(claim, reason, found, why, sure=sure, excluded=not sure and excluded)
 
 
 def blocking(frame: pd.DataFrame) -> Verdict:
@@ -113,12 +120,12 @@ def blocking(frame: pd.DataFrame) -> Verdict:
 def answer(frame: pd.DataFrame) -> str:
     """The chapter's answer in plain words, as the verdict leaves it."""
     verdict = blocking(frame)
-    found = {lrn: (effect(frame, GATE, lrn=lrn), effect(frame, FORWARD, lrn=lrn)) for lrn in BEHIND}
+    found = {lrn: [effect(frame, part, lrn=lrn) for part in (GATE, FORWARD, WHOLE)] for lrn in BEHIND}
     told = [
         f"{'with' if lrn else 'without'} normalization the gate on the gradient adds {gate.signed_points}, what passes "
-        f"forward {forward.signed_points}"
-        for lrn, (gate, forward) in found.items()
-        if gate is not None and forward is not None
+        f"forward {forward.signed_points}, in all {whole.signed_points}"
+        for lrn, (gate, forward, whole) in found.items()
+        if gate is not None and forward is not None and whole is not None
     ]
     if not told:
         return "No seed has finished with all four networks, so this build has no answer."
@@ -130,6 +137,8 @@ def answer(frame: pd.DataFrame) -> str:
         "fails": "Blocking gradients is not what it does for the accuracy",
         "not decided": "These runs do not decide whether blocking gradients is what it does",
     }[verdict.verdict]
+    if NO_GAIN in verdict.condition:
+        begins += ", for all of ReLU gains nothing for certain"
     if verdict.verdict == "holds under a condition" and "normalization" in verdict.condition:
         begins += f", but only {verdict.condition.split(', ')[0]}"
     steps, seeds = int(at_the_end(frame)["steps"].min()), int(effects(frame)["n"].min())

@@ -75,7 +75,8 @@ RULES = {
     "B9": "Fewer than half of the whole windows are all negative behind both convolutions of the untouched network, "
     "at the end of the longest runs.",
     "B10": "Holds if the gate on the gradient, averaged over what passes forward, gains accuracy for certain and at "
-    "least half of what ReLU gains in all; fails if it surely gains less than one point. Judged with and without LRN.",
+    "least half of what ReLU surely gains in all; fails if it surely gains less than one point. Judged with and "
+    "without LRN. That ReLU must surely gain was added after the first seed.",
     "B11": "Holds if maxout of as many parameters surely reaches half of the way from linear to ReLU, in the network "
     "with average-pools and linear dense layers.",
     "B12": "Holds if the effect of leaving out the ReLUs is surely at least 10 points in some network, and both runs "
