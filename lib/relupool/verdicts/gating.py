@@ -36,8 +36,8 @@ NO_GAIN = "ReLU gains nothing for certain"
 """Why the guess stays open where the two networks that follow their gradients differ too little: nothing to explain."""
 
 RULE = (
-    f"The rule is surely more than nothing, and at least {100 * HALF:g} % of what all of ReLU surely gains; it fails if "
-    f"surely less than {100 * POINT:g} point."
+    f"The rule is surely more than nothing, and at least {100 * HALF:g} % of what all of ReLU surely gains; it fails "
+    f"if surely less than {100 * POINT:g} point."
 )
 
 
