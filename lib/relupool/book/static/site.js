@@ -43,3 +43,18 @@
 
 /* From a file:// the search cannot fetch the pages it has found, so it lists them without their first words. */
 if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+
+/* A formula wider than its page can be scrolled by keyboard too. */
+(function () {
+  function mark() {
+    document.querySelectorAll('mjx-container[display="true"]').forEach(function (formula) {
+      if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
+      else formula.removeAttribute("tabindex");
+    });
+  }
+  addEventListener("load", function () {
+    var typeset = window.MathJax && window.MathJax.startup && window.MathJax.startup.promise;
+    Promise.resolve(typeset).then(mark);
+  });
+  addEventListener("resize", mark);
+})();
