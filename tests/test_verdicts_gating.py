@@ -155,3 +155,10 @@ def test_where_relu_gains_nothing_there_is_nothing_for_the_gate_to_explain():
     assert gating.blocking(ruined).words.startswith("not decided: ReLU gains nothing for certain")
     assert "for all of ReLU gains nothing for certain" in gating.answer(ruined)
     assert gating.blocking(made((0.74, 0.10, 0.70, 0.70))).verdict.startswith("holds")
+
+
+def test_a_gate_worth_less_than_a_point_fails_also_where_relu_gains_nothing():
+    small = made((0.704, 0.698, 0.704, 0.704))
+    found, whole = (gating.effect(small, name, lrn=True) for name in (gating.GATE, gating.WHOLE))
+    assert 0 < found.low < found.high < POINT and whole.low <= 0
+    assert gating.gate(small, lrn=True).verdict == "fails"

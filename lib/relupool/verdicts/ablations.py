@@ -89,8 +89,8 @@ def far_more(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged") -
     if len(sure) == 1 and not unfit(frame, first.steps):
         condition = ", ".join([f"{sure[0]} only", *([first.condition] if first.condition else [])])
         return Verdict(claim=claim, verdict="holds under a condition", condition=condition, reason=reason)
-    both = {"sure": len(sure) == len(found), "excluded": len(excluded) == len(found)}
-    return judged(claim, reason, first, unfit(frame, first.steps), **both)
+    both, neither = len(sure) == len(found), len(excluded) == len(found)
+    return judged(claim, reason, first, unfit(frame, first.steps), sure=both, excluded=neither)
 
 
 def max_pools_bend(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged") -> Verdict:

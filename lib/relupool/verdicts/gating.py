@@ -92,12 +92,10 @@ def gate(frame: pd.DataFrame, *, lrn: bool) -> Verdict:
         return _not_trained(claim, frame, lrn)
     adds = f"The gate adds {found.signed_points} to the accuracy, all of ReLU {whole.signed_points}"
     reason = f"{adds} ({found.basis}). {RULE}"
-    why, excluded = unfit(frame), found.high < POINT
-    if not why and not excluded and whole.low <= 0:
-        condition = ", ".join(filter(None, (NO_GAIN, found.condition)))
-        return Verdict(claim=claim, verdict="not decided", condition=condition, reason=reason)
-    sure = found.low > 0 and found.mean >= HALF * whole.mean
-    return judged(claim, reason, found, why, sure=sure, excluded=not sure and excluded)
+    sure = whole.low > 0 and found.low > 0 and found.mean >= HALF * whole.mean
+    excluded = not sure and found.high < POINT
+    why_open = "too close" if whole.low > 0 else NO_GAIN
+    return judged(claim, reason, found, unfit(frame), sure=sure, excluded=excluded, open=why_open)
 
 
 def blocking(frame: pd.DataFrame) -> Verdict:

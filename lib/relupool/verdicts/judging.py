@@ -86,8 +86,10 @@ def unfit(frame: pd.DataFrame, steps: int | None = None, *, enough: int = ENOUGH
     return "too few steps" if (frame["steps"].min() if steps is None else steps) < enough else ""
 
 
-def judged(claim: str, reason: str, found: Difference, unfit: str, *, sure: bool, excluded: bool) -> Verdict:
-    """The verdict on ``claim``: it fails if it is ``excluded``, holds if it is ``sure``, else it is not decided.
+def judged(
+    claim: str, reason: str, found: Difference, unfit: str, *, sure: bool, excluded: bool, open: str = "too close"
+) -> Verdict:
+    """The verdict on ``claim``: it fails if it is ``excluded``, holds if it is ``sure``, else ``open`` says why not.
 
     What limits ``found`` becomes a condition, and runs that are ``unfit`` decide nothing.
     """
@@ -99,7 +101,7 @@ def judged(claim: str, reason: str, found: Difference, unfit: str, *, sure: bool
     elif sure:
         verdict, condition = "holds under a condition" if limits else "holds", limits
     else:
-        verdict, condition = "not decided", ", ".join(filter(None, ("too close", limits)))
+        verdict, condition = "not decided", ", ".join(filter(None, (open, limits)))
     return Verdict(claim=claim, verdict=verdict, condition=condition, reason=reason)
 
 
