@@ -187,7 +187,7 @@ def _footer(chapter: ChapterPage) -> str:
     rows = {
         "Executed": f"{record['started'].replace('T', ' ').rstrip('Z')} UTC, in {_duration(record['seconds'])}",
         "Device": f"{record['device']} ({record['device_kind'].upper()})",
-        "Backend": BACKEND_NAMES.get(record["backend"], "none"),
+        "Backend": BACKEND_NAMES.get(record["backend"], record["backend"]) or "none",
         "Preset": record["preset"] + (", everything trained again" if record["fresh"] else ""),
         "Data": _data(data) if data else "no images were used",
         "Versions": ", ".join(f"{name} {version}" for name, version in sorted(record["versions"].items())),

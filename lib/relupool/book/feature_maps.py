@@ -22,15 +22,12 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
+from relupool.book import element
 from relupool.book.maps import FILE
 
 SCRIPTS = ("activations.js", "feature-maps.js")
 ACTIVATIONS = ("relu", "leaky_relu", "tanh", "abs", "silu", "gelu", "linear")
 """What the element offers of :data:`relupool.book.pool_window.CHOICES`, in the script's order."""
-
-
-class feature_maps(nodes.General, nodes.Element):  # type: ignore[misc]  # docutils writes its nodes so
-    """The element in the tree of a document; its attribute ``html`` is what the page gets."""
 
 
 class FeatureMaps(SphinxDirective):
@@ -53,7 +50,7 @@ class FeatureMaps(SphinxDirective):
             up="../" * self.env.docname.count("/"),
             name=self.options.get("name", f"feature-maps-{self.env.new_serialno('feature-maps')}"),
         )
-        return [feature_maps(html=html)]
+        return [element.element(name="feature-maps", html=html)]
 
 
 def html_of(record: dict[str, Any], *, version: str, up: str, name: str) -> str:
@@ -70,23 +67,6 @@ def html_of(record: dict[str, Any], *, version: str, up: str, name: str) -> str:
     )
 
 
-def _visit_html(translator: Any, node: feature_maps) -> None:
-    translator.body.append(node["html"])
-    raise nodes.SkipNode
-
-
-def _skip(_: Any, __: feature_maps) -> None:
-    raise nodes.SkipNode
-
-
-def _add_scripts(app: Any, _: str, __: str, ___: dict[str, Any], doctree: nodes.document | None) -> None:
-    if doctree is not None and next(doctree.findall(feature_maps), None) is not None:
-        for script in SCRIPTS:
-            app.add_js_file(script, loading_method="defer")
-
-
 def register(app: Any) -> None:
-    """Connect this module to Sphinx; the scripts are loaded only by pages that use it."""
-    app.add_node(feature_maps, html=(_visit_html, None), latex=(_skip, None), text=(_skip, None))
-    app.add_directive("feature-maps", FeatureMaps)
-    app.connect("html-page-context", _add_scripts)
+    """Connect this module to Sphinx."""
+    element.register(app, "feature-maps", FeatureMaps, SCRIPTS)

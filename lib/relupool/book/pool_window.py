@@ -27,6 +27,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
+from relupool.book import element
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.evidence import Function
 
@@ -61,10 +62,6 @@ CHOICES: Mapping[str, Choice] = MappingProxyType(
 """By the name that the directive takes, in the order that the script offers them in; the script has them too."""
 
 
-class pool_window(nodes.General, nodes.Element):  # type: ignore[misc]  # docutils writes its nodes so
-    """The element in the tree of a document; attributes ``values``, ``name`` and ``activation``."""
-
-
 class PoolWindow(SphinxDirective):
     """Reads nine numbers, the window row by row, and the activation to begin with."""
 
@@ -87,7 +84,7 @@ class PoolWindow(SphinxDirective):
         if activation not in CHOICES:
             raise self.error(f"pool-window: activation is {activation!r}, but must be one of {', '.join(CHOICES)}")
         name = self.options.get("name", f"pool-window-{self.env.new_serialno('pool-window')}")
-        return [pool_window(values=values, name=name, activation=activation)]
+        return [element.element(name="pool-window", html=html_of(values, name, activation))]
 
 
 def html_of(values: list[float], name: str, activation: str = "relu") -> str:
@@ -122,23 +119,6 @@ def _outcome(first: float, last: float) -> str:
     return f"<td data-same='false'>\N{NOT EQUAL TO} by {_shown(abs(first - last))}</td>"
 
 
-def _visit_html(translator: Any, node: pool_window) -> None:
-    translator.body.append(html_of(node["values"], node["name"], node["activation"]))
-    raise nodes.SkipNode
-
-
-def _skip(_: Any, __: pool_window) -> None:
-    raise nodes.SkipNode
-
-
-def _add_scripts(app: Any, _: str, __: str, ___: dict[str, Any], doctree: nodes.document | None) -> None:
-    if doctree is not None and next(doctree.findall(pool_window), None) is not None:
-        for script in SCRIPTS:
-            app.add_js_file(script, loading_method="defer")
-
-
 def register(app: Any) -> None:
-    """Connect this module to Sphinx; the scripts are loaded only by pages that use it."""
-    app.add_node(pool_window, html=(_visit_html, None), latex=(_skip, None), text=(_skip, None))
-    app.add_directive("pool-window", PoolWindow)
-    app.connect("html-page-context", _add_scripts)
+    """Connect this module to Sphinx."""
+    element.register(app, "pool-window", PoolWindow, SCRIPTS)

@@ -34,13 +34,14 @@ def markdown(chapters: Sequence[ChapterPage]) -> str:
 def _row(chapter: ChapterPage) -> str:
     record = chapter.record
     data = record["data"]
-    where = [f"{record['device']} ({record['device_kind'].upper()})", BACKEND_NAMES.get(record["backend"], "")]
+    device = f"{record['device']} ({record['device_kind'].upper()})"
+    backend = BACKEND_NAMES.get(record["backend"], record["backend"])
     images = "no images" if not data else {"cifar10": "CIFAR-10"}.get(data["name"], data["name"])
     cells = (
         f"[{chapter.title}](/{chapter.page}.ipynb)",
         record["started"].replace("T", " ").rstrip("Z"),
         f"{record['seconds']:.0f} s",
-        ", ".join(filter(None, where)),
+        ", ".join(filter(None, (device, backend))),
         record["preset"] + (", all trained again" if record["fresh"] else "") + f", {images}",
         f"{len(record['runs']):,}",
         commit_words(record) or "none",

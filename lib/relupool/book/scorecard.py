@@ -8,6 +8,7 @@ from typing import Any
 
 from docutils import nodes
 
+from relupool.book.element import add_scripts
 from relupool.experiments.cifar10 import ROOT
 from relupool.verdicts.claims import Claim
 
@@ -59,11 +60,10 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def _add_script(app: Any, _: str, __: str, ___: dict[str, Any], doctree: nodes.document | None) -> None:
-    if doctree is not None and any("claims" in found.get("classes", []) for found in doctree.findall(nodes.table)):
-        app.add_js_file(SCRIPT, loading_method="defer")
-
-
 def register(app: Any) -> None:
     """Connect this module to Sphinx; the script is loaded only by pages with such a table."""
-    app.connect("html-page-context", _add_script)
+    add_scripts(app, (SCRIPT,), _has_claims)
+
+
+def _has_claims(doctree: nodes.document) -> bool:
+    return any("claims" in found.get("classes", []) for found in doctree.findall(nodes.table))

@@ -35,8 +35,7 @@ def training(*, steps: int = 50, rounds: int = 7, busy: bool = False) -> pd.Data
     already busy, unless ``busy`` says to measure all the same.
     """
     load = _load(busy)
-    images = np.random.default_rng(0).integers(0, 256, (50_000, 32, 32, 3), dtype=np.uint8)
-    labels = np.random.default_rng(1).integers(0, 10, 50_000)
+    images, labels = _images()
     contenders: dict[str, Contender] = {
         "this book, float32": this_book("float32", images, labels),
         "this book, mixed_bfloat16": this_book("mixed_bfloat16", images, labels),
@@ -71,36 +70,31 @@ def together(group: list[Any], how: Any) -> Contender:
     """Training of all experiments of ``group``, in one of the ways, with labels and images drawn at random."""
     import jax
 
-    from relupool.experiments.augmentation import draws
     from relupool.experiments.models import build
-    from relupool.experiments.pure import Program, stack
+    from relupool.experiments.pure import Program, rows_of, stack, state_of
     from relupool.experiments.training import optimizer_of
 
-    x = np.random.default_rng(0).integers(0, 256, (50_000, 32, 32, 3), dtype=np.uint8)
-    y = np.random.default_rng(1).integers(0, 10, len(x)).astype("int32")
-    program, members = Program(group, x, how), []
+    images, labels = _images()
+    program, states = Program(group, images, how), []
     for e in group:
-        network, optimizer = (
-            build(e.network, weight_decay=e.schedule.weight_decay, seed=e.seed),
-            optimizer_of(e.schedule),
-        )
+        network = build(e.network, weight_decay=e.schedule.weight_decay, seed=e.seed)
+        optimizer = optimizer_of(e.schedule)
         optimizer.build(network.trainable_variables)
-        members.append(
-            {
-                "weights": [np.asarray(v) for v in network.trainable_variables],
-                "moving": [np.asarray(v) for v in network.non_trainable_variables],
-                "optimizer": [np.asarray(v) for v in optimizer.variables],
-            }
-        )
-    state = [stack(members)]
+        states.append(state_of(network, optimizer))
+    state = [stack(states)]
 
     def train(steps: int) -> Any:
-        own = [draws(0, steps, seed=e.seed, batch_size=BATCH, train_images=len(x)) for e in group]
-        rows = np.stack(own).reshape(len(group), steps, BATCH, -1)
-        state[0], losses = program.run(state[0], rows, y[rows[..., 0].astype(int)])
+        rows = rows_of(group, 0, steps)
+        state[0], losses = program.run(state[0], rows, labels[rows[..., 0].astype(int)])
         return jax.block_until_ready(losses)
 
     return train
+
+
+def _images() -> tuple[np.ndarray, np.ndarray]:
+    """As many images and labels as CIFAR-10 has, of noise: what is in them takes no time."""
+    images = np.random.default_rng(0).integers(0, 256, (50_000, 32, 32, 3), dtype=np.uint8)
+    return images, np.random.default_rng(1).integers(0, 10, len(images))
 
 
 def _load(busy: bool) -> float:

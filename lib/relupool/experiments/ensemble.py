@@ -17,14 +17,13 @@ import keras
 import numpy as np
 
 from relupool.experiments import training
-from relupool.experiments.augmentation import draws
 from relupool.experiments.checkpoint import Keeper
 from relupool.experiments.data import Images
 from relupool.experiments.experiment import Experiment
 from relupool.experiments.machine import machine
 from relupool.experiments.models import build
 from relupool.experiments.networks import Deeper, LeakyReLU, PartialReLU
-from relupool.experiments.pure import FASTER, How, Program, slope, stack
+from relupool.experiments.pure import FASTER, How, Program, rows_of, slope, stack, state_of
 from relupool.experiments.run import Run
 from relupool.validation import refuse
 
@@ -122,16 +121,17 @@ def _train_members(
     how: How,
 ) -> None:
     e = members[0].experiment
-    program = Program([m.experiment for m in members], images.x_train[: e.train_images], how)
+    experiments = [m.experiment for m in members]
+    program = Program(experiments, images.x_train[: e.train_images], how)
     state, labels = stack([m.state for m in members]), images.y_train.astype("int32")
     spans = [span for span in training.pieces(e.schedule) if span[0] >= begun]
-    rows = _rows(members, spans[0]) if spans else None
+    rows = rows_of(experiments, *spans[0]) if spans else None
     for i, (first, last) in enumerate(spans):
         if first in e.schedule.evaluate_at:
             _look(members, state, first)
         assert rows is not None
         state, losses = program.run(state, rows, labels[rows[..., 0].astype(int)])
-        rows = _rows(members, spans[i + 1]) if i + 1 < len(spans) else None  # drawn while the device computes
+        rows = rows_of(experiments, *spans[i + 1]) if i + 1 < len(spans) else None  # drawn while the device computes
         means = np.asarray(losses, "float64").mean(axis=1)
         for m, loss in zip(members, means.tolist(), strict=True):
             m.note(last, loss)
@@ -153,14 +153,6 @@ def _train_members(
     for m in members:
         if m.diverged_at is None:
             done(m.run(images, len(members)))
-
-
-def _rows(members: list[Member], span: tuple[int, int]) -> np.ndarray:
-    """Draws ``(members, steps, batch, 6)``, each member's own."""
-    e = members[0].experiment
-    size = {"batch_size": e.schedule.batch_size, "train_images": e.train_images}
-    own = [draws(*span, seed=m.experiment.seed, **size) for m in members]
-    return np.stack(own).reshape(len(members), span[1] - span[0], e.schedule.batch_size, -1)
 
 
 def _look(members: list[Member], state: Any, step: int) -> None:
@@ -203,12 +195,7 @@ class Member:
     @property
     def state(self) -> dict[str, list[Any]]:
         """The values of the variables, as a tree."""
-        kinds = {
-            "weights": self.network.trainable_variables,
-            "moving": self.network.non_trainable_variables,
-            "optimizer": self.optimizer.variables,
-        }
-        return {kind: [np.asarray(v) for v in variables] for kind, variables in kinds.items()}
+        return state_of(self.network, self.optimizer)
 
     def assign(self, state: dict[str, list[Any]]) -> None:
         """Take over the values of a tree such as :attr:`state`."""

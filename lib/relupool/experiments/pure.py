@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from relupool.experiments.augmentation import draws
 from relupool.experiments.experiment import Experiment
 from relupool.experiments.models import build
 from relupool.experiments.networks import Architecture, Deeper, LeakyReLU
@@ -100,6 +101,24 @@ class Program:
         gradients = [numbers["rate"] * g for g in gradients]  # a step is linear in its gradient
         weights, kept = self.trainer.optimizer.stateless_apply(state["optimizer"], gradients, state["weights"])
         return {"weights": weights, "moving": moved, "optimizer": kept}, loss
+
+
+def state_of(network: keras.Model, optimizer: keras.Optimizer) -> dict[str, list[np.ndarray]]:
+    """The values of all that training changes, as a tree."""
+    kinds = {
+        "weights": network.trainable_variables,
+        "moving": network.non_trainable_variables,
+        "optimizer": optimizer.variables,
+    }
+    return {kind: [np.asarray(v) for v in variables] for kind, variables in kinds.items()}
+
+
+def rows_of(experiments: Sequence[Experiment], first: int, last: int) -> np.ndarray:
+    """Draws ``(members, steps, batch, 6)`` for the steps from ``first`` to before ``last``, each member's own."""
+    e = experiments[0]
+    size = {"batch_size": e.schedule.batch_size, "train_images": e.train_images}
+    own = [draws(first, last, seed=each.seed, **size) for each in experiments]
+    return np.stack(own).reshape(len(experiments), last - first, e.schedule.batch_size, -1)
 
 
 def stack(states: Sequence[Any]) -> Any:

@@ -19,6 +19,7 @@ from relupool.figures.accuracy import CHANCE, evaluations, final, top_of
 from relupool.figures.figure import Figure, basis
 from relupool.figures.labels import beside, end_labels, percent_axis
 from relupool.validation import refuse
+from relupool.verdicts.judging import half_words
 
 SURROUNDINGS = {"average": "average-pools, linear dense", "max": "max-pools, dense ReLU"}
 POOL_HUES = {"average": style.BLUE, "max": style.ORANGE}
@@ -86,7 +87,7 @@ def lengths(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-le
         plot, axes = style.canvas(1.1 + 0.75 * len(pools))
         for place, pool in enumerate(pools):
             row, hue = table.loc[pool], POOL_HUES[pool]
-            half = "" if row["n"] == 1 else f" ± {50 * (row['high'] - row['low']):.1f}"
+            half = half_words((row["high"] - row["low"]) / 2)
             said[SURROUNDINGS[pool]] = f"{100 * row['mean']:.1f}{half}{words.NBSP}points".replace("-", "−")
             axes.plot([0, row["mean"]], [place, place], color=hue, alpha=0.25, linewidth=9, solid_capstyle="butt")
             _seeds_and_interval(axes, place, row, gaps.loc[gaps["pool"] == pool, "accuracy"], hue)

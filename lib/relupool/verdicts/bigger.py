@@ -52,7 +52,7 @@ def families(complete: Callable[[Study], object]) -> list[Study]:
     for family in FAMILIES:
         whole = of_family(family)
         ends = evolve(whole, networks={label: whole.networks[label] for label in PAIRS[family]})
-        found.append(ends if complete(ends) and not complete(whole) else whole)
+        found.append(ends if not complete(whole) and complete(ends) else whole)
     return found
 
 
