@@ -164,7 +164,7 @@ compile = uv pip compile --quiet --upgrade --universal --fork-strategy fewest --
 PLATFORMS := x86_64-manylinux_2_28 aarch64-manylinux_2_28 aarch64-apple-darwin
 
 lock: $(PACKAGE) ## renew the locks from pyproject.toml
-	@$(compile) pyproject.toml --extra jax --extra dev -o requirements.lock
+	@$(compile) pyproject.toml --extra site --extra jax --extra dev -o requirements.lock
 	@for build in tensorflow[and-cuda] jax[cuda13]; do \
 	    echo "$$build; sys_platform == 'linux'" \
 	        | $(compile) - -c requirements.lock -o "requirements-gpu-$${build%[*}.lock" || exit; \

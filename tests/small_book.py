@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
+import re
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -148,7 +148,8 @@ def notebook(*extra_cells: Any) -> Any:
 def write(root: Path, *, executed: Any = None, **record: Any) -> Path:
     """Lay the book out in ``root``; ``record`` overrides parts of what was recorded of the chapter."""
     (root / "chapters").mkdir(parents=True)
-    shutil.copy(REPOSITORY / "_config.yml", root)
+    config = (REPOSITORY / "_config.yml").read_text()
+    (root / "_config.yml").write_text(re.sub(r'^  (url|baseurl): ".*"$', r'  \1: ""', config, flags=re.M))
     (root / "_toc.yml").write_text(
         f"format: jb-book\nroot: index\nparts:\n- caption: One\n  numbered: 2\n  chapters:\n  - file: {PAGE}\n"
         "- caption: Two\n  chapters:\n  - file: figures/index\n  - file: runs\n  - file: chapters/references\n"
@@ -165,7 +166,7 @@ def write(root: Path, *, executed: Any = None, **record: Any) -> Path:
         "```{feature-maps} fig-example\n:name: maps\n```\n"
     )
     (root / "chapters/references.md").write_text("# References\n\n```{bibliography}\n```\n")
-    nbformat.write(new_notebook(), root / f"{PAGE}.ipynb")
+    nbformat.write(new_notebook(cells=[new_markdown_cell("# Max and ReLU", id="title")]), root / f"{PAGE}.ipynb")
     folder = root / "_build" / PAGE
     folder.mkdir(parents=True)
     nbformat.write(executed or notebook(), folder / "executed.ipynb")

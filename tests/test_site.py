@@ -13,7 +13,7 @@ from lxml import html
 
 import reader
 import small_book
-from relupool.book import check, corrections, icons, site
+from relupool.book import address, check, corrections, icons, site
 
 pytestmark = pytest.mark.book
 
@@ -174,9 +174,8 @@ def test_an_address_brings_links_to_the_repository(root: Path, tmp_path: Path) -
     published = tmp_path / "book"
     shutil.copytree(root, published, ignore=shutil.ignore_patterns("html", ".doctrees", "stage"))
     config = (published / "_config.yml").read_text()
-    config = config.replace('url: ""', 'url: "https://github.com/someone/book"', 1)
-    config = config.replace('baseurl: ""', 'baseurl: "https://book.example/"', 1)
-    (published / "_config.yml").write_text(config)
+    (published / "_config.yml").write_text(config.replace('baseurl: ""', 'baseurl: "https://book.example/"', 1))
+    address.move("https://github.com/someone/book", published)
     page = (site.build(published).parent / f"{small_book.PAGE}.html").read_text()
     source = f"someone/book/blob/main/{small_book.PAGE}.ipynb"
     assert f"https://colab.research.google.com/github/{source}" in page

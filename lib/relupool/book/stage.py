@@ -17,7 +17,7 @@ from typing import Any
 import nbformat
 import yaml
 
-from relupool.book import citation, figure_pages, headline, run_status
+from relupool.book import address, citation, figure_pages, headline, run_status
 from relupool.book.chapter_page import ChapterPage, chapter_page
 from relupool.book.record import commit
 
@@ -44,8 +44,8 @@ SOURCES = ("_config.yml", "_toc.yml", "references.bib")
 def stage(root: Path | str = ".") -> Path:
     """Write ``_build/stage`` of the book in ``root`` and return it.
 
-    Raises ValueError naming the chapter of ``_toc.yml`` that has no source or was not executed, or a chapter that
-    ``_toc.yml`` leaves out.
+    Raises ValueError naming the chapter of ``_toc.yml`` that has no source or was not executed, a chapter that
+    ``_toc.yml`` leaves out, or one that fetches the book from another address than ``_config.yml`` has.
     """
     root = Path(root).resolve()
     target = root / "_build" / "stage"
@@ -74,6 +74,7 @@ def _contents(root: Path) -> Iterator[tuple[str, bytes]]:
     book = citation.book(root)
     listed = pages(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8")))
     _refuse_strays(root, listed)
+    address.check(root)
     chapters = []
     for page in listed:
         if page in GENERATED:
@@ -96,7 +97,7 @@ def _contents(root: Path) -> Iterator[tuple[str, bytes]]:
     yield "extra/mathjax/tex-svg-full.js", _mathjax()
 
 
-def _chapter(root: Path, page: str, book: citation.Work, address: str) -> ChapterPage:
+def _chapter(root: Path, page: str, book: citation.Work, site: str) -> ChapterPage:
     folder = root / "_build" / page
     if not (folder / "executed.ipynb").is_file() or not (folder / "record.json").is_file():
         raise ValueError(f"chapter {page} was not executed: run `relupool chapter {Path(page).name}` or `make book`")
@@ -105,7 +106,7 @@ def _chapter(root: Path, page: str, book: citation.Work, address: str) -> Chapte
         notebook=nbformat.read(folder / "executed.ipynb", as_version=4),
         record=json.loads((folder / "record.json").read_text(encoding="utf-8")),
         book=book,
-        site=address.rstrip("/"),
+        site=site.rstrip("/"),
     )
 
 

@@ -76,6 +76,18 @@ def data(
     print(f"Data: {chosen.name} ({chosen.folder or 'made from a seed'}). {chosen.notice}".strip())
 
 
+@app.command()
+def address(
+    url: Annotated[str, typer.Argument(help='https://github.com/OWNER/NAME, or "" for none.')],
+) -> None:
+    """Say where the book's repository is: pages then link to source, Colab and Binder, and chapters fetch the book."""
+    from relupool.book import address as repository
+
+    with errors():
+        repository.move(url)
+    print(f"_config.yml and the chapters name {url or 'no address'}; commit them")
+
+
 @app.command("check")
 def check_propositions(
     backend: Backend = "tensorflow",
