@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from relupool.book.pdf import NAMES
+
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MPLBACKEND", "agg")
@@ -25,7 +27,7 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 ROOT = Path(__file__).resolve().parent.parent
 LAST = ("book", "browser")
 REQUIRED = frozenset(os.environ.get("RELUPOOL_REQUIRE", "").split())
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 
 # the Nu Html Checker: on the path, or as `npm install --prefix` puts it into this environment
 JAR = Path(sys.prefix, "node_modules/vnu-jar/build/dist/vnu.jar")

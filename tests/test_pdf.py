@@ -23,11 +23,24 @@ def place(printed: PdfReader, title: str) -> int:
     return next(printed.get_destination_page_number(mark) for mark in printed.outline if mark.title == title)
 
 
-def test_it_has_a_title_page_and_a_bookmark_for_every_page(printed: PdfReader) -> None:
+def test_it_has_a_title_and_a_bookmark_for_every_page(printed: PdfReader) -> None:
     assert printed.pages[0].extract_text().split("\n") == ["A Book", "Ada Writer", "Version 1.2.0, 2026"]
     titles = [mark.title for mark in printed.outline if not isinstance(mark, list)]
     assert titles == ["A Book", "Max and ReLU", "Figures", "How this build was made", "References"]
     assert printed.metadata.title == "A Book"
+
+
+def test_pages_are_numbered_as_the_contents_say(printed: PdfReader) -> None:
+    heading, *contents = printed.pages[1].extract_text().split("\n")
+    assert heading == "Contents"
+    numbers = {title: int(number) for title, number in (line.rsplit(" ", 1) for line in contents)}
+    assert list(numbers) == ["A Book", "Max and ReLU", "Figures", "How this build was made", "References"]
+    assert numbers["A Book"] == 1 < numbers["Max and ReLU"] < numbers["References"]
+    for title, number in numbers.items():
+        assert str(number) in printed.pages[place(printed, title)].extract_text().split("\n")
+        assert place(printed, title) == number + 1  # behind the title and the contents
+    links = [link.get_object()["/Dest"][0].get_object() for link in printed.pages[1]["/Annots"]]
+    assert links == [printed.pages[place(printed, title)] for title in numbers]
 
 
 def test_a_chapter_is_printed_whole_and_without_what_only_a_screen_needs(printed: PdfReader) -> None:

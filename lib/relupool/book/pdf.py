@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from html import escape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -31,15 +32,30 @@ TYPESET = """async () => {
 }"""
 """What a page's formulas have to wait for."""
 
+HEADING = """() => {
+    const heading = document.querySelector("h1").cloneNode(true);
+    heading.querySelectorAll(".headerlink").forEach(link => link.remove());
+    return heading.textContent.trim();
+}"""
+
 PICTURES = (
     """() => Promise.all([...document.images].map(image => { image.loading = "eager"; return image.decode(); }))"""
 )
 
-PAPER: dict[str, Any] = {"format": "A4", "margin": {"top": "18mm", "bottom": "18mm", "left": "20mm", "right": "20mm"}}
+PAPER = "@page { size: A4; margin: 18mm 20mm }"
+NUMBERS = """@page {{ @bottom-center {{ content: counter(page); font: 9pt sans-serif; color: #555 }} }}
+:root {{ counter-reset: page {before} }}"""
+SCALE = 0.8
+"""Letters as large as in a book, not as on a screen."""
 
-TITLE = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>{title}</title>
-<style>body {{ font: 14pt serif; text-align: center; padding-top: 30% }} h1 {{ font: 600 32pt sans-serif }}</style>
-<h1>{title}</h1><p>{authors}</p><p>Version {version}, {year}</p></html>"""
+FRONT = """<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>
+header {{ font: 14pt serif; text-align: center; padding-top: 30%; break-after: page }}
+h1 {{ font: 600 32pt sans-serif }} h2 {{ font: 600 18pt sans-serif }} p {{ font: 12pt serif }}
+nav p {{ display: flex; gap: 1em; margin: 0 0 .6em }} nav b {{ font-weight: normal; margin-left: auto }}
+a {{ color: inherit; text-decoration: none }}
+</style><header><h1>{title}</h1><p>{authors}</p><p>Version {version}, {year}</p></header>
+<h2>Contents</h2><nav>{contents}</nav></html>"""
+LINE = '<p><a href="{address}">{title}</a> <b>{number}</b></p>'
 
 
 def chromium() -> str:
@@ -59,36 +75,44 @@ def print_book(root: Path | str = ".") -> Path:
     listed = [f"{page}.html" for page in pages(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8")))]
     base = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["html"].get("baseurl") or ""
     work = book(root)
-    printed = list(_print(site, listed, _title_page(work)))
+    printed = _print(site, listed, work)
     target = root / "_build" / "book.pdf"
     join(printed, listed, site=site.as_uri(), base=base_address(base), work=work, target=target)
     return target
 
 
-def _title_page(work: Work) -> str:
-    return TITLE.format(title=work.title, authors=", ".join(work.authors), version=work.version, year=work.year)
-
-
-def _print(site: Path, listed: Sequence[str], title: str) -> Iterator[bytes]:
-    """The PDF of the title page, then of each page in ``listed``, with bookmarks from its headings."""
+def _print(site: Path, listed: Sequence[str], work: Work) -> list[bytes]:
+    """The PDF of the title and the contents, then of each page in ``listed``, numbered on, with bookmarks."""
     from playwright.sync_api import sync_playwright
+    from pypdf import PdfReader
 
+    printed: list[bytes] = []
+    contents: list[str] = []
+    before = 0
     with (
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS)) as browser,
     ):
         page = browser.new_page()
-        page.set_content(title)
-        yield page.pdf(**PAPER)
         for name in listed:
-            page.goto(f"{site.as_uri()}/{name}", wait_until="load")
+            address = f"{site.as_uri()}/{name}"
+            page.goto(address, wait_until="load")
             page.evaluate(TYPESET)
             page.evaluate(PICTURES)
-            yield page.pdf(**PAPER, tagged=True, outline=True)
+            page.add_style_tag(content=PAPER + NUMBERS.format(before=before))
+            printed.append(page.pdf(prefer_css_page_size=True, scale=SCALE, tagged=True, outline=True))
+            title = escape(page.evaluate(HEADING))
+            contents.append(LINE.format(address=address, title=title, number=before + 1))
+            before += len(PdfReader(BytesIO(printed[-1])).pages)
+        told = {"title": work.title, "authors": ", ".join(work.authors), "version": work.version, "year": work.year}
+        front = {name: escape(str(value)) for name, value in told.items()} | {"contents": "".join(contents)}
+        page.set_content(FRONT.format_map(front))
+        page.add_style_tag(content=PAPER)
+        return [page.pdf(prefer_css_page_size=True), *printed]
 
 
 def join(printed: Sequence[bytes], listed: Sequence[str], *, site: str, base: str, work: Work, target: Path) -> None:
-    """Write ``printed`` (the title page, then the pages ``listed``, found below the address ``site``) as one book.
+    """Write ``printed`` (title and contents, then the pages ``listed``, found below the address ``site``) as one book.
 
     Links from page to page lead to the page in the book; other links into the site lead to ``base``, or nowhere if
     that is "": no place on this machine stays in the file.
