@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from relupool.experiments import campaign
-from relupool.experiments.campaign import Progress, Stop, Task, Watch, duration, remaining, tasks, work
+from relupool.experiments.campaign import Progress, Stop, Task, Watch, batches, duration, remaining, tasks, work
 from relupool.experiments.networks import Architecture, SoftmaxRegression
 from relupool.experiments.pace import Pace
 from relupool.experiments.store import Store
@@ -71,24 +71,82 @@ def test_what_chooses_nothing_is_refused(store, asked, message):
 class Pretend:
     """Training that takes no time: every run is told of two pieces, and interrupted ones are noted."""
 
-    def __init__(self, before=lambda experiment: None):
-        self.before, self.kept = before, []
+    def __init__(self, before=lambda experiments: None):
+        self.before, self.asked, self.kept = before, [], []
 
-    def __call__(self, experiment, on_progress):
-        self.before(experiment)
+    def __call__(self, experiments, on_progress, on_run):
+        self.asked.append(experiments)
+        self.before(experiments)
         try:
-            for step in (experiment.schedule.steps // 2, experiment.schedule.steps):
-                on_progress(step, 1.5)
+            for step in (experiments[0].schedule.steps // 2, experiments[0].schedule.steps):
+                for experiment in experiments:
+                    on_progress(experiment, step, 1.5)
         except Stop:
-            self.kept.append((experiment, step))
+            self.kept.append((experiments, step))
             raise
-        return made_up(experiment)
+        for experiment in experiments:
+            on_run(made_up(experiment))
 
 
-def run(todo, store, train, watch):
+def alone(experiments):
+    return [[e] for e in experiments]
+
+
+def by_network(experiments):
+    return [
+        [e for e in experiments if e.network == network] for network in dict.fromkeys(e.network for e in experiments)
+    ]
+
+
+def run(todo, store, train, watch, grouped=alone):
     reports = []
-    ended = work(todo, store, train, device="made up", watch=watch, tell=lambda line: None, report=reports.append)
+    ended = work(
+        batches(todo, grouped),
+        store,
+        train,
+        device="made up",
+        watch=watch,
+        tell=lambda line: None,
+        report=reports.append,
+    )
     return ended, reports
+
+
+def test_runs_that_one_program_trains_go_together_and_are_stored_one_by_one(store):
+    train = Pretend()
+    ended, reports = run(tasks([SHORT], "quick", store), store, train, Watch(), by_network)
+    assert [[(type(e.network).__name__, e.seed) for e in group] for group in train.asked] == [
+        [("SoftmaxRegression", 0), ("SoftmaxRegression", 1)],
+        [("Architecture", 0), ("Architecture", 1)],
+    ]
+    assert [report.partition(":")[2].partition(":")[0] for report in reports] == [
+        " regression, seed 0",
+        " regression, seed 1",
+        " example, seed 0",
+        " example, seed 1",
+    ]
+    assert tasks([SHORT], "quick", store) == ended.left == ()
+
+
+def test_of_a_batch_that_is_stopped_the_steps_of_all_its_runs_are_done(store):
+    todo = tasks([SHORT], "quick", store, only=["example"])
+    watch = Watch()
+    train = Pretend(lambda experiments: setattr(watch, "signal", signal.SIGTERM))
+    ended, _ = run(todo, store, train, watch, by_network)
+    assert ended.left == todo
+    pace = Pace.of([made_up(todo[0].experiment)])
+    both = {task.experiment: 5 for task in todo}
+    assert remaining(todo, pace, "made up", done=both).seconds == pytest.approx(10 + 10)
+
+
+def test_a_run_that_two_studies_ask_for_is_trained_once_and_stored_in_both(store):
+    twin = evolve(SHORT, name="grid")
+    todo = tasks([SHORT, twin], "quick", store, seeds=1)
+    assert told(todo) == ["first-ablations: regression, seed 0", "first-ablations: example, seed 0"]
+    train = Pretend()
+    run(todo, store, train, Watch())
+    assert len(train.asked) == 2
+    assert store.runs(SHORT).keys() == store.runs(twin).keys() == {task.experiment.key for task in todo}
 
 
 def test_every_run_is_stored_and_reported_with_what_is_left(store):
@@ -105,7 +163,7 @@ def test_every_run_is_stored_and_reported_with_what_is_left(store):
 
 
 def test_a_signal_ends_the_run_in_hand_and_names_what_is_left(store):
-    watch, train = Watch(), Pretend(lambda experiment: os.kill(os.getpid(), signal.SIGTERM))
+    watch, train = Watch(), Pretend(lambda experiments: os.kill(os.getpid(), signal.SIGTERM))
     before = signal.getsignal(signal.SIGTERM)
     with watch.listening():
         ended, _ = run(tasks([SHORT], "quick", store), store, train, watch)
@@ -125,33 +183,48 @@ def test_time_that_is_over_stops_before_the_next_run(store):
 def test_a_piece_that_would_not_fit_is_not_begun():
     now = [0.0]
     watch = Watch(limit=25.0, started=campaign.time.monotonic())
-    task = Task(SHORT, "quick", SHORT.experiments("quick")[0])
-    progress = Progress(task, watch, lambda line: None, clock=lambda: now[0])
-    progress(1, 2.0)
+    task = Task((SHORT,), "quick", SHORT.experiments("quick")[0])
+    progress = Progress((task,), watch, lambda line: None, clock=lambda: now[0])
+    progress(task.experiment, 1, 2.0)
     now[0] = 20.0
-    progress(2, 2.0)
+    progress(task.experiment, 2, 2.0)
     now[0] = 60.0  # this piece took 40 s, and 25 s are all there is
     with pytest.raises(Stop):
-        progress(3, 2.0)
+        progress(task.experiment, 3, 2.0)
 
 
 def test_progress_tells_step_loss_speed_and_time_left():
     lines, now = [], iter([0.0, 2.0])
-    task = Task(SHORT, "quick", SHORT.experiments("quick")[0])
-    progress = Progress(task, Watch(), lines.append, clock=lambda: next(now))
-    progress(2, 2.3456)
-    progress(6, 1.23456)
+    task = Task((SHORT,), "quick", SHORT.experiments("quick")[0])
+    progress = Progress((task,), Watch(), lines.append, clock=lambda: next(now))
+    progress(task.experiment, 2, 2.3456)
+    progress(task.experiment, 6, 1.23456)
     assert lines == [
         "first-ablations: example, seed 0: step 2 of 10, loss 2.346",
         "first-ablations: example, seed 0: step 6 of 10, loss 1.235, 256 images/s, 2 s left",
     ]
 
 
+def test_progress_of_a_batch_tells_each_step_once_and_the_images_of_all(store):
+    lines, now = [], iter([0.0, 2.0])
+    batch = tasks([SHORT], "quick", store, only=["example"])
+    progress = Progress(batch, Watch(), lines.append, clock=lambda: next(now))
+    for step in (2, 6):
+        for task in batch:
+            progress(task.experiment, step, 1.0)
+    assert lines == [
+        "first-ablations: example, seed 0 and 1 more: step 2 of 10, loss 1.000",
+        "first-ablations: example, seed 0 and 1 more: step 6 of 10, loss 1.000, 512 images/s, 2 s left",
+    ]
+    images = 4 * batch[0].experiment.schedule.batch_size
+    assert progress.speed("made up").seconds == pytest.approx(2.0 / 2 / images)  # each run's share
+
+
 def test_steps_that_are_done_are_not_left(store):
     todo = tasks([SHORT], "quick", store, only=["example"])
     pace = Pace.of([made_up(todo[0].experiment)])
     assert remaining(todo, pace, "made up").seconds == pytest.approx(2 * 20)
-    assert remaining(todo, pace, "made up", done=5).seconds == pytest.approx(10 + 20)
+    assert remaining(todo, pace, "made up", done={todo[0].experiment: 5}).seconds == pytest.approx(10 + 20)
     assert remaining(todo, pace, "another").unknown == 2
 
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 from notebooks import write
 from relupool import cli
 from relupool.book import execute, sources
-from relupool.experiments import data, store
+from relupool.experiments import data, machine, store
 from test_store import made_up
 
 
@@ -140,16 +140,18 @@ def pretended(book: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Training that takes no time; calls ``before`` with each experiment, and ``asked`` are the checkpoint folders."""
     pretended = SimpleNamespace(before=lambda experiment: None, asked=[])
 
-    def train(experiment, images, *, on_progress, checkpoint):
-        pretended.asked.append(checkpoint)
-        pretended.before(experiment)
-        on_progress(50, 2.5)
-        return made_up(experiment)
+    def train_many(experiments, images, *, on_progress, on_run, checkpoints):
+        pretended.asked.append(checkpoints)
+        for experiment in experiments:
+            pretended.before(experiment)
+            on_progress(experiment, 50, 2.5)
+            on_run(made_up(experiment))
 
-    module = ModuleType("relupool.experiments.training")
-    module.train, module.machine = train, lambda: {"device": "made up"}
+    module = ModuleType("relupool.experiments.ensemble")
+    module.train_many, module.together = train_many, lambda experiments: [[e] for e in experiments]
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(module.__name__, module, raising=False)
+    monkeypatch.setattr(machine, "machine", lambda: {"device": "made up"})
     monkeypatch.setattr(data, "load", lambda which: None)
     monkeypatch.setenv("KERAS_BACKEND", "tensorflow")  # what the command sets is put back
     return pretended

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from relupool.experiments import bench, training
+from relupool.experiments import bench, ensemble, training
 from relupool.experiments.ensemble import grouped, train_many
 from relupool.experiments.experiment import Schedule, vary
 from relupool.experiments.networks import Architecture, LeakyReLU, PartialReLU
@@ -83,6 +83,14 @@ def test_one_that_diverges_leaves_the_others_alone():
     run, lost = train_many([tame, wild], IMAGES)
     assert (lost.diverged_at, lost.hits, lost.evaluations) == (4, None, ())
     same(run, training.train(tame, IMAGES), 1e-3)
+
+
+@pytest.mark.parametrize(("kind", "together_on_jax"), [("cpu", 1), ("gpu", 3)])
+def test_a_campaign_trains_together_what_is_faster_together(monkeypatch, kind, together_on_jax):
+    monkeypatch.setattr(ensemble, "machine", lambda: {"device_kind": kind})
+    experiments = [vary(SMALL, seed=seed) for seed in range(3)]
+    largest = max(map(len, ensemble.together(experiments)))
+    assert largest == (together_on_jax if JAX else 1)
 
 
 def test_only_numbers_may_differ_within_a_program():

@@ -54,16 +54,19 @@ def train(
         if not todo:
             return
         os.environ.update(KERAS_BACKEND=backend, TF_CPP_MIN_LOG_LEVEL="3")  # read when Keras is imported
-        from relupool.experiments import training
+        from relupool.experiments.ensemble import together, train_many
+        from relupool.experiments.machine import machine
 
         folder, watch, line = _checkpoints(store), campaign.Watch(limit, started), _Line()
         with watch.listening():
             images = load("synthetic" if dataset == "synthetic" else None)
             ended = campaign.work(
-                todo,
+                campaign.batches(todo, together),
                 store,
-                lambda e, on_progress: training.train(e, images, on_progress=on_progress, checkpoint=folder),
-                device=training.machine()["device"],
+                lambda experiments, on_progress, on_run: train_many(
+                    experiments, images, on_progress=on_progress, on_run=on_run, checkpoints=folder
+                ),
+                device=machine()["device"],
                 watch=watch,
                 tell=line.write,
                 report=line.keep,

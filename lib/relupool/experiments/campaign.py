@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from typing import Any
@@ -22,16 +22,20 @@ from relupool.validation import refuse
 
 @frozen
 class Task:
-    """One run of a study's preset."""
+    """One run, and the studies in whose preset it stands."""
 
-    study: Study
+    studies: tuple[Study, ...]
     preset: str
     experiment: Experiment
 
     def __str__(self) -> str:
-        e = self.experiment
-        dtype = f", {e.dtype}" if len(self.study.preset(self.preset).dtypes) > 1 else ""
-        return f"{self.study.name}: {self.study.label(e.network)}, seed {e.seed}{dtype}"
+        e, study = self.experiment, self.studies[0]
+        dtype = f", {e.dtype}" if len(study.preset(self.preset).dtypes) > 1 else ""
+        return f"{study.name}: {study.label(e.network)}, seed {e.seed}{dtype}"
+
+
+Batch = tuple[Task, ...]
+"""Tasks that are trained together, nearly always one."""
 
 
 def tasks(
@@ -45,6 +49,8 @@ def tasks(
 ) -> tuple[Task, ...]:
     """The runs that are not stored, one seed of everything first, and among those the cheapest networks.
 
+    A run that several studies ask for is there once.
+
     ``only`` are patterns such as ``"average pool*"``, one of which a network's label must match; ``seeds`` keeps the
     first few of each network. Raises ValueError for a pattern that no label matches.
     """
@@ -55,14 +61,14 @@ def tasks(
             refuse("only", pattern, f"a pattern that a network's label matches; there are {', '.join(labels)}")
     if seeds is not None and seeds < 1:
         refuse("seeds", seeds, "at least 1")
-    found = [
-        Task(study, preset, e)
-        for study in studies
-        for e in store.missing(study, preset, **changes)
-        if (seeds is None or e.seed < seeds)
-        and (not only or any(_matches(study.label(e.network), pattern) for pattern in only))
-    ]
-    return tuple(sorted(found, key=lambda task: (task.experiment.seed, _work(task.experiment))))
+    found: dict[Experiment, list[Study]] = {}
+    for study in studies:
+        for e in store.missing(study, preset, **changes):
+            named = not only or any(_matches(study.label(e.network), pattern) for pattern in only)
+            if named and (seeds is None or e.seed < seeds):
+                found.setdefault(e, []).append(study)
+    runs = sorted(found, key=lambda e: (e.seed, _work(e)))
+    return tuple(Task(tuple(found[e]), preset, e) for e in runs)
 
 
 def _matches(label: str, pattern: str) -> bool:
@@ -71,6 +77,12 @@ def _matches(label: str, pattern: str) -> bool:
 
 def _work(e: Experiment) -> float:
     return e.schedule.steps * e.schedule.batch_size * multiply_adds(e.network)
+
+
+def batches(todo: Iterable[Task], grouped: Callable[[Sequence[Experiment]], list[list[Experiment]]]) -> list[Batch]:
+    """The tasks in batches, each of which ``grouped`` says one program can train; in the order of their first tasks."""
+    by_experiment = {task.experiment: task for task in todo}
+    return [tuple(by_experiment[e] for e in group) for group in grouped(tuple(by_experiment))]
 
 
 class Stop(Exception):
@@ -115,36 +127,38 @@ class Watch:
 
 @define
 class Progress:
-    """Tells how a run gets on, by the speed of its last pieces, and asks the watch whether it should."""
+    """Tells how a batch gets on, by the speed of its last pieces, and asks the watch whether it should."""
 
-    task: Task
+    batch: Batch
     watch: Watch
     tell: Callable[[str], None]
     clock: Callable[[], float] = time.monotonic
     last: deque[tuple[float, int]] = field(init=False, factory=lambda: deque(maxlen=20))
     step: int = 0
 
-    def __call__(self, step: int, loss: float) -> None:
-        self.step, e = step, self.task.experiment
+    def __call__(self, experiment: Experiment, step: int, loss: float) -> None:
+        if step == self.step:  # another run of the batch has told it
+            return
+        self.step, schedule = step, experiment.schedule
         self.last.append((self.clock(), step))
         (then, first), (now, _) = self.last[0], self.last[-1]
+        others = f" and {len(self.batch) - 1} more" if len(self.batch) > 1 else ""
+        line = f"{self.batch[0]}{others}: step {step:,} of {schedule.steps:,}, loss {loss:.3f}"
         if now == then:  # the first piece holds the compilation
-            self.tell(f"{self.task}: step {step:,} of {e.schedule.steps:,}, loss {loss:.3f}")
+            self.tell(line)
             self.watch.check()
             return
         rate = (step - first) / (now - then)
-        self.tell(
-            f"{self.task}: step {step:,} of {e.schedule.steps:,}, loss {loss:.3f}, "
-            f"{rate * e.schedule.batch_size:,.0f} images/s, {duration((e.schedule.steps - step) / rate)} left"
-        )
+        images = rate * schedule.batch_size * len(self.batch)
+        self.tell(f"{line}, {images:,.0f} images/s, {duration((schedule.steps - step) / rate)} left")
         self.watch.check(self.last[-1][0] - self.last[-2][0])
 
     def speed(self, device: str) -> Speed | None:
-        """The speed of the pieces seen last, if there were two."""
+        """The speed of each run in the pieces seen last, if there were two: its share of what they took."""
         if len(self.last) < 2:
             return None
         (then, first), (now, step) = self.last[0], self.last[-1]
-        return Speed.of(self.task.experiment, device, now - then, step - first)
+        return Speed.of(self.batch[0].experiment, device, (now - then) / len(self.batch), step - first)
 
 
 @frozen
@@ -166,48 +180,55 @@ class Outcome:
         return f"{runs}: about {duration(self.seconds)} at the speed measured here{others}."
 
 
+Train = Callable[[Sequence[Experiment], Callable[[Experiment, int, float], None], Callable[[Run], None]], Any]
+
+
 def work(
-    todo: tuple[Task, ...],
+    todo: Sequence[Batch],
     store: Store,
-    train: Callable[[Experiment, Callable[[int, float], None]], Run],
+    train: Train,
     *,
     device: str,
     watch: Watch,
     tell: Callable[[str], None],
     report: Callable[[str], None],
 ) -> Outcome:
-    """Train one task after the other, each stored when it ends, until none is left or ``watch`` says stop.
+    """Train one batch after the other, each run stored when it ends, until none is left or ``watch`` says stop.
 
-    ``train(experiment, on_progress)`` must write a checkpoint when ``on_progress`` raises. ``tell`` is given a line
-    after every piece, ``report`` one after every run.
+    ``train(experiments, on_progress, on_run)`` must write checkpoints when ``on_progress`` raises. ``tell`` is given a
+    line after every piece, ``report`` one after every run.
     """
-    pace = store.pace(*{task.study.name: task.study for task in todo}.values())
-    for i, task in enumerate(todo):
-        progress = Progress(task, watch, tell)
+    left = {task.experiment: task for batch in todo for task in batch}
+    pace = store.pace(*{study.name: study for task in left.values() for study in task.studies}.values())
+
+    def done(run: Run) -> None:
+        nonlocal pace
+        task = left.pop(run.experiment)
+        for study in task.studies:
+            store.put(study, run)
+        pace = Pace((*pace.speeds, *Pace.of([run]).speeds))
+        report(f"{task}: {outcome(run)}. {remaining(tuple(left.values()), pace, device)}")
+
+    for batch in todo:
+        progress = Progress(batch, watch, tell)
         try:
             watch.check()
-            run = train(task.experiment, progress)
+            train([task.experiment for task in batch], progress, done)
         except Stop as stop:
-            measured = progress.speed(device)
-            return remaining(
-                todo[i:],
-                pace if measured is None else Pace((*pace.speeds, measured)),
-                device,
-                done=progress.step,
-                why=str(stop),
-            )
-        store.put(task.study, run)
-        pace = Pace((*pace.speeds, *Pace.of([run]).speeds))
-        report(f"{task}: {outcome(run)}. {remaining(todo[i + 1 :], pace, device)}")
+            if (measured := progress.speed(device)) is not None:
+                pace = Pace((*pace.speeds, measured))
+            in_hand = {task.experiment: progress.step for task in batch}
+            return remaining(tuple(left.values()), pace, device, done=in_hand, why=str(stop))
     return Outcome(())
 
 
-def remaining(todo: tuple[Task, ...], pace: Pace, device: str, *, done: int = 0, why: str = "") -> Outcome:
-    """What is left of ``todo``, of whose first task ``done`` steps are done."""
+def remaining(
+    todo: Batch, pace: Pace, device: str, *, done: Mapping[Experiment, int] | None = None, why: str = ""
+) -> Outcome:
+    """What is left of ``todo``, where ``done`` gives the steps that are done of runs in hand."""
     each = [pace.seconds(task.experiment, device) for task in todo]
-    if each and each[0] is not None:
-        each[0] *= 1 - done / todo[0].experiment.schedule.steps
-    known = [seconds for seconds in each if seconds is not None]
+    shares = [1 - (done or {}).get(task.experiment, 0) / task.experiment.schedule.steps for task in todo]
+    known = [seconds * share for seconds, share in zip(each, shares, strict=True) if seconds is not None]
     return Outcome(todo, sum(known), len(each) - len(known), why)
 
 
