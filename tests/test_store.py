@@ -78,7 +78,7 @@ def test_training_starts_where_it_was_interrupted(store):
 
 def test_a_missing_run_is_named_with_the_time_it_takes(store):
     fill(store, seeds=(0,))
-    with pytest.raises(Missing, match=r"2 of 4 runs are missing \(example, regression\).*about 0.0 hours") as error:
+    with pytest.raises(Missing, match=r"2 of 4 runs are missing \(example, regression\).*about 40 s") as error:
         store.complete(TINY, "quick")
     assert error.value.experiments == TINY.experiments("quick")[2:]
 

@@ -13,7 +13,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from relupool.experiments.experiment import Experiment
-from relupool.experiments.pace import Pace, Speed, multiply_adds
+from relupool.experiments.pace import Pace, Speed, duration, multiply_adds
 from relupool.experiments.run import Run
 from relupool.experiments.store import Store
 from relupool.experiments.study import Study
@@ -238,10 +238,3 @@ def outcome(run: Run) -> str:
     if run.diverged_at is not None:
         return f"diverged at step {run.diverged_at:,} after {duration(seconds)}"
     return f"{run.evaluations[-1].accuracy:.1%} of the test images right after {duration(seconds)}"
-
-
-def duration(seconds: float) -> str:
-    """A time as people say it: "40 s", "25 min", "3.2 h"."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

@@ -111,3 +111,10 @@ def _sides(a: Architecture) -> tuple[int, int, int]:
         positions = sides[-1] if a.pool.padding == "same" else sides[-1] - a.pool.size + 1
         sides.append(-(-positions // a.pool.stride))
     return sides[0], sides[1], sides[2]
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it: "40 s", "25 min", "3.2 h"."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

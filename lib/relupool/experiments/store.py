@@ -19,7 +19,7 @@ from attrs import evolve, frozen
 from relupool.experiments import run as runs
 from relupool.experiments.cifar10 import ROOT
 from relupool.experiments.experiment import SCHEMA, Experiment, key_of
-from relupool.experiments.pace import Pace
+from relupool.experiments.pace import Pace, duration
 from relupool.experiments.run import Run
 from relupool.experiments.studies import STUDIES
 from relupool.experiments.study import PRESETS, Study
@@ -30,6 +30,10 @@ COMMITTED = ROOT / "data" / "results"
 
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """From a schema's number to the function that turns one of its experiments (as JSON) into one of the next schema."""
+
+
+NAMED = 5
+"""How many of the networks that are missing an error names."""
 
 
 class Missing(LookupError):
@@ -161,11 +165,13 @@ class Store:
 
     def _miss(self, study: Study, preset: str, missing: tuple[Experiment, ...]) -> None:
         seconds = self.seconds(study, missing)
-        time = "an unknown time" if seconds is None else f"about {seconds / 3600:.1f} hours"
-        labels = ", ".join(sorted({study.label(e.network) for e in missing}))
+        time = "an unknown time" if seconds is None else f"about {duration(seconds)}"
+        labels = sorted({study.label(e.network) for e in missing})
+        others = f" and {len(labels) - NAMED} more" if len(labels) > NAMED + 1 else ""
+        named = ", ".join(labels[:NAMED] if others else labels) + others
         raise Missing(
             f"study {study.name!r}, preset {preset!r}: {len(missing)} of {len(study.experiments(preset))} runs are "
-            f"missing ({labels}); training them takes {time} at the speed of the stored runs. "
+            f"missing ({named}); training them takes {time} at the speed of the stored runs. "
             f"Train them with `relupool train {study.name} --preset {preset}`.",
             missing,
         )

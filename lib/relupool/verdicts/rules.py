@@ -57,9 +57,9 @@ RULES = {
     "A12": "No input is found on which ReLU and max-pooling differ.",
     "A13": "More than half of Keras' elementwise activations never fall, and commute but for rounding.",
     "A14": "As A11.",
-    "A15": "Two rules. k^2 times fewer: counted. Significantly faster: the time of ReLU and pooling alone.",
+    "A15": "Two rules. k² times fewer: counted. Significantly faster: the time of ReLU and pooling alone.",
     "A16": "Holds if the convolutions surely take at least half of a training step.",
-    "A17": "Max-pooling selects numbers of its input, and leaves stride^2 times fewer positions.",
+    "A17": "Max-pooling selects numbers of its input, and leaves stride² times fewer positions.",
     "B1": "Holds if the networks without ReLU and max are one affine map, exactly, and those with ReLU have more than "
     "one linear region.",
     "B2": "Holds if the accuracies of the untouched network and of the one without conv ReLUs are equivalent within "
