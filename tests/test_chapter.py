@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -141,3 +142,10 @@ def test_live_training_trains_the_named_networks_at_quick(monkeypatch: pytest.Mo
     assert {(e.dataset, e.backend, e.seed, e.dtype) for e in trained} == {("synthetic", "jax", 3, "float32")}
     assert {e.schedule.steps for e in trained} == {FIRST_ABLATIONS.preset("quick").schedule.steps}
     assert (found.preset, found.seeds) == ("quick", 1)
+
+
+def test_tensorflow_s_word_on_many_networks_is_not_printed_and_others_are(caplog: pytest.LogCaptureFixture):
+    log = logging.getLogger("tensorflow")
+    log.warning("5 out of the last %d calls to %s triggered tf.function retracing.", 9, "a function")
+    log.warning("another warning")
+    assert caplog.messages == ["another warning"]

@@ -200,4 +200,14 @@ def test_depth_without_runs_says_so():
     assert depth.depths(deeper().head(0)).empty
     lame = deeper(diverged=("6 convolutions, ReLU",))
     assert depth.depths(lame)["convolutions"].max() == 6
+
+
+@pytest.mark.parametrize("kind", depth.KINDS)
+def test_both_kinds_are_compared_at_a_depth_that_both_have(kind):
+    lame = deeper(diverged=(f"6 convolutions, {kind}",))
+    assert depth.deepest(lame) == 5
     assert depth.gain(lame, "ReLU").mean == pytest.approx(0.06)
+    assert depth.gain(lame, "linear").mean == pytest.approx(-0.03)
+    said = depth.sentence(lame)
+    assert said.startswith("From 2 to 5 convolutions, the network with ReLU gains 6.0")
+    assert said.endswith(f"Training diverged with 6 convolutions, {kind}.")

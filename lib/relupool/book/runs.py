@@ -6,6 +6,7 @@ RELUPOOL_FRESH. Without them, a chapter that is run by hand is one of a build at
 
 from __future__ import annotations
 
+import logging
 import os
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,9 @@ from relupool.experiments.studies import FIRST_ABLATIONS
 from relupool.experiments.study import PRESETS, Study
 from relupool.experiments.together import same_footing
 from relupool.validation import refuse
+
+# every network traces a function of its own, which TensorFlow takes for one function that is traced too often
+logging.getLogger("tensorflow").addFilter(lambda record: "tf.function retracing" not in record.getMessage())
 
 
 def preset() -> str:

@@ -35,13 +35,18 @@ def depths(frame: pd.DataFrame, *, step: int = 0) -> pd.DataFrame:
     )
 
 
+def deepest(frame: pd.DataFrame, *, step: int = 0) -> int:
+    """The largest number of convolutions at which networks of both kinds have an accuracy; 0 where there is none."""
+    kinds = depths(frame, step=step).groupby("convolutions")["kind"].nunique()
+    return int(kinds[kinds == len(KINDS)].index.max()) if (kinds == len(KINDS)).any() else 0
+
+
 def gain(frame: pd.DataFrame, kind: str, *, step: int = 0) -> Difference | None:
-    """What the deepest network of a kind has more than the one with two convolutions; None where one is missing."""
-    found = depths(frame, step=step)
-    deepest = found.loc[found["kind"] == kind, "convolutions"].max()
-    if pd.isna(deepest) or deepest == 2:
+    """What the network of a kind has more at :func:`deepest` than with two convolutions; None where one is missing."""
+    convolutions = deepest(frame, step=step)
+    if convolutions <= 2:
         return None
-    return measured(frame, {label(int(deepest), kind): 1.0, label(2, kind): -1.0}, step=step)
+    return measured(frame, {label(convolutions, kind): 1.0, label(2, kind): -1.0}, step=step)
 
 
 def sentence(frame: pd.DataFrame, *, step: int = 0) -> str:
@@ -54,8 +59,9 @@ def sentence(frame: pd.DataFrame, *, step: int = 0) -> str:
     if why := unfit(frame, first.steps):
         return f"These runs decide nothing about depth: {why}."
     said = {kind: f"{'gains' if each.mean >= 0 else 'loses'} {each.points}" for kind, each in found.items()}
-    deepest = int(depths(frame)["convolutions"].max())
+    diverged = frame.loc[frame["diverged_at"].notna(), "network"].unique()
+    lost = f" Training diverged with {' and with '.join(diverged)}." if len(diverged) else ""
     return (
-        f"From two to {deepest} convolutions, the network with ReLU {said['ReLU']} and the one without "
-        f"{said['linear']}, after {first.steps:,} steps ({first.basis})."
+        f"From 2 to {deepest(frame, step=step)} convolutions, the network with ReLU {said['ReLU']} and the one without "
+        f"{said['linear']}, after {first.steps:,} steps ({first.basis}).{lost}"
     )
