@@ -12,7 +12,7 @@ from typing import Any
 
 from relupool.book.citation import Work, apa, bibtex, plain
 from relupool.book.record import commit_words
-from relupool.figures.figure import BACKEND_NAMES
+from relupool.figures.figure import BACKEND_NAMES, DATA_NAMES
 from relupool.verdicts.ledger import LEDGER
 
 GALLERY = "figures/index"
@@ -110,7 +110,7 @@ def _facts(record: Record) -> dict[str, str]:
         "Parameters": ", ".join(f"`{name}` = `{value!r}`" for name, value in parameters.items()),
         "Executed": f"{made['started'].replace('T', ' ').rstrip('Z')} UTC" if made else "",
         "Device": ", ".join(filter(None, [made.get("device", ""), backend])),
-        "Images": f"{data['name']}, SHA-256 `{data['sha256'][:16]}…`" if data else "",
+        "Images": f"{DATA_NAMES[data['name']]}, SHA-256 `{data['sha256'][:16]}…`" if data else "",
         "Commit": commit_words(made),
     }
 
