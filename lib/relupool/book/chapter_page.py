@@ -17,7 +17,7 @@ from nbformat.v4 import new_markdown_cell
 from relupool.book.citation import Work, markdown
 from relupool.book.parameters import Parameter, declared
 from relupool.book.record import commit_words
-from relupool.figures.figure import BACKEND_NAMES
+from relupool.figures.figure import BACKEND_NAMES, IMAGE_NAMES
 
 FEW_STEPS = {"quick"}
 """Presets whose numbers are for looking at, not for citing."""
@@ -201,8 +201,8 @@ def _footer(chapter: ChapterPage) -> str:
 
 
 def _data(data: dict[str, Any]) -> str:
-    name = {"cifar10": "CIFAR-10", "synthetic": "synthetic images"}[data["name"]]
-    return f"{name}, SHA-256 `{data['sha256'][:16]}…`" + (f"; {data['note']}" if data["note"] else "")
+    words = f"{IMAGE_NAMES[data['name']]}, SHA-256 `{data['sha256'][:16]}…`"
+    return f"{words}; {data['note']}" if data["note"] else words
 
 
 def _shell(value: Any) -> str:

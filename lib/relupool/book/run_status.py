@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from relupool.book.chapter_page import ChapterPage
 from relupool.book.record import commit_words
-from relupool.figures.figure import BACKEND_NAMES
+from relupool.figures.figure import BACKEND_NAMES, IMAGE_NAMES
 from relupool.figures.words import count
 
 PAGE = "runs"
@@ -36,7 +36,7 @@ def _row(chapter: ChapterPage) -> str:
     data = record["data"]
     device = f"{record['device']} ({record['device_kind'].upper()})"
     backend = BACKEND_NAMES.get(record["backend"], record["backend"])
-    images = "no images" if not data else {"cifar10": "CIFAR-10"}.get(data["name"], data["name"])
+    images = "no images" if not data else IMAGE_NAMES[data["name"]]
     cells = (
         f"[{chapter.title}](/{chapter.page}.ipynb)",
         record["started"].replace("T", " ").rstrip("Z"),

@@ -223,7 +223,7 @@ def work(
 
 
 def remaining(
-    todo: Batch, pace: Pace, device: str, *, done: Mapping[Experiment, int] | None = None, why: str = ""
+    todo: tuple[Task, ...], pace: Pace, device: str, *, done: Mapping[Experiment, int] | None = None, why: str = ""
 ) -> Outcome:
     """What is left of ``todo``, where ``done`` gives the steps that are done of runs in hand."""
     each = [pace.seconds(task.experiment, device) for task in todo]

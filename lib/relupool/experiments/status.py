@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from relupool.experiments.campaign import duration
 from relupool.experiments.experiment import Experiment
-from relupool.experiments.pace import Pace
+from relupool.experiments.pace import Pace, duration
 from relupool.experiments.run import Run
 from relupool.experiments.store import Store
 from relupool.experiments.studies import STUDIES

@@ -29,6 +29,9 @@ CIFAR10_TRAIN, CIFAR10_TEST = 50_000, 10_000
 DATA_NAMES = {"cifar10": "CIFAR-10", "synthetic": "the synthetic data set, which is not CIFAR-10"}
 """What a figure calls the data set that it was made with."""
 
+IMAGE_NAMES = {"cifar10": "CIFAR-10", "synthetic": "synthetic images"}
+"""What tables call its images, where there is little room."""
+
 BACKEND_NAMES = {"tensorflow": "TensorFlow", "jax": "JAX"}
 """What figures and pages call the backends of Keras."""
 

@@ -38,7 +38,7 @@ def depths(frame: pd.DataFrame, *, step: int = 0) -> pd.DataFrame:
 def deepest(frame: pd.DataFrame, *, step: int = 0) -> int:
     """The largest number of convolutions at which networks of both kinds have an accuracy; 0 where there is none."""
     kinds = depths(frame, step=step).groupby("convolutions")["kind"].nunique()
-    return int(kinds[kinds == len(KINDS)].index.max()) if (kinds == len(KINDS)).any() else 0
+    return max((convolutions for convolutions, n in kinds.items() if n == len(KINDS)), default=0)
 
 
 def gain(frame: pd.DataFrame, kind: str, *, step: int = 0) -> Difference | None:

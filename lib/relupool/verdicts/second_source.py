@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from relupool.figures.figure import IMAGE_NAMES
 from relupool.figures.words import NBSP
 from relupool.verdicts import ablations, bigger
 from relupool.verdicts.claims import Claim
@@ -84,7 +85,7 @@ def cost_table(table: pd.DataFrame, *, price: float) -> pd.DataFrame:
     shown = pd.DataFrame(
         {
             "network": table["pair"],
-            "data": table["data"].map({"cifar10": "CIFAR-10"}).fillna(table["data"]),
+            "data": table["data"].map(IMAGE_NAMES),
             "loses (points)": [f"{100 * row['lost']:.1f}{half_words(row['half'])}" for _, row in table.iterrows()],
             "seeds": table["n"],
             "steps": [f"{steps:,}" for steps in table["steps"]],
