@@ -78,7 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=_is_last)  # stable: a test keeps its place among its like
+    items.sort(key=_turn)  # stable: a test keeps its place among its like
 
 
 class ByModule(LoadScopeScheduling):
@@ -124,6 +124,11 @@ def pytest_make_collect_report(collector: pytest.Collector):
         report.outcome = "failed"
         report.longrepr = f"{collector.nodeid} is skipped as a whole: {report.longrepr}"
     return report
+
+
+def _turn(item: pytest.Item) -> tuple[bool, bool]:
+    """The fast tests first, then the whole book, beside which the other slow ones run, so that no worker waits long."""
+    return _is_last(item), item.path.name != "test_workflow.py"
 
 
 def _is_last(item: pytest.Item) -> bool:
