@@ -61,6 +61,17 @@ def test_other_levels_refute_the_level_alone():
     assert headline.drop(frame(lower)).verdict == "holds"
 
 
+def test_the_level_asks_the_longest_runs_of_each_network():
+    literal = {headline.LITERAL: AS_REPORTED[headline.LITERAL]}
+    short, long = frame(steps=10_000), frame(literal, seeds=1)
+    assert headline.level(pd.concat([short, long])).words == "not decided: run length"
+    off = frame({headline.LITERAL: 0.79}, seeds=1)
+    assert headline.level(pd.concat([short, off])).verdict == "fails"
+    assert "after 100,000 steps (one seed), −4.4 points" in headline.level(pd.concat([short, off])).reason
+    linear = frame({headline.LINEAR: AS_REPORTED[headline.LINEAR]}, seeds=1)
+    assert headline.level(pd.concat([short, long, linear])).verdict == "holds"
+
+
 def test_reversed_networks_turn_every_verdict():
     names = list(AS_REPORTED)
     swapped = AS_REPORTED | {

@@ -10,8 +10,9 @@ import pytest
 from attrs import asdict, evolve
 
 import grid_frames
+import made_results
 import scale_frames
-from relupool.experiments.studies import BIGGER, FIRST_ABLATIONS, GATING, ORDER, SCALE
+from relupool.experiments.studies import BIGGER, FIRST_ABLATIONS, GATING, ORDER, RUN_LENGTH, SCALE
 from relupool.experiments.timing import Load
 from relupool.theory.propositions import PROPOSITIONS
 from relupool.verdicts import bigger, claims, order_times, second_source
@@ -258,6 +259,9 @@ def test_two_rules_are_said_apart():
     short = {FIRST_ABLATIONS.name: results({LITERAL: 0.834, LINEAR: 0.372}, steps=10_000)}
     found = {c.id: c for c in claims.judge(Material(frames=short))}["B4"]
     assert "the level not decided, run length" in found.condition
+    longer = short | {RUN_LENGTH.name: pd.concat([*short.values(), results({LITERAL: 0.7}, seeds=1)])}
+    found = {c.id: c for c in claims.judge(Material(frames=longer))}["B4"]
+    assert "the level fails" in found.condition
 
 
 def test_trained_orders_stand_beside_the_theorem():
@@ -282,6 +286,23 @@ def test_a_store_without_runs_gives_a_ledger_that_says_what_is_missing(tmp_path)
     assert "`relupool train gating --preset standard`" in lacks["B10"]
     assert lacks["A4"] == "`relupool bench order`"
     assert lacks["A13"] == ""
+
+
+def test_an_open_claim_asks_for_the_smallest_preset_that_is_not_complete(tmp_path):
+    from relupool.experiments.store import Store
+
+    ends = {label: 0.4 if "ungated" in label else 0.7 for label in GATING.networks}  # all of ReLU gains nothing
+    made_results.store(tmp_path, GATING, ends, preset="standard")
+
+    def lacks():
+        material = gather(Store(tmp_path), trials=20, times=tmp_path / "none.json")
+        return {c.id: c.lacks for c in claims.judge(material)}["B10"]
+
+    assert lacks() == "More seeds or longer runs: `relupool train gating --preset paper`."
+    for experiment in GATING.experiments("standard"):
+        if experiment.seed:
+            (tmp_path / GATING.name / f"{experiment.key}.json").unlink()
+    assert lacks() == "More seeds or longer runs: `relupool train gating --preset standard`."
 
 
 def test_the_three_questions_are_answered_from_the_claims():

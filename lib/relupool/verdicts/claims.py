@@ -201,5 +201,5 @@ def _lacks(entry: Entry, verdict: Verdict, material: Material) -> str:
     if entry.id in TIMED:
         return order_times.COMMAND
     missing = [material.missing[study] for study in entry.studies if study in material.missing]
-    more = [f"More seeds or longer runs: `relupool train {study} --preset paper`." for study in entry.studies]
-    return " ".join(missing or more[:1])
+    more = [f"`relupool train {s} --preset {material.further[s]}`." for s in entry.studies if s in material.further]
+    return " ".join(missing) or f"More seeds or longer runs{': ' + more[0] if more else '.'}"

@@ -53,26 +53,33 @@ def unfit(frame: pd.DataFrame) -> str:
 
 
 def level(frame: pd.DataFrame, *, reported: dict[str, float] = REPORTED) -> Verdict:
-    """Are the accuracies those that the question reports? Not decided below :data:`LONG` steps."""
+    """Are both accuracies those that the question reports? Of each network the longest runs are asked.
+
+    One that is off after :data:`LONG` steps or more refutes it; to confirm it, both must agree after as many.
+    """
     claim = f"The accuracies are {' and '.join(_percent(value) for value in reported.values())}."
-    there = at_the_end(frame)
-    there = there[there["network"].isin(reported)]
-    if set(there["network"]) != set(reported):
-        return _not_trained(claim, reported, there)
-    table = intervals(there).set_index("network")
-    steps, n = int(there["steps"].min()), int(table["n"].min())
-    half = (table["high"] - table["mean"]).fillna(ONE_SEED)
-    off = {name: table.loc[name, "mean"] - value for name, value in reported.items()}
-    found = "; ".join(f"{name}: {_percent(table.loc[name, 'mean'])}, {_points(off[name])}" for name in reported)
-    reason = f"Measured after {steps:,} steps with {count(n, 'seed')}: {found}."
-    if unfit(frame):
-        return Verdict(claim=claim, verdict="not decided", condition=unfit(frame), reason=reason)
-    if steps < LONG:
-        reason += f" The question does not say how long it trained, and these runs are shorter than {LONG:,} steps."
+    ends = at_the_end(frame)
+    ends = ends[ends["network"].isin(reported)]
+    if set(ends["network"]) != set(reported):
+        return _not_trained(claim, reported, ends)
+    longest = ends[ends["steps"] == ends.groupby("network")["steps"].transform("max")]
+    table = intervals(longest).set_index("network").assign(steps=longest.groupby("network")["steps"].first())
+    table["off"] = table["mean"] - pd.Series(reported)
+    table["agrees"] = table["off"].abs() <= POINT + (table["high"] - table["mean"]).fillna(ONE_SEED)
+    table["long"] = table["steps"] >= LONG
+    found = "; ".join(
+        f"{row.Index} {_percent(row.mean)} after {row.steps:,} steps ({count(row.n, 'seed')}), {_points(row.off)}"
+        for row in table.loc[list(reported)].itertuples()
+    )
+    rule = f"The rule is one point beside the interval, or beside {100 * ONE_SEED:g} points for one seed"
+    reason = f"Measured: {found}. {rule}, after at least {LONG:,} steps."
+    if why := judging.unfit(longest, enough=ENOUGH):
+        return Verdict(claim=claim, verdict="not decided", condition=why, reason=reason)
+    if (table["long"] & ~table["agrees"]).any():
+        return Verdict(claim=claim, verdict="fails", reason=reason)
+    if not table["long"].all():
         return Verdict(claim=claim, verdict="not decided", condition="run length", reason=reason)
-    agrees = all(abs(off[name]) <= POINT + half[name] for name in reported)
-    rule = f"The rule is one point beside the {'interval' if n > 1 else 'allowance for one seed'}."
-    return Verdict(claim=claim, verdict="holds" if agrees else "fails", reason=f"{reason} {rule}")
+    return Verdict(claim=claim, verdict="holds", reason=reason)
 
 
 def drop(frame: pd.DataFrame, *, reported: dict[str, float] = REPORTED) -> Verdict:

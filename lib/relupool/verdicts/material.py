@@ -20,6 +20,7 @@ from relupool.experiments.studies import (
     SCALE,
     STUDIES,
 )
+from relupool.experiments.study import PRESETS, Study
 from relupool.experiments.together import same_footing, stacked
 from relupool.verdicts import bigger, order_times
 from relupool.verdicts.order_times import OrderTimes
@@ -37,9 +38,11 @@ class Material:
     """Everything that a claim can be decided from; what is not there leaves its claims undecided.
 
     ``propositions`` is the table of :func:`relupool.book.layers.checked`; ``activations`` that of
-    :func:`~relupool.verdicts.theorems.commuting_activations`; ``frames`` has rows of the result store by study, and by
-    :data:`TOGETHER`; ``probed`` are the longest runs whose windows were counted; ``taken`` is how long runs took
-    (:func:`relupool.verdicts.bigger.times`); ``missing`` says of each study of which nothing is complete what it lacks.
+    :func:`~relupool.verdicts.theorems.commuting_activations`; ``frames`` has rows of the result store by study, the
+    longest runs beside the first ablations that they lengthen, and by :data:`TOGETHER`; ``probed`` are the longest runs
+    whose windows were counted; ``taken`` is how long runs took (:func:`relupool.verdicts.bigger.times`); ``missing``
+    says of each study of which nothing is complete what it lacks; ``further`` is the preset of each study that would
+    give it more seeds or longer runs.
     """
 
     propositions: pd.DataFrame | None = None
@@ -49,6 +52,7 @@ class Material:
     taken: pd.DataFrame = field(factory=lambda: pd.DataFrame(columns=bigger.TIMES))
     times: OrderTimes | None = None
     missing: Mapping[str, str] = field(factory=dict)
+    further: Mapping[str, str] = field(factory=dict)
 
 
 def gather(
@@ -71,6 +75,8 @@ def gather(
         frames[BIGGER.name] = stacked(families)
     if together:
         frames[TOGETHER] = stacked(together)
+    if len(longest := same_footing([store.sets(study) for study in (FIRST_ABLATIONS, RUN_LENGTH)])) == 2:
+        frames[RUN_LENGTH.name] = stacked(longest)
     used = {id(found): found for found in (*together, *families)}.values()
     return Material(
         propositions=propositions,
@@ -82,6 +88,7 @@ def gather(
         else pd.DataFrame(columns=bigger.TIMES),
         times=order_times.read(times),
         missing={name: said for name in STUDIES if (said := _lacking(store, name))},
+        further={name: preset for name in STUDIES if (preset := _further(store, STUDIES[name]))},
     )
 
 
@@ -106,6 +113,11 @@ def _lacking(store: Store, name: str) -> str:
     study = STUDIES[name]
     if store.sets(study):
         return ""
-    preset = next(preset for preset in ("standard", *study.presets) if preset in study.presets)
+    preset = _further(store, study)
     runs = f"{len(store.missing(study, preset))} of {len(study.experiments(preset))} runs"
     return f"{runs} of the study “{name}” are missing: `relupool train {name} --preset {preset}`."
+
+
+def _further(store: Store, study: Study) -> str:
+    """The smallest preset beyond quick of which runs are missing; "" if there is none."""
+    return next((p for p in PRESETS[1:] if p in study.presets and store.missing(study, p)), "")

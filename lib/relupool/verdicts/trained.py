@@ -13,7 +13,7 @@ from attrs import evolve
 
 from relupool.experiments.scale import EQUAL_PARAMETERS
 from relupool.experiments.statistics import intervals
-from relupool.experiments.studies import BIGGER, FIRST_ABLATIONS, GATING, ORDER, SCALE
+from relupool.experiments.studies import BIGGER, FIRST_ABLATIONS, GATING, ORDER, RUN_LENGTH, SCALE
 from relupool.figures.words import count
 from relupool.verdicts import ablations, bigger, gating, headline, inside, orders_trained, scale
 from relupool.verdicts.grid import measured
@@ -120,7 +120,7 @@ def from_to(said: str, material: Material, theory: Found | None) -> Found:
     frame = material.frames.get(FIRST_ABLATIONS.name)
     if frame is None:
         return _without_runs(said)
-    level, drop = headline.level(frame), headline.drop(frame)
+    level, drop = headline.level(material.frames.get(RUN_LENGTH.name, frame)), headline.drop(frame)
     ends = at_the_end(frame)
     rows = intervals(ends[ends["network"].isin([LITERAL, LINEAR])]).set_index("network")
     if not {LITERAL, LINEAR} <= set(rows.index):
