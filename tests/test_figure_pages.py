@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from lxml import html
 
 import small_book
+from relupool.book import run_status
 from relupool.book.citation import Work, apa
 from relupool.book.figure_pages import gallery
 from relupool.book.policy import with_policy
@@ -57,19 +59,28 @@ def test_the_gallery_offers_the_claims_that_its_figures_show() -> None:
     assert entries[0].text_content() == "Some <picture>"
 
 
-def test_the_page_of_runs_says_how_each_chapter_was_run(staged: Path) -> None:
-    (row,) = [line for line in (staged / "runs.md").read_text().splitlines() if line.startswith("| [")]
-    cells = [cell.strip() for cell in row.strip("|").split("|")]
-    assert cells == [
+def test_the_page_of_runs_says_how_each_chapter_was_run_and_once_what_all_share(staged: Path) -> None:
+    page = (staged / "runs.md").read_text()
+    assert "All of them: on a processor (CPU), TensorFlow; preset standard; commit `0123456789`." in page
+    (row,) = [line for line in page.splitlines() if line.startswith("| [")]
+    assert [cell.strip() for cell in row.strip("|").split("|")] == [
         "[Max and ReLU](/chapters/01_example.ipynb)",
         "2026-11-22 13:00:00",
         "12 s",
-        "a processor (CPU), TensorFlow",
-        "standard, CIFAR-10",
+        "CIFAR-10",
         "0",
-        "`0123456789`",
         "`size=5`, `activation='relu'`",
     ]
+
+
+def test_what_differs_between_chapters_has_a_column_of_the_page_of_runs() -> None:
+    records = (small_book.RECORD, small_book.RECORD | {"preset": "quick", "data": None})
+    chapters = [SimpleNamespace(title="T", page="p", record=each) for each in records]
+    page = run_status.markdown(chapters)  # type: ignore[arg-type]
+    assert "preset" in page.split("| chapter |")[1].splitlines()[0]
+    assert "| standard | CIFAR-10 |" in page
+    assert "| quick | none |" in page
+    assert "All of them: on a processor (CPU), TensorFlow; commit" in page
 
 
 def test_apa_puts_the_surname_first() -> None:

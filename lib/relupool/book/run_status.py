@@ -18,33 +18,39 @@ Every chapter was executed by papermill before this site was rendered. The table
 
 """
 
+OFTEN_ALIKE = ("on", "preset", "commit")
+"""What is said once, above the table, where it is the same for all chapters."""
+
+NUMBERS = ("took", "stored runs")
+
 
 def markdown(chapters: Sequence[ChapterPage]) -> str:
     """A table with a row for each chapter, in their order."""
-    rows = [
-        "| chapter | executed (UTC) | took | on | preset, images | stored runs | commit | parameters |",
-        "|---|---|--:|---|---|--:|---|---|",
-        *map(_row, chapters),
-    ]
+    rows = [_row(chapter) for chapter in chapters]
+    alike = {name: rows[0][name] for name in OFTEN_ALIKE if len({row[name] for row in rows}) == 1}
+    names = [name for name in rows[0] if name not in alike]
+    lines = [names, ["--:" if name in NUMBERS else "---" for name in names]]
+    lines += [[row[name] for name in names] for row in rows]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    said = f"All of them: {'; '.join(f'{name} {value}' for name, value in alike.items())}.\n\n" if alike else ""
     seconds = sum(chapter.record["seconds"] for chapter in chapters)
     total = f"In all {count(len(chapters), 'chapter')} and {seconds:.0f} seconds of execution."
-    return HEADING + "\n".join([*rows, "", total, ""])
+    return f"{HEADING}{said}```{{table}}\n:class: runs\n\n{table}\n```\n\n{total}\n"
 
 
-def _row(chapter: ChapterPage) -> str:
+def _row(chapter: ChapterPage) -> dict[str, str]:
     record = chapter.record
     data = record["data"]
     device = f"{record['device']} ({record['device_kind'].upper()})"
     backend = BACKEND_NAMES.get(record["backend"], record["backend"])
-    images = "no images" if not data else IMAGE_NAMES[data["name"]]
-    cells = (
-        f"[{chapter.title}](/{chapter.page}.ipynb)",
-        record["started"].replace("T", " ").rstrip("Z"),
-        f"{record['seconds']:.0f} s",
-        ", ".join(filter(None, (device, backend))),
-        record["preset"] + (", all trained again" if record["fresh"] else "") + f", {images}",
-        f"{len(record['runs']):,}",
-        commit_words(record) or "none",
-        ", ".join(f"`{name}={value!r}`" for name, value in record["parameters"].items()),
-    )
-    return f"| {' | '.join(cells)} |"
+    return {
+        "chapter": f"[{chapter.title}](/{chapter.page}.ipynb)",
+        "executed (UTC)": record["started"].replace("T", " ").rstrip("Z"),
+        "took": f"{record['seconds']:.0f} s",
+        "on": ", ".join(filter(None, (device, backend))),
+        "preset": record["preset"] + (", all trained again" if record["fresh"] else ""),
+        "images": IMAGE_NAMES[data["name"]] if data else "none",
+        "stored runs": f"{len(record['runs']):,}",
+        "commit": commit_words(record) or "none",
+        "parameters": ", ".join(f"`{name}={value!r}`" for name, value in record["parameters"].items()),
+    }
