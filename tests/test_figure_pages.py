@@ -56,7 +56,7 @@ def test_the_gallery_offers_the_claims_that_its_figures_show() -> None:
     assert [entry.get("data-claims") for entry in entries] == ["A3 A13", "A12", ""]
     offered = html.fromstring(gallery(records)).xpath("//select[@data-by='claims']/option/@value")
     assert offered == ["", "A3", "A12", "A13"]
-    assert entries[0].text_content() == "Some <picture>"
+    assert [entries[0].findtext(f".//{name}") for name in ("span", "small")] == ["Some <picture>", "Orders"]
 
 
 def test_the_page_of_runs_says_how_each_chapter_was_run_and_once_what_all_share(staged: Path) -> None:

@@ -12,7 +12,7 @@ from lxml import etree, html
 
 from relupool.book import citation, head
 from relupool.book.check import faults
-from relupool.book.corrections import finish
+from relupool.book.corrections import correct, finish
 
 BASE = "https://example.org/a/book/"
 
@@ -122,6 +122,12 @@ def test_the_foot_names_version_and_commit() -> None:
     shown = html.fromstring(citation.footer(book, commit="0123456789abcdef", clean=False)).text_content().strip()
     assert shown == "Ada Writer (2026). A & B, version 1.2.0, commit 0123456789 and changes."
     assert html.fromstring(citation.footer(book)).text_content().strip() == "Ada Writer (2026). A & B, version 1.2.0."
+
+
+def test_no_line_ends_within_a_number_but_code_stays_as_it_is() -> None:
+    page = '<img alt="81.3 ± 0.7 %"><p>81.3 ± 0.7 % of x ± y, 5 %.</p><pre>7 % 3 ± 2</pre>'
+    said = "81.3\N{NBSP}±\N{NBSP}0.7\N{NBSP}%"
+    assert correct(page) == f'<img alt="{said}"><p>{said} of x ± y, 5\N{NBSP}%.</p><pre>7 % 3 ± 2</pre>'
 
 
 @pytest.mark.book

@@ -150,7 +150,7 @@ def _entry(record: Record, claims: Sequence[str]) -> str:
     return (
         f'<li data-chapter="{escape(record["chapter"])}" data-claims="{" ".join(claims)}"><a href="{name}/index.html">'
         f'<img class="fig-auto" loading="lazy" src="{name}.svg" alt="{alt}">'
-        f"<span>{escape(record['title'])}</span></a></li>"
+        f"<span>{escape(record['title'])}</span><small>{escape(record['chapter_title'])}</small></a></li>"
     )
 
 
