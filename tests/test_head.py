@@ -124,6 +124,12 @@ def test_the_foot_names_version_and_commit() -> None:
     assert html.fromstring(citation.footer(book)).text_content().strip() == "Ada Writer (2026). A & B, version 1.2.0."
 
 
+def test_a_comma_does_not_leave_its_formula() -> None:
+    formula = '<span class="math notranslate">\\(x &lt; 1\\)</span>'
+    kept = f'<p><span class="kept">{formula}),</span> {formula} and</p>'
+    assert correct(f"<p>{formula}), {formula} and</p>") == correct(kept) == kept
+
+
 def test_no_line_ends_within_a_number_but_code_stays_as_it_is() -> None:
     page = '<img alt="81.3 ± 0.7 %"><p>81.3 ± 0.7 % of x ± y, 5 %.</p><pre>7 % 3 ± 2</pre>'
     said = "81.3\N{NBSP}±\N{NBSP}0.7\N{NBSP}%"

@@ -49,6 +49,8 @@ CORRECTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(</strong> )<em>(?=Holds\b)", r'\1<em class="is-holds">'),
         (r"(</strong> )<em>(?=Fails\b)", r'\1<em class="is-fails">'),
         (r"(</strong> )<em>(?=(Not decided|Documented)\b)", r'\1<em class="is-open">'),
+        # a comma or a full stop does not leave its formula
+        (r'(?<!kept">)(<span class="math [^>]*>[^<]*</span>[.,;:?!)]+)', r'<span class="kept">\1</span>'),
         # ids that every theorem and exercise repeats
         (r'(<(?:section|div)[^>]*?) id="(?:proof|exercise|solution)(?:-content)?"', r"\1"),
     )
