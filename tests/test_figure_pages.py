@@ -65,7 +65,7 @@ def test_the_page_of_runs_says_how_each_chapter_was_run_and_once_what_all_share(
     (row,) = [line for line in page.splitlines() if line.startswith("| [")]
     assert [cell.strip() for cell in row.strip("|").split("|")] == [
         "[Max and ReLU](/chapters/01_example.ipynb)",
-        "2026-11-22 13:00:00",
+        "2026-11-22 13:00",
         "12 s",
         "CIFAR-10",
         "0",

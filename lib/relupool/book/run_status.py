@@ -45,7 +45,7 @@ def _row(chapter: ChapterPage) -> dict[str, str]:
     backend = BACKEND_NAMES.get(record["backend"], record["backend"])
     return {
         "chapter": f"[{chapter.title}](/{chapter.page}.ipynb)",
-        "executed (UTC)": record["started"].replace("T", " ").rstrip("Z"),
+        "executed (UTC)": record["started"].replace("T", " ")[:16],
         "took": f"{record['seconds']:.0f} s",
         "on": ", ".join(filter(None, (device, backend))),
         "preset": record["preset"] + (", all trained again" if record["fresh"] else ""),
