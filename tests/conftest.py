@@ -11,13 +11,17 @@ import shutil
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from relupool.book.pdf import NAMES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -70,6 +74,34 @@ def small_book_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_site(small_book_root: Path) -> Path:
     """The pages of that book."""
     return small_book_root / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def address(small_site: Path) -> Iterator[str]:
+    """Where its pages are served."""
+    import reader
+
+    with reader.served(small_site) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def context(chromium: str, address: str) -> Iterator[BrowserContext]:
+    import reader
+
+    with reader.browser(chromium, address) as context:
+        yield context
+
+
+@pytest.fixture
+def page(context: BrowserContext, address: str) -> Iterator[Page]:
+    """A page that fails its test if it complains, or asks anyone but the book for anything."""
+    import reader
+
+    with reader.watched(context, address, "file:") as (page, complaints, _):
+        yield page
+        page.evaluate("localStorage.clear()")
+    assert complaints == []
 
 
 def pytest_configure(config: pytest.Config) -> None:
