@@ -19,6 +19,7 @@ from relupool.verdicts.bigger import (
     answer,
     big_networks,
     budget,
+    by_pool,
     families,
     fractions,
     judge,
@@ -122,6 +123,18 @@ def test_the_answer_says_gains_and_losses_and_how_many_seeds():
     assert "the VGG with max-pools gains 3.0 points" in said
     assert "no answer" in answer(bigger(steps=391))
     assert "no answer" in answer(bigger().head(0))
+
+
+def test_the_pools_decide_what_the_relus_are_worth():
+    assert "worth 33.0 points more with average-pools than with max-pools (one seed, 64,000 steps)." in by_pool(
+        bigger(seeds=1)
+    )
+    turned = LOST | {"VGG with max-pools": 0.45, "VGG with average-pools": 0.12}
+    assert "worth 33.0 ± " in by_pool(bigger(turned)), "an interval, where there are seeds"
+    assert " points less with average-pools" in by_pool(bigger(turned))
+    assert "too little to be certain of" in by_pool(bigger(LOST | {"VGG with max-pools": 0.45}, seeds=1))
+    for nothing in (bigger(steps=391), bigger()[lambda f: f["network"] != "VGG with max-pools, none"]):
+        assert "do not say" in by_pool(nothing)
 
 
 def test_the_budget_has_hours_the_shortest_run_and_a_price():

@@ -28,6 +28,14 @@ RESNET, VGG_MAX, VGG_AVERAGE = FAMILIES = ("ResNet-20", "VGG with max-pools", "V
 
 ALL, NONE = "all ReLUs", "none"
 
+BY_POOL = {
+    f"{VGG_AVERAGE}, {ALL}": 1.0,
+    f"{VGG_AVERAGE}, {NONE}": -1.0,
+    f"{VGG_MAX}, {ALL}": -1.0,
+    f"{VGG_MAX}, {NONE}": 1.0,
+}
+"""What the VGG's ReLUs are worth with average-pools minus what they are worth with max-pools."""
+
 PARTS = {ALL: 1.0, "half": 0.5, "a tenth": 0.1, NONE: 0.0}
 """What the labels say of the fraction of channels with ReLU."""
 
@@ -147,6 +155,19 @@ def answer(frame: pd.DataFrame, *, step: int = 0) -> str:
     lacking = [_the(family) for family in FAMILIES if family not in there]
     more = f" Not trained: {' and '.join(lacking)}." if lacking else ""
     return f"Without any ReLU, {'; '.join(said)}.{more}"
+
+
+def by_pool(frame: pd.DataFrame, *, step: int = 0) -> str:
+    """Does what the VGG's ReLUs are worth depend on its pools, as it does in the example? In one sentence."""
+    found = measured(frame, BY_POOL, step=step)
+    if found is None or unfit(frame, found.steps):
+        return "Whether the VGG's ReLUs are worth more where its pools average, these runs do not say."
+    sign = "more" if found.mean >= 0 else "less"
+    sure = "" if found.low > 0 or found.high < 0 else ", which is too little to be certain of"
+    return (
+        f"The VGG's ReLUs are worth {found.points} {sign} with average-pools than with max-pools "
+        f"({found.seeds}, {found.steps:,} steps){sure}."
+    )
 
 
 def times(runs: Iterable[Run], label: Mapping[Network, str]) -> pd.DataFrame:
