@@ -318,6 +318,9 @@ def test_the_three_questions_are_answered_from_the_claims():
     assert second_source.interaction(material).verdict == "holds"
     assert "cost of both runs" in second_source.cost_table(table, price=2.0)
     assert "cost of both runs" not in second_source.cost_table(table, price=0.0)
+    several = table.assign(device=["one machine", *["another"] * (len(table) - 1)])
+    assert "device" not in second_source.cost_table(table, price=0.0), "the sentence above the table names it"
+    assert "device" in second_source.cost_table(several, price=0.0)
     slow = evolve(material, taken=taken(names, hours=30))
     by_id = {claim.id: claim for claim in claims.judge(slow)}
     assert second_source.affordable(by_id, second_source.costs(slow)).startswith("No")

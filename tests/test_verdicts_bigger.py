@@ -112,7 +112,8 @@ def test_a_missing_network_is_named():
 def test_the_claim_is_judged_by_resnet_and_says_the_vggs_apart():
     verdict = big_networks(bigger(LOST | {"VGG with max-pools": 0.01}))
     assert verdict.verdict == "holds"
-    assert "the VGG with max-pools loses much. Fails" in verdict.reason
+    assert "the VGG with max-pools loses 1.0 ± " in verdict.reason
+    assert "points (fails), and the VGG with average-pools" in verdict.reason
     reversed_ = big_networks(bigger({family: -lost for family, lost in LOST.items()}))
     assert reversed_.verdict == "fails"
 

@@ -10,6 +10,7 @@ from docutils import nodes
 
 from relupool.book.element import add_scripts
 from relupool.experiments.cifar10 import ROOT
+from relupool.figures.words import capital
 from relupool.verdicts.claims import Claim
 
 SCRIPT = "scorecard.js"
@@ -41,7 +42,7 @@ def open_questions(claims: Iterable[Claim]) -> str:
 
 
 def _row(claim: Claim, listed: str) -> list[str]:
-    words = f"{claim.words[0].upper()}{claim.words[1:]}"
+    words = capital(claim.words)
     n = f" ({claim.n})" if claim.n else ""
     chapter = f"chapter {int(claim.shown[:2])}"
     where = chapter

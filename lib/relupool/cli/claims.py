@@ -22,6 +22,7 @@ def claims(
     from attrs import asdict
 
     from relupool.experiments.store import Store
+    from relupool.figures.words import capital
     from relupool.verdicts.claims import judge, summary
     from relupool.verdicts.material import gather
 
@@ -35,7 +36,7 @@ def claims(
         return
     for claim in found:
         number = f" {claim.number} ({claim.n})." if claim.number else ""
-        print(f"{claim.id:4}{claim.said}\n    {claim.words[0].upper()}{claim.words[1:]}.{number}")
+        print(f"{claim.id:4}{claim.said}\n    {capital(claim.words)}.{number}")
         if claim.lacks:
             print(f"    It lacks: {claim.lacks}")
     print(summary(found))

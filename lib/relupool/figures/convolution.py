@@ -266,6 +266,6 @@ def templates(
         f"grey is 0, the ends are ±{words.scientific(reach)}.",
         alt=f"Ten small colour pictures, for {words.listing(names)}, on one scale about grey. The largest weight of "
         f"each lies between {words.scientific(min(largest))} and {words.scientific(max(largest))}.",
-        basis=f"{DATA_NAMES[dataset][0].upper() + DATA_NAMES[dataset][1:]}; averaged weights after "
+        basis=f"{words.capital(DATA_NAMES[dataset])}; averaged weights after "
         f"{words.count(steps, 'training step')}, which is few; one seed ({seed}); float32 with {backend}.",
     )

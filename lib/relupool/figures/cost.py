@@ -55,7 +55,7 @@ def order_ratios(frame: pd.DataFrame, *, what: str, id: str, basis: str) -> Figu
         id=id,
         plot=plot,
         frame=frame,
-        caption=f"{what[0].upper()}{what[1:]}: how many times as long with the activation in front of the pool. Right "
+        caption=f"{words.capital(what)}: how many times as long with the activation in front of the pool. Right "
         f"of 1, pooling first is faster. Medians of {frame['rounds'].min()} rounds with intervals: {told}.",
         alt=f"One mark with an interval for each activation and way of running. {told}.",
         basis=basis,

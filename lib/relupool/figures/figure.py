@@ -16,6 +16,7 @@ from attrs import field, frozen
 from matplotlib.figure import Figure as Plot
 
 from relupool.figures import style, svg
+from relupool.figures.words import capital
 from relupool.validation import as_tuple, kind, refuse
 
 FORMATS = ("svg", "pdf", "png", "csv")
@@ -131,7 +132,7 @@ def basis(frame: pd.DataFrame) -> str:
     """
     sole = {name: _sole(frame, name) for name in ONE_SET}
     data = DATA_NAMES[sole["dataset"]]
-    data = data[0].upper() + data[1:]
+    data = capital(data)
     if sole["train_images"] < CIFAR10_TRAIN:
         data += f", {sole['train_images']:,} training images"
     if sole["test_images"] < CIFAR10_TEST:

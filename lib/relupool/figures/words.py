@@ -37,6 +37,11 @@ def listing(words: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
+def capital(words: str) -> str:
+    """``capital("no ReLU")`` is "No ReLU"; what follows the first letter stays as it is."""
+    return f"{words[:1].upper()}{words[1:]}"
+
+
 def pairs(values: dict[str, str]) -> str:
     """``pairs({"a, b": "1", "c": "2"})`` is "a, b: 1; c: 2"."""
     return "; ".join(f"{name}: {value}" for name, value in values.items())

@@ -17,6 +17,7 @@ from relupool.experiments.statistics import intervals
 from relupool.experiments.studies import BIGGER, FRACTIONS
 from relupool.experiments.study import Study
 from relupool.experiments.together import at_step
+from relupool.figures.words import capital
 from relupool.verdicts.grid import measured
 from relupool.verdicts.headline import LINEAR, LITERAL, MAX_ONLY, UNTOUCHED
 from relupool.verdicts.judging import Difference, judged, signed, unfit
@@ -116,7 +117,7 @@ def loses_much(frame: pd.DataFrame, family: str, *, step: int = 0) -> Verdict:
     if found is None:
         return _lacking(claim, frame, PAIRS[family])
     reason = (
-        f"It {'loses' if found.mean >= 0 else 'gains'} {found.points} after {found.steps:,} steps ({found.basis}). "
+        f"{capital(_the(family))} {_loses(found)} after {found.steps:,} steps ({found.basis}). "
         f"The rule is at least {100 * NOTICEABLE:g} points, for certain."
     )
     return judged(
@@ -132,9 +133,13 @@ def loses_much(frame: pd.DataFrame, family: str, *, step: int = 0) -> Verdict:
 def big_networks(frame: pd.DataFrame, *, step: int = 0) -> Verdict:
     """B13: how much do big networks lose? Judged by ResNet-20; the VGG is said apart, by its pools."""
     resnet = loses_much(frame, RESNET, step=step)
-    others = [loses_much(frame, family, step=step) for family in (VGG_MAX, VGG_AVERAGE)]
-    said = " ".join(f"{v.claim} {v.words[0].upper()}{v.words[1:]}. {v.reason}" for v in others)
-    return evolve(resnet, claim="The big networks lose much without ReLU.", reason=f"{RESNET}: {resnet.reason} {said}")
+    others = []
+    for family in (VGG_MAX, VGG_AVERAGE):
+        found = _worth(frame, PAIRS[family], step)
+        loses = f" {_loses(found)}" if found else ""
+        others.append(f"{_the(family)}{loses} ({loses_much(frame, family, step=step).words})")
+    reason = f"{resnet.reason} By the same rule, {', and '.join(others)}."
+    return evolve(resnet, claim="The big networks lose much without ReLU.", reason=reason)
 
 
 def judge(frame: pd.DataFrame, *, step: int = 0) -> tuple[Verdict, ...]:
@@ -147,11 +152,7 @@ def answer(frame: pd.DataFrame, *, step: int = 0) -> str:
     there = {family: found for family in FAMILIES if (found := _worth(frame, PAIRS[family], step)) is not None}
     if not there or all(unfit(frame, found.steps) for found in there.values()):
         return "This build has no finished runs of the bigger networks that could decide anything, so it has no answer."
-    said = [
-        f"{_the(family)} {'loses' if found.mean >= 0 else 'gains'} {found.points} "
-        f"({found.seeds}, {found.steps:,} steps)"
-        for family, found in there.items()
-    ]
+    said = [f"{_the(family)} {_loses(found)} ({found.seeds}, {found.steps:,} steps)" for family, found in there.items()]
     lacking = [_the(family) for family in FAMILIES if family not in there]
     more = f" Not trained: {' and '.join(lacking)}." if lacking else ""
     return f"Without any ReLU, {'; '.join(said)}.{more}"
@@ -266,6 +267,10 @@ def _lacking(claim: str, frame: pd.DataFrame, networks: tuple[str, str]) -> Verd
 
 def _the(family: str) -> str:
     return family if family == RESNET else f"the {family}"
+
+
+def _loses(found: Difference) -> str:
+    return f"{'loses' if found.mean >= 0 else 'gains'} {found.points}"
 
 
 def _hours(quick: pd.DataFrame, pair: str) -> str:

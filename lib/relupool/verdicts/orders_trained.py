@@ -13,7 +13,7 @@ from attrs import evolve
 from relupool.experiments.comparisons import ALPHA, contrasts, equivalence, holm
 from relupool.experiments.statistics import intervals
 from relupool.experiments.studies import ORDER
-from relupool.figures.words import NBSP, count, listing, scientific
+from relupool.figures.words import NBSP, capital, count, listing, scientific
 from relupool.theory.evidence import Evidence
 from relupool.verdicts import averages
 from relupool.verdicts.headline import at_the_end
@@ -185,7 +185,7 @@ def coincide(lockstep: pd.DataFrame, *names: str) -> Verdict:
     together = (found["parted"].isna() & (found["weights_differ"] == 0)).all()
     claim = "Where the theorems say so, both orders train to the same numbers, bit for bit."
     told = "; ".join(f"{pair}: {_told(row)}" for pair, row in found.iterrows())
-    return Verdict(claim=claim, verdict="holds" if together else "fails", reason=f"{told[0].upper()}{told[1:]}.")
+    return Verdict(claim=claim, verdict="holds" if together else "fails", reason=f"{capital(told)}.")
 
 
 def _told(row: pd.Series) -> str:

@@ -62,7 +62,7 @@ def impact(claims: Mapping[str, Claim]) -> str:
     claim = claims["B13"]
     if not claim.number:
         return f"Not measured yet. {claim.reason} {claim.lacks}".strip()
-    return f"{claim.reason} So that they lose much {_verdict(claim)}."
+    return f"That they lose much {_verdict(claim)}. {claim.reason}"
 
 
 def interaction(material: Material) -> Verdict:
@@ -81,7 +81,7 @@ def costs(material: Material, *, price: float = 0.0) -> pd.DataFrame:
 
 
 def cost_table(table: pd.DataFrame, *, price: float) -> pd.DataFrame:
-    """:func:`costs` with headings for readers; the last column only where a price is set."""
+    """:func:`costs` with headings for readers: the device if there are several, the cost if a price is set."""
     shown = pd.DataFrame(
         {
             "network": table["pair"],
@@ -96,9 +96,10 @@ def cost_table(table: pd.DataFrame, *, price: float) -> pd.DataFrame:
                 else f"{row['least_steps']:,} steps, {_minutes(row['least_hours'])}"
                 for _, row in table.iterrows()
             ],
-            "device": table["device"],
         }
     )
+    if table["device"].nunique() > 1:
+        shown["device"] = table["device"]
     if price:
         shown["cost of both runs"] = [f"{cost:.2f}" for cost in table["cost"]]
     return shown

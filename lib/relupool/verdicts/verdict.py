@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
+from relupool.figures.words import capital
 from relupool.validation import one_of
 
 VERDICTS = ("holds", "holds under a condition", "fails", "documented", "not decided")
@@ -30,5 +31,5 @@ class Verdict:
 
 def box(title: str, *verdicts: Verdict) -> str:
     """The verdicts as one MyST box, a paragraph each."""
-    paragraphs = [f"**{v.claim}** *{v.words[0].upper()}{v.words[1:]}.* {v.reason}" for v in verdicts]
+    paragraphs = [f"**{v.claim}** *{capital(v.words)}.* {v.reason}" for v in verdicts]
     return "\n".join([f"```{{admonition}} {title}", ":class: important verdict", "", "\n\n".join(paragraphs), "```"])
