@@ -197,7 +197,7 @@ def test_without_material_nothing_is_decided_but_what_is_documented():
     found = claims.judge(Material())
     assert [claim.id for claim in found if claim.decided] == ["A1"]
     assert all(claim.lacks for claim in found if not claim.decided)
-    assert claims.summary(found) == "Of 30 claims: 1 documented; 29 not decided yet."
+    assert claims.summary(found) == "Of 30 claims, one is documented and 29 are not decided."
 
 
 def test_what_theorems_decide_is_decided_when_they_are_checked():

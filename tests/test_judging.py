@@ -8,6 +8,7 @@ import pytest
 from relupool.experiments.statistics import intervals
 from relupool.verdicts.judging import Difference, judged, no_answer, unfit
 from relupool.verdicts.rules import ENOUGH, LONG, ONE_SEED
+from relupool.verdicts.verdict import VERDICTS, tally
 
 
 def difference(*values: float, steps: int = LONG) -> Difference:
@@ -60,3 +61,9 @@ def test_unfit_runs_decide_nothing(dataset: str, steps: int, why: str, answer: s
     assert unfit(frame) == why
     assert unfit(frame, steps=steps) == why
     assert not why or no_answer(why) == answer
+
+
+def test_verdicts_are_counted_in_words() -> None:
+    assert tally(["not decided", "holds", "fails", "holds", "not decided"]) == "2 hold, one fails and 2 are not decided"
+    every = "one holds, one holds under a condition, one fails, one is documented and one is not decided"
+    assert tally(VERDICTS) == every

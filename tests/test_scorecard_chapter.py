@@ -53,7 +53,7 @@ def test_the_table_and_the_costs_turn_with_the_parameters(tmp_path, values, rows
     shown = executed(CHAPTER, tmp_path, **values)
     table = next(text for text in shown.said if ":name: tab-claims" in text)
     assert sum(line.startswith("| **") for line in table.splitlines()) == rows
-    assert "Of 30 claims: " in shown.answer
+    assert "Of 30 claims, " in shown.answer
     assert list(shown.captions) == ["fig-scorecard"]
     price = any("a price of 2.5 an hour" in text for text in shown.said)
     assert price == ("price" in values)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from relupool.figures import style
 from relupool.figures.figure import Figure
-from relupool.verdicts.verdict import VERDICTS
+from relupool.verdicts.verdict import VERDICTS, tally
 
 COLOURS = {
     "holds": (style.GREEN, style.PALE_GREEN),
@@ -51,13 +51,12 @@ def scorecard(claims: pd.DataFrame, *, basis: str, id: str = "fig-scorecard") ->
             axes.text(column * (ACROSS + 1.2), -0.45, _short(source), va="bottom", weight="bold")
         axes.set(xlim=(-4.1, 2 * (ACROSS + 1.2) - 1.2), ylim=(top, -1.4))
         axes.axis("off")
-    counts = claims["verdict"].value_counts()
-    told = ", ".join(f"{counts[kind]} {kind}" for kind in kinds)
     return Figure(
         id=id,
         plot=plot,
         frame=claims[["id", "source", "author", "verdict", "condition", "number", "n"]],
-        caption=f"How the {len(claims)} claims stand: {told}. A square is a claim, by its number in the table.",
+        caption=f"How the {len(claims)} claims stand: {tally(claims['verdict'])}. "
+        "A square is a claim, by its number in the table.",
         alt=f"Squares with the numbers of the claims, by verdict and source: {_listed(claims, kinds)}.",
         basis=basis,
     )

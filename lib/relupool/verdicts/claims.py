@@ -27,7 +27,7 @@ from relupool.verdicts.theorems import (
     flipped,
     unchecked,
 )
-from relupool.verdicts.verdict import Verdict
+from relupool.verdicts.verdict import Verdict, tally
 
 WRITTEN = pd.DataFrame(
     [
@@ -99,12 +99,8 @@ def frame(claims: tuple[Claim, ...]) -> pd.DataFrame:
 
 
 def summary(claims: tuple[Claim, ...]) -> str:
-    """How many are decided, in one sentence."""
-    counts = pd.Series([claim.verdict for claim in claims]).value_counts()
-    told = "; ".join(f"{number} {verdict}" for verdict, number in counts.items() if verdict != "not decided")
-    open_ = int(counts.get("not decided", 0))
-    left = "none is left undecided" if open_ == 0 else f"{open_} not decided yet"
-    return f"Of {len(claims)} claims: {told}; {left}." if told else f"Of {len(claims)} claims, {left}."
+    """How they stand, in one sentence."""
+    return f"Of {len(claims)} claims, {tally(claim.verdict for claim in claims)}."
 
 
 def documented(said: str, written: pd.DataFrame = WRITTEN) -> Found:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from attrs import field, frozen
 
-from relupool.figures.words import capital
+from relupool.figures.words import capital, listing
 from relupool.validation import one_of
 
 VERDICTS = ("holds", "holds under a condition", "fails", "documented", "not decided")
+
+MANY = ("hold", "hold under a condition", "fail", "are documented", "are not decided")
+ONE = ("holds", "holds under a condition", "fails", "is documented", "is not decided")
 
 
 @frozen(kw_only=True)
@@ -27,6 +33,13 @@ class Verdict:
     def words(self) -> str:
         """The verdict with its condition: "not decided: run length"."""
         return f"{self.verdict}: {self.condition}" if self.condition else self.verdict
+
+
+def tally(verdicts: Iterable[str]) -> str:
+    """How many of each there are, best first: "17 hold, one fails and 2 are not decided"."""
+    counts = Counter(verdicts)
+    said = zip(VERDICTS, ONE, MANY, strict=True)
+    return listing(f"one {one}" if counts[v] == 1 else f"{counts[v]} {many}" for v, one, many in said if counts[v])
 
 
 def box(title: str, *verdicts: Verdict) -> str:
