@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 from functools import cache
@@ -41,14 +42,17 @@ def _device() -> tuple[str, str]:
 
 
 def cpu() -> str:
-    """The processor's name, such as "Intel(R) Xeon(R) ...", as far as the system tells."""
+    """The processor's name and its cores, such as "Intel(R) Xeon(R) ..., 1 of 2 cores" for a process pinned to one."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
         lines = []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     name = names[0] if names else platform.processor() or platform.machine()
-    return f"{name}, {len(names)} cores" if names else name
+    if not names:
+        return name
+    ours = len(os.sched_getaffinity(0))  # Linux, where the names came from
+    return f"{name}, {len(names)} cores" if ours == len(names) else f"{name}, {ours} of {len(names)} cores"
 
 
 @cache  # code is loaded once: what is committed while a process runs is not what it runs
