@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import nullcontext
 
 import pytest
 from attrs import evolve
@@ -98,12 +99,14 @@ def by_network(experiments):
     ]
 
 
-def run(todo, store, train, watch, grouped=alone):
+def run(todo, store, train, watch, grouped=alone, claim=lambda experiments: nullcontext(True), jobs=1):
     reports = []
     ended = work(
         batches(todo, grouped),
         store,
         train,
+        claim=claim,
+        jobs=jobs,
         device="made up",
         watch=watch,
         tell=lambda line: None,
@@ -160,6 +163,32 @@ def test_every_run_is_stored_and_reported_with_what_is_left(store):
         "3 runs are left: about 20 s at the speed measured here, without 2 that are like nothing timed yet."
     )
     assert reports[1].endswith("2 runs are left: about 40 s at the speed measured here.")
+
+
+def test_what_another_process_has_in_hand_is_passed_over_and_left(store):
+    todo, train = tasks([SHORT], "quick", store), Pretend()
+    theirs = todo[0]
+    ended, _ = run(
+        todo, store, train, Watch(), claim=lambda experiments: nullcontext(theirs.experiment not in experiments)
+    )
+    assert train.asked == [[task.experiment] for task in todo[1:]]
+    assert (ended.left, ended.why) == ((theirs,), campaign.ELSEWHERE)
+
+
+def test_what_another_process_stored_meanwhile_is_passed_over_and_not_left(store):
+    first, *others = todo = tasks([SHORT], "quick", store)
+    last = others.pop()
+    train = Pretend(lambda experiments: store.put(SHORT, made_up(last.experiment)))
+    ended, reports = run(todo, store, train, Watch())
+    assert train.asked == [[task.experiment] for task in (first, *others)]
+    assert (ended.left, ended.why) == ((), "")
+    assert "2 runs are left" in reports[0]
+
+
+def test_processes_side_by_side_share_the_time_that_is_left(store):
+    todo = tasks([SHORT], "quick", store, only=["example"])
+    pace = Pace.of([made_up(todo[0].experiment)])
+    assert remaining(todo, pace, "made up", jobs=2).seconds == pytest.approx(20)
 
 
 def test_a_signal_ends_the_run_in_hand_and_names_what_is_left(store):

@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -176,3 +178,30 @@ def test_variables_of_other_code_are_refused(tmp_path):
     assert checkpoints.Keeper(tmp_path, SMALL, variables, {}).last.step == 1
     with pytest.raises(ValueError, match="other code"):
         checkpoints.Keeper(tmp_path, SMALL, variables[:1], {})
+
+
+CLAIM = """
+import sys
+from relupool.experiments.checkpoint import claimed
+from relupool.experiments.experiment import Experiment
+with claimed(sys.argv[1], [Experiment(seed=1)]) as mine:
+    print(mine, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_run_is_one_process_s_at_a_time_and_nobody_s_when_that_dies(tmp_path):
+    one, two = Experiment(seed=1), Experiment(seed=2)
+    with subprocess.Popen(
+        [sys.executable, "-c", CLAIM, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "True\n"
+        with checkpoints.claimed(tmp_path, [two]) as mine:
+            assert mine
+        with checkpoints.claimed(tmp_path, [two, one]) as mine:
+            assert not mine
+            with checkpoints.claimed(tmp_path, [two]) as released:
+                assert released
+        other.kill()
+    with checkpoints.claimed(tmp_path, [two, one]) as mine:
+        assert mine

@@ -181,6 +181,19 @@ def test_time_that_is_over_is_code_3_and_says_what_is_left(book: Path, pretended
     assert result.output.splitlines()[-1].startswith("Stopped before 0 s were over. 3 runs are left")
 
 
+@pytest.mark.book  # two processes that import TensorFlow
+def test_processes_side_by_side_train_each_run_once(book: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("RELUPOOL_RESULTS", str(book / "_build/results"))
+    words = "train all --preset quick --dataset synthetic --only softmax* --only average*linear --jobs 2".split()
+    done = subprocess.run([sys.executable, "-m", "relupool.cli", *words], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    ended = sorted(line.partition(":")[0] for line in done.stdout.splitlines() if "test images right" in line)
+    assert ended == ["baseline", "first-ablations"], done.stdout
+    runs = [store.read(path) for path in (book / "_build/results").rglob("*.json")]
+    assert len({run.key for run in runs}) == 2
+    assert all(f" of {os.cpu_count()} cores" in run.provenance["device"] for run in runs)
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_stops_training_cleanly(book: Path, pretended: SimpleNamespace, number: int, code: int):
     before = signal.getsignal(number)
@@ -207,7 +220,7 @@ def test_training_that_cannot_be_meant_is_refused(book: Path, pretended: SimpleN
     assert message in result.stderr
 
 
-@pytest.mark.parametrize("what", ["training", "ensemble"])
+@pytest.mark.parametrize("what", ["training", "ensemble", "jobs"])
 def test_a_benchmark_prints_its_table_and_keeps_it(book: Path, monkeypatch: pytest.MonkeyPatch, what: str):
     monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
     asked, table = [], pd.DataFrame([{"contender": "this book", "images_per_second": 1234.56, "ratio": 1.5}])
@@ -216,8 +229,8 @@ def test_a_benchmark_prints_its_table_and_keeps_it(book: Path, monkeypatch: pyte
     setattr(benchmark, what, lambda **options: asked.append(options) or table)
     monkeypatch.setitem(sys.modules, "relupool.experiments.bench", benchmark)
     monkeypatch.setattr("relupool.experiments.bench", benchmark, raising=False)
-    result = relupool("bench", what, "--rounds", "2", "--busy")
-    more = {"members": 5} if what == "ensemble" else {}
+    result = relupool("bench", what, "--rounds", "2", "--busy", "--members", "3")
+    more = {} if what == "training" else {"members": 3}
     assert asked == [{"steps": 50, "rounds": 2, "busy": True, **more}]
     assert result.output.split() == ["contender", "images_per_second", "ratio", "this", "book", "1235", "1.50"]
     kept = json.loads((book / "_build/bench.json").read_text())

@@ -111,25 +111,28 @@ def check_propositions(
 
 @app.command()
 def bench(
-    what: Annotated[str, typer.Argument(help="training, ensemble or order")] = "training",
+    what: Annotated[str, typer.Argument(help="training, ensemble, jobs or order")] = "training",
     steps: Annotated[int, typer.Option(help="Steps that each contender trains in a round.")] = 50,
     rounds: Annotated[
         int | None, typer.Option(help="How often each has its turn: 7, and 41 for order, where much hangs on little.")
     ] = None,
-    members: Annotated[int, typer.Option(help="Networks that an ensemble trains together.")] = 5,
+    members: Annotated[
+        int | None, typer.Option(help="Networks that are trained at once: 5 as an ensemble, one per core as jobs.")
+    ] = None,
     busy: Annotated[bool, typer.Option(help="Measure even where the machine has other things to do.")] = False,
     output: Annotated[Path, typer.Option("-o", "--output", help="Where the table goes.")] = Path("_build/bench.json"),
 ) -> None:
-    """Measure how fast training is here, beside what others would write; several networks together; or the order."""
+    """Measure how fast training is here: beside what others would write, of several networks at once; or the order."""
     with errors():
-        if what not in ("training", "ensemble", "order"):
-            refuse("bench", what, "'training', 'ensemble' or 'order'")
+        if what not in ("training", "ensemble", "jobs", "order"):
+            refuse("bench", what, "'training', 'ensemble', 'jobs' or 'order'")
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         if what == "order":
             return claims.bench_order(rounds=41 if rounds is None else rounds)
         options: dict[str, Any] = {"steps": steps, "rounds": 7 if rounds is None else rounds, "busy": busy}
         if what == "ensemble":
             os.environ["KERAS_BACKEND"] = "jax"  # read when Keras is imported
+        if what in ("ensemble", "jobs") and members is not None:
             options["members"] = members
         from relupool.experiments import bench as benchmark
 

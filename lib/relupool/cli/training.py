@@ -15,6 +15,8 @@ from relupool.cli.options import Backend, Preset, errors
 from relupool.validation import refuse
 
 if TYPE_CHECKING:
+    from relupool.experiments import campaign
+    from relupool.experiments.campaign import Task
     from relupool.experiments.study import Study
 
 LEFT = 3
@@ -34,49 +36,72 @@ def train(
     for_: Annotated[str | None, typer.Option("--for", help="Stop after this time: 90s, 25m, 1h30m.")] = None,
     backend: Backend = "tensorflow",
     dataset: Annotated[str, typer.Option(help="cifar10 or synthetic.")] = "cifar10",
+    jobs: Annotated[int, typer.Option(help="Processes that train side by side, each on cores of its own.")] = 1,
 ) -> None:
     """Train what is missing of a study, into _build/results; stop and start it as you like.
 
     One seed of everything comes first. SIGINT and SIGTERM stop it after the steps in hand, and the next call goes on
-    from there. Ends with code 0 if nothing is left, 3 if the time was over before, 128 + N after the signal N.
+    from there. Several calls at once share the work. Ends with code 0 if nothing is left, 3 if something is, 128 + N
+    after the signal N.
     """
     from relupool.experiments import campaign
-    from relupool.experiments.data import load
+    from relupool.experiments.side_by_side import shares, side_by_side
     from relupool.experiments.store import Store
 
     started = time.monotonic()
     with errors():
         limit = None if for_ is None else _seconds(for_)
-        chosen, store = _studies(study, preset), Store.default()
+        chosen, cores = _studies(study, preset), shares(jobs)
         wanted = {"dataset": dataset, "backend": backend}
-        todo = campaign.tasks(chosen, preset, store, only=only or (), seeds=seeds, **wanted)
+        todo = campaign.tasks(chosen, preset, Store.default(), only=only or (), seeds=seeds, **wanted)
         print("1 run to train" if len(todo) == 1 else f"{len(todo)} runs to train", flush=True)
         if not todo:
             return
         os.environ.update(KERAS_BACKEND=backend, TF_CPP_MIN_LOG_LEVEL="3")  # read when Keras is imported
-        from relupool.experiments.ensemble import together, train_many
-        from relupool.experiments.machine import machine
-
-        folder, watch, line = _checkpoints(store), campaign.Watch(limit, started), _Line()
-        with watch.listening():
-            images = load("synthetic" if dataset == "synthetic" else None)
-            ended = campaign.work(
-                campaign.batches(todo, together),
-                store,
-                lambda experiments, on_progress, on_run: train_many(
-                    experiments, images, on_progress=on_progress, on_run=on_run, checkpoints=folder
-                ),
-                device=machine()["device"],
-                watch=watch,
-                tell=line.write,
-                report=line.keep,
-            )
-    if ended.why:
-        line.keep(f"{ended.why}. {ended}")
-    if watch.signal is not None:
-        raise typer.Exit(128 + watch.signal)
+        if jobs == 1:
+            ended, number = _work(todo, started, limit)
+        else:
+            ends = side_by_side(_work, cores, todo, started, limit, jobs)
+            # the last to end knows best what is left, and one that was stopped knows why
+            ended, number = min(ends, key=lambda end: (len(end[0].left), end[0].why == campaign.ELSEWHERE))
+    if ended.left:
+        print(f"{ended.why}. {ended}", flush=True)
+    if number is not None:
+        raise typer.Exit(128 + number)
     if ended.left:
         raise typer.Exit(LEFT)
+
+
+def _work(
+    todo: tuple[Task, ...], started: float, limit: float | None, jobs: int = 1
+) -> tuple[campaign.Outcome, int | None]:
+    """Train as one of ``jobs`` processes; what is left, and the signal that ended it."""
+    from relupool.experiments import campaign
+    from relupool.experiments.checkpoint import claimed
+    from relupool.experiments.data import load
+    from relupool.experiments.ensemble import together, train_many
+    from relupool.experiments.machine import machine
+    from relupool.experiments.store import Store
+
+    store, watch, line = Store.default(), campaign.Watch(limit, started), _Line(alone=jobs == 1)
+    folder = _checkpoints(store)
+    with watch.listening():
+        images = load("synthetic" if todo[0].experiment.dataset == "synthetic" else None)
+        ended = campaign.work(
+            campaign.batches(todo, together),
+            store,
+            lambda experiments, on_progress, on_run: train_many(
+                experiments, images, on_progress=on_progress, on_run=on_run, checkpoints=folder
+            ),
+            claim=lambda experiments: claimed(folder, experiments),
+            device=machine()["device"],
+            watch=watch,
+            tell=line.write,
+            report=line.keep,
+            jobs=jobs,
+        )
+    line.end()
+    return ended, watch.signal
 
 
 def status(
@@ -92,10 +117,10 @@ def status(
 
 
 class _Line:
-    """The line of progress: written over on a screen, one now and then in a file."""
+    """The line of progress: written over on a screen by a process alone, else one now and then."""
 
-    def __init__(self) -> None:
-        self.screen, self.next, self.width = sys.stdout.isatty(), 0.0, 0
+    def __init__(self, alone: bool) -> None:
+        self.screen, self.next, self.width = alone and sys.stdout.isatty(), 0.0, 0
 
     def write(self, text: str) -> None:
         if self.screen:
@@ -108,6 +133,10 @@ class _Line:
     def keep(self, text: str) -> None:
         print(("\r" if self.width else "") + text.ljust(self.width), flush=True)
         self.width = 0
+
+    def end(self) -> None:
+        if self.width:
+            print(flush=True)
 
 
 def _checkpoints(store: Any) -> Path:

@@ -1,22 +1,25 @@
-"""How fast a training step is here: ``relupool bench training``, ``relupool bench ensemble``.
+"""How fast a training step is here: ``relupool bench training``, ``ensemble`` and ``jobs``.
 
-The first stands beside what a user of Keras or PyTorch would write, the second trains several networks together. All
-contenders train the untouched example with its augmentation, in one process, taking turns, so that a change in the
-machine's mood meets all of them alike.
+The first stands beside what a user of Keras or PyTorch would write, the second trains several networks together in one
+program, the third in several. All contenders train the untouched example with its augmentation, taking turns, so that a
+change in the machine's mood meets all of them alike.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
+from multiprocessing.connection import Connection
 from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 
 from relupool.experiments.experiment import Schedule
+from relupool.experiments.side_by_side import Cores, shares
 from relupool.validation import refuse
 
 BATCH = 128
@@ -64,6 +67,46 @@ def ensemble(*, steps: int = 50, rounds: int = 7, busy: bool = False, members: i
     contenders |= {f"{members} networks, {how}": together(group, how) for how in get_args(How)}
     sizes = {name: BATCH * (1 if name == ALONE else members) for name in contenders}
     return _table(contenders, steps=steps, rounds=rounds, load=load, baseline=ALONE, images=sizes)
+
+
+def jobs(*, steps: int = 50, rounds: int = 7, busy: bool = False, members: int | None = None) -> pd.DataFrame:
+    """As :func:`training`, for one program on all cores beside ``members`` programs that share them, one each if None.
+
+    That is what ``relupool train`` does without and with ``--jobs``; mixed_bfloat16.
+    """
+    load = _load(busy)
+    everything = sum(shares(1), ())
+    members = len(everything) if members is None else members
+    alone, several = f"one program, cores: {len(everything)}", f"programs side by side: {members}"
+    contenders = {alone: programs([everything]), several: programs(shares(members))}
+    sizes = {alone: BATCH, several: BATCH * members}
+    return _table(contenders, steps=steps, rounds=rounds, load=load, baseline=alone, images=sizes)
+
+
+def programs(cores: Sequence[Cores]) -> Contender:
+    """Training in processes of their own, on the given cores each, all at once."""
+    spawn, ends = multiprocessing.get_context("spawn"), []
+    for own in cores:
+        ours, theirs = spawn.Pipe()
+        spawn.Process(target=_program, args=(own, theirs), daemon=True).start()
+        theirs.close()
+        ends.append(ours)
+
+    def train(steps: int) -> None:
+        for end in ends:
+            end.send(steps)
+        for end in ends:
+            end.recv()
+
+    return train
+
+
+def _program(own: Cores, orders: Connection) -> None:
+    os.sched_setaffinity(0, own)
+    train = this_book("mixed_bfloat16", *_images())
+    while True:
+        train(orders.recv())
+        orders.send("done")
 
 
 def together(group: list[Any], how: Any) -> Contender:

@@ -6,7 +6,7 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -181,6 +181,9 @@ class Outcome:
 
 
 Train = Callable[[Sequence[Experiment], Callable[[Experiment, int, float], None], Callable[[Run], None]], Any]
+Claim = Callable[[Sequence[Experiment]], AbstractContextManager[bool]]
+
+ELSEWHERE = "Another process has what is left in hand"
 
 
 def work(
@@ -188,48 +191,68 @@ def work(
     store: Store,
     train: Train,
     *,
+    claim: Claim,
     device: str,
     watch: Watch,
     tell: Callable[[str], None],
     report: Callable[[str], None],
+    jobs: int = 1,
 ) -> Outcome:
     """Train one batch after the other, each run stored when it ends, until none is left or ``watch`` says stop.
 
-    ``train(experiments, on_progress, on_run)`` must write checkpoints when ``on_progress`` raises. ``tell`` is given a
-    line after every piece, ``report`` one after every run.
+    ``train(experiments, on_progress, on_run)`` must write checkpoints when ``on_progress`` raises. A batch that
+    ``claim`` does not get, because another process has it, is passed over, and so is one that was stored meanwhile.
+    ``tell`` is given a line after every piece, ``report`` one after every run. ``jobs`` processes like this one share
+    what is left.
     """
-    left = {task.experiment: task for batch in todo for task in batch}
-    pace = store.pace(*{study.name: study for task in left.values() for study in task.studies}.values())
+    everything = {task.experiment: task for batch in todo for task in batch}
+    pace = store.pace(*{study.name: study for task in everything.values() for study in task.studies}.values())
+
+    def left() -> Batch:
+        return unfinished(everything.values(), store)
 
     def done(run: Run) -> None:
         nonlocal pace
-        task = left.pop(run.experiment)
+        task = everything[run.experiment]
         for study in task.studies:
             store.put(study, run)
         pace = Pace((*pace.speeds, *Pace.of([run]).speeds))
-        report(f"{task}: {outcome(run)}. {remaining(tuple(left.values()), pace, device)}")
+        report(f"{task}: {outcome(run)}. {remaining(left(), pace, device, jobs=jobs)}")
 
     for batch in todo:
         progress = Progress(batch, watch, tell)
         try:
             watch.check()
-            train([task.experiment for task in batch], progress, done)
+            with claim([task.experiment for task in batch]) as mine:
+                if mine and (wanted := unfinished(batch, store)):
+                    train([task.experiment for task in wanted], progress, done)
         except Stop as stop:
             if (measured := progress.speed(device)) is not None:
                 pace = Pace((*pace.speeds, measured))
             in_hand = {task.experiment: progress.step for task in batch}
-            return remaining(tuple(left.values()), pace, device, done=in_hand, why=str(stop))
-    return Outcome(())
+            return remaining(left(), pace, device, done=in_hand, why=str(stop), jobs=jobs)
+    return remaining(left(), pace, device, why=ELSEWHERE, jobs=jobs)
+
+
+def unfinished(todo: Iterable[Task], store: Store) -> Batch:
+    """The tasks whose runs are not stored, in the same order."""
+    return tuple(task for task in todo if not all(store.holds(study, task.experiment) for study in task.studies))
 
 
 def remaining(
-    todo: tuple[Task, ...], pace: Pace, device: str, *, done: Mapping[Experiment, int] | None = None, why: str = ""
+    todo: Batch,
+    pace: Pace,
+    device: str,
+    *,
+    done: Mapping[Experiment, int] | None = None,
+    why: str = "",
+    jobs: int = 1,
 ) -> Outcome:
-    """What is left of ``todo``, where ``done`` gives the steps that are done of runs in hand."""
+    """What is left of ``todo`` for ``jobs`` processes, where ``done`` gives the steps that are done of runs in hand."""
     each = [pace.seconds(task.experiment, device) for task in todo]
     shares = [1 - (done or {}).get(task.experiment, 0) / task.experiment.schedule.steps for task in todo]
     known = [seconds * share for seconds, share in zip(each, shares, strict=True) if seconds is not None]
-    return Outcome(todo, sum(known), len(each) - len(known), why)
+    return Outcome(todo, sum(known) / jobs, len(each) - len(known), why if todo else "")
 
 
 def outcome(run: Run) -> str:

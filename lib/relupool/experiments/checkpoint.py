@@ -11,12 +11,14 @@ import json
 import os
 import time
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from attrs import asdict, evolve, field, frozen
+from filelock import FileLock, Timeout
 
 from relupool.experiments.experiment import Experiment
 from relupool.experiments.run import Evaluation
@@ -101,6 +103,24 @@ def read(folder: Path | str, experiment: Experiment, machine: dict[str, Any]) ->
 def remove(folder: Path | str, experiment: Experiment) -> None:
     """Remove the checkpoint of an experiment, if there is one."""
     place(folder, experiment).unlink(missing_ok=True)
+
+
+@contextmanager
+def claimed(folder: Path | str, experiments: Sequence[Experiment]) -> Iterator[bool]:
+    """Within the block these experiments are this process's alone to train; False if another process has one of them.
+
+    Whoever trains in ``folder`` asks first. A process that dies, in whatever way, claims nothing any more.
+    """
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with ExitStack() as locks:
+        try:
+            for e in experiments:
+                locks.enter_context(FileLock(place(folder, e).with_suffix(".lock"), blocking=False))
+        except Timeout:
+            locks.close()
+            yield False
+        else:
+            yield True
 
 
 class Keeper:

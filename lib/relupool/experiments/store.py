@@ -81,6 +81,10 @@ class Store:
         """Every stored run of the study by its key; raises ValueError that names the first file that is not one."""
         return {run.key: run for folder in self.folders for path in _files(folder / study.name) for run in [read(path)]}
 
+    def holds(self, study: Study, experiment: Experiment) -> bool:
+        """Whether there is a file of the experiment's run, whoever wrote it and when."""
+        return any((folder / study.name / f"{experiment.key}.json").exists() for folder in self.folders)
+
     def put(self, study: Study, run: Run) -> Path:
         """Write a run into the last folder, whole or not at all, and say where; a file that is there stays as it is."""
         path = self.folders[-1] / study.name / f"{run.key}.json"
