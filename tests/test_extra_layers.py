@@ -107,6 +107,18 @@ def test_maxout_takes_the_largest_of_successive_channels():
     assert build(Architecture(conv_activation=Maxout(pieces=2, channels=64))).get_layer("activation1").pieces == 2
 
 
+@pytest.mark.parametrize(
+    "x", [np.round(drawn(2, 3, 3, 8)), np.float32([[[[np.inf, 1, 2, -np.inf, -np.inf, -np.inf]]]])]
+)
+def test_maxout_of_two_is_a_maximum_over_an_axis_ties_and_gradients_included(x):
+    pairs = x.reshape(*x.shape[:-1], -1, 2)
+    upstream = drawn(*pairs.shape[:-1], seed=1)
+    found = activation_function(Maxout(pieces=2, channels=4))(x)
+    np.testing.assert_array_equal(np.asarray(found), pairs.max(axis=-1))
+    slow = np.reshape(pullback(lambda z: keras.ops.max(z, axis=-1), pairs, upstream), x.shape)
+    np.testing.assert_array_equal(pullback(activation_function(Maxout(pieces=2, channels=4)), x, upstream), slow)
+
+
 def bent(layer: ReLUSomewhere, channels: int = 64) -> set[int]:
     """The channels in which the layer puts zero for -1."""
     found = np.asarray(layer(np.full((1, 1, 1, channels), -1.0, "float32"))).ravel()
