@@ -39,3 +39,52 @@ def test_the_verdict_turns_with_the_numbers(bfloat16, float32, words):
     assert verdict.words == words
     if "not trained" not in words:
         assert "3,000 steps" in verdict.reason
+
+
+def twice(runs: dict[tuple[str, str, int], list[float]]) -> pd.DataFrame:
+    """Accuracies after 1,000 and 2,000 steps, by (key, device, seed)."""
+    rows = [
+        {"key": key, "device": device, "seed": seed, "step": step, "accuracy": accuracy}
+        for (key, device, seed), accuracies in runs.items()
+        for step, accuracy in zip((1_000, 2_000), accuracies, strict=False)
+    ]
+    same = {"network": "a", "dtype": "float32", "backend": "tensorflow", "weights": "averaged"}
+    return pd.DataFrame(rows).assign(**same, diverged_at=float("nan"))
+
+
+def test_one_seed_on_one_machine_and_on_two_beside_two_seeds():
+    found = arithmetic.same_seed_twice(
+        twice(
+            {
+                ("short", "here", 0): [0.70],
+                ("long", "here", 0): [0.70, 0.80],
+                ("there", "there", 0): [0.71, 0.84],
+                ("short, 1", "here", 1): [0.74],
+                ("there, 1", "there", 1): [0.74, 0.81],
+            }
+        )
+    )
+    assert found.iloc[:, :3].to_numpy().tolist() == [
+        ["one kind", 1000, 1],
+        ["two kinds", 1000, 2],
+        ["two kinds", 2000, 1],
+    ]
+    assert found["one seed, twice (points)"].tolist() == pytest.approx([0, 1 / 2**0.5, 4])  # 0 and 1; 4
+    assert found["two seeds (points)"].tolist() == pytest.approx([4, 4, 1])  # the machine that is first by name
+    words = arithmetic.what_machines_do(found)
+    assert "one kind of machine, two runs of one seed have the same accuracy whenever both were looked at (one" in words
+    assert (
+        "On two kinds of machine they are 4.00 points apart after 2,000 steps, where two seeds are 1.00 points apart"
+        in words
+    )
+
+
+def test_a_machine_that_does_not_repeat_itself_is_found_out():
+    found = arithmetic.same_seed_twice(twice({("short", "here", 0): [0.70], ("long", "here", 0): [0.69, 0.80]}))
+    assert found["two seeds (points)"].isna().all()
+    assert arithmetic.what_machines_do(found).endswith("two runs of one seed are up to 1.00 points apart (one pair).")
+
+
+def test_without_a_pair_nothing_is_said_of_machines():
+    found = arithmetic.same_seed_twice(twice({("long", "here", 0): [0.69, 0.80]}))
+    assert arithmetic.what_machines_do(found).startswith("No network")

@@ -1,10 +1,12 @@
-"""Does the arithmetic matter? The same networks trained in float32 and in mixed_bfloat16, seed by seed."""
+"""Does the arithmetic matter? Networks trained in float32 and in mixed_bfloat16, and on one machine and another."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from relupool.experiments.statistics import paired_differences
+from relupool.figures.words import count
 from relupool.verdicts.headline import at_the_end
 from relupool.verdicts.verdict import Verdict
 
@@ -61,3 +63,52 @@ def same_accuracy(frame: pd.DataFrame) -> Verdict:
     if (gap.abs() - half > 100 * MARGIN).any():
         return Verdict(claim=claim, verdict="fails", reason=reason)
     return Verdict(claim=claim, verdict="not decided", condition="too few seeds", reason=reason)
+
+
+TWICE_FORMATS = {"step": "{:,}", "one seed, twice (points)": "{:.2f}", "two seeds (points)": "{:.2f}"}
+"""How the numbers of :func:`same_seed_twice` are written."""
+
+
+def same_seed_twice(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
+    """How far apart two runs of one network and seed are, on one kind of machine and on two.
+
+    ``frame`` has rows of the result store, of studies that share networks but not lengths. A row for each step at which
+    both runs of a pair were looked at: machines ("one kind", "two kinds"), step, pairs, and two root mean squares in
+    points: "one seed, twice" of the differences within the pairs, and "two seeds" between different seeds of the
+    same networks, missing where there is one seed.
+    """
+    ours = frame[(frame["weights"] == weights) & (frame["step"] > 0) & frame["diverged_at"].isna()]
+    network, run = ["network", "dtype", "backend", "step"], ["network", "dtype", "backend", "step", "seed"]
+    ours = ours.drop_duplicates([*run, "key"])
+    machines = ours.groupby([*run, "device"])["accuracy"].agg(["first", "min", "max", "count"])
+    across = machines["first"].groupby(run).agg(["min", "max", "count"])
+    variance = machines["first"].groupby(run).first().groupby(network).var()
+    rows = []
+    for kind, found in (("one kind", machines), ("two kinds", across)):
+        pairs = found[found["count"] > 1].reset_index()
+        for step, at in pairs.groupby("step"):
+            between = variance.loc[pd.MultiIndex.from_frame(at[network].drop_duplicates())]
+            apart = np.sqrt(((at["max"] - at["min"]) ** 2).mean())
+            rows.append((kind, int(step), len(at), 100 * apart, 100 * np.sqrt(2 * between.mean())))
+    return pd.DataFrame(rows, columns=["machines", "step", "pairs", *list(TWICE_FORMATS)[1:]])
+
+
+def what_machines_do(twice: pd.DataFrame) -> str:
+    """What :func:`same_seed_twice` found, in a sentence or two."""
+    one, two = (twice[twice["machines"] == kind] for kind in ("one kind", "two kinds"))
+    said = []
+    if len(one):
+        largest = one["one seed, twice (points)"].max()
+        same = (
+            "have the same accuracy whenever both were looked at"
+            if largest == 0
+            else f"are up to {largest:.2f} points apart"
+        )
+        said.append(f"On one kind of machine, two runs of one seed {same} ({count(int(one['pairs'].max()), 'pair')}).")
+    if len(two):
+        last = two.iloc[-1]
+        apart, seeds = last["one seed, twice (points)"], last["two seeds (points)"]
+        beside = "" if np.isnan(seeds) else f", where two seeds are {seeds:.2f} points apart"
+        after = f"after {last['step']:,} steps{beside} ({count(int(last['pairs']), 'pair')})"
+        said.append(f"On two kinds of machine they are {apart:.2f} points apart {after}.")
+    return " ".join(said) or "No network that is stored here was trained twice with one seed."
