@@ -188,13 +188,13 @@ def this_book(dtype: str, images: np.ndarray, labels: np.ndarray) -> Contender:
     """The trainer of :mod:`relupool.experiments.training`."""
     from relupool.experiments.augmentation import draws
     from relupool.experiments.models import build
-    from relupool.experiments.training import compiled
+    from relupool.experiments.training import batched, compiled
 
     trainer = compiled(build(dtype=dtype), images, Schedule(batch_size=BATCH))
 
     def train(steps: int) -> None:
         rows = draws(0, steps, seed=0, batch_size=BATCH, train_images=len(images))
-        trainer.fit(rows, labels[rows[:, 0].astype(int)], batch_size=BATCH, shuffle=False, verbose=0)
+        trainer.fit(**batched(rows, labels[rows[:, 0].astype(int)], batch_size=BATCH), shuffle=False, verbose=0)
 
     return train
 

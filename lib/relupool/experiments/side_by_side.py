@@ -1,6 +1,6 @@
 """Several processes side by side, each on cores of its own.
 
-One small network cannot keep several cores busy: much of a training step runs on one of them, and the others wait.
+Cores that share the steps of one small network wait for each other at every operation; with a network each they do not.
 """
 
 from __future__ import annotations

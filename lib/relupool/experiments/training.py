@@ -142,11 +142,11 @@ def batched(x: np.ndarray, y: np.ndarray | None = None, *, batch_size: int) -> d
     from tensorflow import data
 
     options = data.Options()
-    # Its thread sleeps for 10, 20, 40 ... ms, and what has been fed ends only when it wakes: at worst after twice the time.
+    # its thread sleeps for 10, 20, 40 ... ms, and all must wait until it wakes: at worst as long again as the work took
     options.autotune.enabled = False
     options.experimental_optimization.apply_default_optimizations = False
-    whole = len(x) % batch_size == 0  # a size that is known takes the faster kernels
-    batches = data.Dataset.from_tensor_slices(x if y is None else (x, y)).batch(batch_size, drop_remainder=whole)
+    equal = len(x) % batch_size == 0  # then a batch has a known size, as where Keras makes them
+    batches = data.Dataset.from_tensor_slices(x if y is None else (x, y)).batch(batch_size, drop_remainder=equal)
     return {"x": batches.with_options(options)}
 
 
