@@ -133,6 +133,17 @@ def test_pieces_end_at_every_evaluation():
     ]  # fmt: skip
 
 
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="only tf.data has an autotuner")
+def test_what_fit_is_fed_is_whole_and_in_order_and_waits_for_no_autotuner():
+    x = np.arange(10.0)
+    for y, size, lengths in ((x + 1, 5, [5, 5]), (None, 4, [4, 4, 2])):
+        given = training.batched(x, y, batch_size=size)["x"]
+        batches = [batch if y is None else batch[0] for batch in given.as_numpy_iterator()]
+        assert [len(batch) for batch in batches] == lengths
+        np.testing.assert_array_equal(np.concatenate(batches), x)
+        assert given.options().autotune.enabled is False
+
+
 def test_averaged_weights_are_only_lent():
     network = training.build(SoftmaxRegression())
     trainer = training.compiled(network, IMAGES.x_train, SMALL.schedule)

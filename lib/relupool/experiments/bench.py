@@ -205,6 +205,8 @@ def keras_user(images: np.ndarray, labels: np.ndarray, *, jit: bool) -> Contende
     import tensorflow as tf
     from keras import layers
 
+    from relupool.experiments.training import untuned
+
     def augment(image: Any, label: Any) -> Any:
         image = tf.image.random_crop(tf.cast(image, tf.float32), (24, 24, 3))
         image = tf.image.random_flip_left_right(image)
@@ -238,7 +240,8 @@ def keras_user(images: np.ndarray, labels: np.ndarray, *, jit: bool) -> Contende
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.SGD(0.1), loss, jit_compile=jit)
     batches = iter(data)
-    stream = tf.data.Dataset.from_generator(lambda: batches, output_signature=data.element_spec)
+    # what is tuned lives on from call to call; that around it is short-lived, as in no user's training
+    stream = untuned(tf.data.Dataset.from_generator(lambda: batches, output_signature=data.element_spec))
     return lambda steps: model.fit(stream, steps_per_epoch=steps, verbose=0)
 
 

@@ -141,13 +141,22 @@ def batched(x: np.ndarray, y: np.ndarray | None = None, *, batch_size: int) -> d
         return {"x": x, "batch_size": batch_size} | ({} if y is None else {"y": y})
     from tensorflow import data
 
+    equal = len(x) % batch_size == 0  # then a batch has a known size, as where Keras makes them
+    return {"x": untuned(data.Dataset.from_tensor_slices(x if y is None else (x, y)).batch(batch_size, equal))}
+
+
+def untuned(dataset: Any) -> Any:
+    """A data set of tf.data without its autotuner.
+
+    Its thread sleeps for 10, 20, 40 ... ms, and whoever is fed by it waits at the end until it wakes: at worst as
+    long again as the work took.
+    """
+    from tensorflow import data
+
     options = data.Options()
-    # its thread sleeps for 10, 20, 40 ... ms, and all must wait until it wakes: at worst as long again as the work took
     options.autotune.enabled = False
     options.experimental_optimization.apply_default_optimizations = False
-    equal = len(x) % batch_size == 0  # then a batch has a known size, as where Keras makes them
-    batches = data.Dataset.from_tensor_slices(x if y is None else (x, y)).batch(batch_size, drop_remainder=equal)
-    return {"x": batches.with_options(options)}
+    return dataset.with_options(options)
 
 
 def check(experiment: Experiment, images: Images) -> None:
