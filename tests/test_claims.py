@@ -262,6 +262,7 @@ def test_two_rules_are_said_apart():
     longer = short | {RUN_LENGTH.name: pd.concat([*short.values(), results({LITERAL: 0.7}, seeds=1)])}
     found = {c.id: c for c in claims.judge(Material(frames=longer))}["B4"]
     assert "the level fails" in found.condition
+    assert found.number.endswith("after 10,000 steps; from 70.0 % after 60,000 (one seed)")
 
 
 def test_trained_orders_stand_beside_the_theorem():

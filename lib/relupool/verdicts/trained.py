@@ -126,6 +126,11 @@ def from_to(said: str, material: Material, theory: Found | None) -> Found:
     if not {LITERAL, LINEAR} <= set(rows.index):
         return Found(evolve(drop, claim=said))
     number = " to ".join(_accuracy(rows.loc[name]) for name in (LITERAL, LINEAR))
+    longest = at_the_end(material.frames.get(RUN_LENGTH.name, frame)).query("network == @LITERAL")
+    steps, most = int(ends["steps"].min()), int(longest["steps"].max())
+    if most > steps:
+        further = intervals(longest[longest["steps"] == most]).iloc[0]
+        number += f" after {steps:,} steps; from {_accuracy(further)} after {most:,} ({_seeds(int(further['n']))})"
     words = f"the drop {_said(drop)}; the level {_said(level)}"
     reason = f"Drop: {drop.reason} Level: {level.reason}"
     kinds = {v.verdict for v in (level, drop)}
