@@ -17,6 +17,7 @@ from notebooks import write
 from relupool import cli
 from relupool.book import execute, sources
 from relupool.experiments import data, machine, store
+from test_side_by_side import needs_two_cores
 from test_store import made_up
 
 
@@ -181,6 +182,7 @@ def test_time_that_is_over_is_code_3_and_says_what_is_left(book: Path, pretended
     assert result.output.splitlines()[-1].startswith("Stopped before 0 s were over. 3 runs are left")
 
 
+@needs_two_cores
 @pytest.mark.book  # two processes that import TensorFlow
 def test_processes_side_by_side_train_each_run_once(book: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("RELUPOOL_RESULTS", str(book / "_build/results"))
