@@ -69,8 +69,8 @@ def test_one_seed_on_one_machine_and_on_two_beside_two_seeds():
         ["two kinds", 1000, 2],
         ["two kinds", 2000, 1],
     ]
-    assert found["one seed, twice (points)"].tolist() == pytest.approx([0, 1 / 2**0.5, 4])  # 0 and 1; 4
-    assert found["two seeds (points)"].tolist() == pytest.approx([4, 4, 1])  # the machine that is first by name
+    assert found["one seed, twice"].tolist() == pytest.approx([0, 1 / 2**0.5, 4])  # 0 and 1; 4
+    assert found["two seeds"].tolist() == pytest.approx([4, 4, 1])  # the machine that is first by name
     words = arithmetic.what_machines_do(found)
     assert "one kind of machine, two runs of one seed have the same accuracy whenever both were looked at (one" in words
     assert (
@@ -81,7 +81,7 @@ def test_one_seed_on_one_machine_and_on_two_beside_two_seeds():
 
 def test_a_machine_that_does_not_repeat_itself_is_found_out():
     found = arithmetic.same_seed_twice(twice({("short", "here", 0): [0.70], ("long", "here", 0): [0.69, 0.80]}))
-    assert found["two seeds (points)"].isna().all()
+    assert found["two seeds"].isna().all()
     assert arithmetic.what_machines_do(found).endswith("two runs of one seed are up to 1.00 points apart (one pair).")
 
 

@@ -197,6 +197,7 @@ def test_basis_says_what_was_run():
         (store_frame(train_images=5_000, test_images=1_000), "CIFAR-10, 5,000 training images, 1,000 test images;"),
         (pd.concat([store_frame(seed=s) for s in range(3)]), "3 seeds for each network"),
         (pd.concat([store_frame(), store_frame(network="m"), store_frame(network="m", seed=1)]), "1 to 2 seeds"),
+        (pd.concat([store_frame(step=s, seed=n) for s, n in ((1, 0), (1, 1), (2, 0))]), "1 to 2 seeds"),
     ],
 )
 def test_basis_does_not_hide_what_weakens_a_figure(frame, said):

@@ -139,7 +139,8 @@ def basis(frame: pd.DataFrame) -> str:
         data += f", {sole['test_images']:,} test images"
     steps = " and ".join(f"{n:,}" for n in sorted(frame["steps"].unique()))
     steps += " training steps" if sole["preset"] != "quick" else " training steps, which is few (preset quick)"
-    counts = frame.groupby("network")["seed"].nunique()
+    looks = ["network", "step"] if "step" in frame else ["network"]  # of some networks one seed was trained for longer
+    counts = frame.groupby(looks)["seed"].nunique()
     seeds = str(counts.min()) if counts.min() == counts.max() else f"{counts.min()} to {counts.max()}"
     seeds = {"1": "one seed"}.get(seeds, f"{seeds} seeds") + " for each network"
     backend = BACKEND_NAMES.get(sole["backend"], sole["backend"])

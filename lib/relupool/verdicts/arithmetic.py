@@ -65,7 +65,7 @@ def same_accuracy(frame: pd.DataFrame) -> Verdict:
     return Verdict(claim=claim, verdict="not decided", condition="too few seeds", reason=reason)
 
 
-TWICE_FORMATS = {"step": "{:,}", "one seed, twice (points)": "{:.2f}", "two seeds (points)": "{:.2f}"}
+TWICE_FORMATS = {"step": "{:,}", "one seed, twice": "{:.2f}", "two seeds": "{:.2f}"}
 """How the numbers of :func:`same_seed_twice` are written."""
 
 
@@ -98,7 +98,7 @@ def what_machines_do(twice: pd.DataFrame) -> str:
     one, two = (twice[twice["machines"] == kind] for kind in ("one kind", "two kinds"))
     said = []
     if len(one):
-        largest = one["one seed, twice (points)"].max()
+        largest = one["one seed, twice"].max()
         same = (
             "have the same accuracy whenever both were looked at"
             if largest == 0
@@ -107,7 +107,7 @@ def what_machines_do(twice: pd.DataFrame) -> str:
         said.append(f"On one kind of machine, two runs of one seed {same} ({count(int(one['pairs'].max()), 'pair')}).")
     if len(two):
         last = two.iloc[-1]
-        apart, seeds = last["one seed, twice (points)"], last["two seeds (points)"]
+        apart, seeds = last["one seed, twice"], last["two seeds"]
         beside = "" if np.isnan(seeds) else f", where two seeds are {seeds:.2f} points apart"
         after = f"after {last['step']:,} steps{beside} ({count(int(last['pairs']), 'pair')})"
         said.append(f"On two kinds of machine they are {apart:.2f} points apart {after}.")
