@@ -60,7 +60,8 @@ def train(
         os.environ.update(KERAS_BACKEND=backend, TF_CPP_MIN_LOG_LEVEL="3")  # read when Keras is imported
         if jobs == 1:
             ended, number = _work(todo, started, limit)
-        else:
+        else:  # on a GPU each takes the memory that it needs, and not all there is
+            os.environ.update(XLA_PYTHON_CLIENT_PREALLOCATE="false", TF_FORCE_GPU_ALLOW_GROWTH="true")
             ends = side_by_side(_work, cores, todo, started, limit, jobs)
             # the last to end knows best what is left, and one that was stopped knows why
             ended, number = min(ends, key=lambda end: (len(end[0].left), end[0].why == campaign.ELSEWHERE))
