@@ -127,7 +127,7 @@ def from_to(said: str, material: Material, theory: Found | None) -> Found:
         return Found(evolve(drop, claim=said))
     number = " to ".join(_accuracy(rows.loc[name]) for name in (LITERAL, LINEAR))
     longest = at_the_end(material.frames.get(RUN_LENGTH.name, frame)).query("network == @LITERAL")
-    steps, most = int(ends["steps"].min()), int(longest["steps"].max())
+    steps, most = ends["steps"].min(), longest["steps"].max()
     if most > steps:
         further = intervals(longest[longest["steps"] == most]).iloc[0]
         number += f" after {steps:,} steps; from {_accuracy(further)} after {most:,} ({_seeds(int(further['n']))})"
