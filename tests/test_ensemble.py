@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+from attrs import evolve
 
 from relupool.experiments import bench, ensemble, training
 from relupool.experiments.ensemble import grouped, train_many
@@ -45,6 +46,30 @@ def test_numbers_of_its_own_for_each_member(how):
     faster = vary(SEEDS[1], schedule=vary(SMALL.schedule, learning_rate=0.006))
     for run, e in zip(train_many([SMALL, faster], IMAGES, how=how), (SMALL, faster), strict=True):
         same(run, training.train(e, IMAGES), 1e-4)
+
+
+def patterned():
+    """Images of ten coarse patterns under noise, which a linear classifier can learn but not all of them."""
+    random = np.random.default_rng(0)
+    patterns = np.kron(random.normal(128, 10, (10, 4, 4, 3)), np.ones((8, 8, 1)))
+    labels = random.integers(0, 10, 1000).astype(np.uint8)
+    pictures = (patterns[labels] + random.normal(0, 60, (1000, 32, 32, 3))).clip(0, 255).astype(np.uint8)
+    return evolve(IMAGES, x_train=pictures[:500], y_train=labels[:500], x_test=pictures[500:], y_test=labels[500:])
+
+
+@pytest.mark.skipif(not JAX, reason="TensorFlow trains one after another")
+def test_five_seeds_together_reach_the_mean_accuracy_of_five_alone():
+    """What a study reads off its runs, after more steps than losses can be compared over: within a tenth of a point."""
+    schedule = Schedule(steps=300, evaluate_at=(300,), batch_size=32, learning_rate=0.003)
+    five = [vary(SMALL, seed=seed, schedule=schedule, train_images=500, test_images=500) for seed in range(5)]
+
+    def mean(runs):
+        return np.mean([run.evaluations[-1].raw_accuracy for run in runs])
+
+    alone = mean([training.train(e, patterned()) for e in five])
+    assert 0.3 < alone < 0.95
+    for how in ("vmap", "map", "calls"):
+        assert mean(train_many(five, patterned(), how=how)) == pytest.approx(alone, abs=1e-3)
 
 
 @pytest.mark.skipif(not JAX, reason="it times programs of JAX")

@@ -90,3 +90,9 @@ def test_one_program_on_all_cores_is_timed_beside_several_that_share_them():
     ]
     alone, several = table["images_per_second"]
     assert list(table["ratio"]) == [1, pytest.approx(several / alone)]
+
+
+def test_there_is_nothing_to_compare_on_one_core(monkeypatch):
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    with pytest.raises(ValueError, match="members is 1, but must be at least 2; cores that can be shared out here: 1"):
+        bench.jobs(busy=True)

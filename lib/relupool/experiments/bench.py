@@ -72,11 +72,14 @@ def ensemble(*, steps: int = 50, rounds: int = 7, busy: bool = False, members: i
 def jobs(*, steps: int = 50, rounds: int = 7, busy: bool = False, members: int | None = None) -> pd.DataFrame:
     """As :func:`training`, for one program on all cores beside ``members`` programs that share them, one each if None.
 
-    That is what ``relupool train`` does without and with ``--jobs``; mixed_bfloat16.
+    That is what ``relupool train`` does without and with ``--jobs``; mixed_bfloat16. Raises ValueError where there are
+    no cores to share out.
     """
     load = _load(busy)
     everything = sum(shares(1), ())
     members = len(everything) if members is None else members
+    if members < 2:
+        refuse("members", members, f"at least 2; cores that can be shared out here: {len(everything)}")
     alone, several = f"one program, cores: {len(everything)}", f"programs side by side: {members}"
     contenders = {alone: programs([everything]), several: programs(shares(members))}
     sizes = {alone: BATCH, several: BATCH * members}
