@@ -181,7 +181,7 @@ def _draw_losses(axes: Axes, rows: pd.DataFrame) -> None:
             beside(axes, f"{100 * row.lost:.1f}".replace("-", "\N{MINUS SIGN}"), place, colour=hue)
             place += 1
         place += 0.3
-    axes.set(ylim=(place - 0.5, -0.6), xlim=(least - 0.01, reach + 0.02), xlabel="accuracy lost")
+    axes.set(ylim=(place - 0.5, -0.6), xlim=(least - 0.01, reach + 0.02), xlabel="accuracy lost, in points")
     axes.set_yticks(list(labels), list(labels.values()))
     axes.tick_params(axis="y", length=0)
     for tick in axes.get_yticklabels():
@@ -189,7 +189,7 @@ def _draw_losses(axes: Axes, rows: pd.DataFrame) -> None:
             tick.set_fontweight("bold")
     axes.spines["left"].set_visible(False)
     axes.spines["bottom"].set_visible(False)
-    percent_axis(axes, "x")
+    percent_axis(axes, "x", sign="")
 
 
 def _intervals(axes: Axes, at: pd.Series, rows: pd.DataFrame, hue: str, frame: pd.DataFrame) -> None:

@@ -60,9 +60,9 @@ def beside(axes: Axes, text: str, height: float, *, colour: str) -> None:
     )
 
 
-def percent_axis(axes: Axes, axis: str) -> None:
-    """Tick labels of the x or y ``axis`` in per cent."""
-    getattr(axes, f"{axis}axis").set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
+def percent_axis(axes: Axes, axis: str, *, sign: str = " %") -> None:
+    """Tick labels of the x or y ``axis`` in per cent; differences of percentages are in points and have no ``sign``."""
+    getattr(axes, f"{axis}axis").set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}{sign}"))
 
 
 def count_axis(axes: Axes, axis: str) -> None:
