@@ -46,7 +46,7 @@ def test_verdicts_turn_with_the_data():
     long = orders.judge(frame(ORDER, ENDS, steps=100_000))
     assert [verdict.words for verdict in long] == ["holds"] * 2 + ["fails"] * 2
     noisy = [verdict.words for verdict in orders.judge(frame(ORDER, ENDS, spread=3.0))]
-    assert noisy[1] == "not decided: 2,000 steps"
+    assert noisy[1] == "not decided: too close, 2,000 steps"
 
 
 def test_one_seed_shows_no_equivalence_and_says_so():

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
 
+Format = str | Callable[[Any], str]
+
 
 def table(
-    frame: pd.DataFrame, *, caption: str, name: str, formats: Mapping[str, str] | None = None, none: str = "–"
+    frame: pd.DataFrame, *, caption: str, name: str, formats: Mapping[str, Format] | None = None, none: str = "–"
 ) -> str:
     """``frame`` as a MyST table that {numref}`tab-...` finds by ``name``; its columns are the headings.
 
-    ``formats`` maps columns to formats ("{:,}", "{:.1%}"); a missing value becomes ``none``. Numbers stand right.
+    ``formats`` maps columns to formats ("{:,}", "{:.1%}") or to functions that write a number; a missing value becomes
+    ``none``. Numbers stand right.
     """
     formats = formats or {}
     columns = list(frame.columns)
@@ -25,9 +28,12 @@ def table(
     return "\n".join([f"```{{table}} {caption}", f":name: {name}", "", *lines, "```"])
 
 
-def _cell(value: Any, format: str, none: str) -> str:
-    missing = value is None or (pd.api.types.is_scalar(value) and pd.isna(value))
-    return none if missing else format.format(value).replace("-", "−") if _is_number(value) else str(value)
+def _cell(value: Any, form: Format, none: str) -> str:
+    if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
+        return none
+    if not _is_number(value):
+        return str(value)
+    return (form.format(value) if isinstance(form, str) else form(value)).replace("-", "−")
 
 
 def _is_number(value: Any) -> bool:

@@ -31,6 +31,13 @@ def with_interval(mean: float, low: float, high: float) -> str:
     return f"{100 * mean:.1f}{NBSP}±{NBSP}{50 * (high - low):.1f}{NBSP}%"
 
 
+def p_value(value: float) -> str:
+    """Two digits, cut off above 0.1, where rounding could make 1 of 0.996; ``p_value(2e-5)`` is "< 0.001"."""
+    if value < 0.001:
+        return f"<{NBSP}0.001"
+    return f"{value:.2g}" if value < 0.1 else f"{math.floor(100 * value) / 100:.2f}"
+
+
 def listing(words: Iterable[str]) -> str:
     """``listing(["a", "b", "c"])`` is "a, b and c"."""
     *most, last = words

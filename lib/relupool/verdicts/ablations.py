@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from relupool.experiments.comparisons import ALPHA, ONE_SIDED, Contrast, equivalence, t_tests
 from relupool.experiments.factorial import FACTORS, TIMES, effects, levels
 from relupool.experiments.together import at_step
+from relupool.figures.words import NBSP, p_value
 from relupool.verdicts.grid import (
     AVERAGE_POOL,
     LINEAR_DENSE,
@@ -69,7 +69,7 @@ def almost_nothing(frame: pd.DataFrame, *, margin: float = POINT, step: int = 0,
         reason = f"{changes} {rule}."
     else:
         inside = bool(test["p"] < ALPHA)
-        reason = f"{changes} {rule}: two one-sided tests, of which the worse has p = {_p(test['p'])}."
+        reason = f"{changes} {rule}: two one-sided tests, of which the worse has {_p(test['p'])}."
     outside = found.low > margin or found.high < -margin
     return judged(claim, reason, found, unfit(frame, found.steps), sure=inside, excluded=outside)
 
@@ -244,7 +244,8 @@ def _in_points(fraction: float) -> str:
 
 
 def _p(value: float) -> str:
-    return "below 0.001" if value < 0.001 else f"{value:.2g}" if value < 0.1 else f"{np.floor(100 * value) / 100:.2f}"
+    said = p_value(value)
+    return f"p{NBSP}{said}" if said.startswith("<") else f"p = {said}"
 
 
 def _minus(text: str) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
 from relupool.experiments.store import ResultSet
+from relupool.figures.words import p_value
 from relupool.verdicts import grid
 
-FORMATS = {
+FORMATS: dict[str, str | Callable[[float], str]] = {
     **dict.fromkeys(("points", "off (points)"), "{:+.1f}"),
     **dict.fromkeys(("±", "reported (%)", "measured (%)", "raw weights (%)"), "{:.1f}"),
     **dict.fromkeys(("it alone (%)", "untouched alone (%)"), "{:.1f}"),
     **dict.fromkeys(("from seed to seed", "from images to images", "±  "), "{:.2f}"),
-    **dict.fromkeys(("p, differs", "p, equivalent"), "{:.3f}"),
+    **dict.fromkeys(("p, differs", "p, equivalent"), p_value),
     "log-odds": "{:+.2f}",
     "steps": "{:,}",
 }

@@ -17,8 +17,8 @@ from relupool.figures.words import NBSP, capital, count, listing, scientific
 from relupool.theory.evidence import Evidence
 from relupool.verdicts import averages
 from relupool.verdicts.headline import at_the_end
-from relupool.verdicts.judging import signed
-from relupool.verdicts.rules import ENOUGH, LONG, ONE_SEED, POINT
+from relupool.verdicts.judging import Difference, judged, signed, unfit
+from relupool.verdicts.rules import POINT
 from relupool.verdicts.verdict import Verdict
 
 FIRST, LAST = ", activation first", ", activation last"
@@ -95,24 +95,19 @@ def _same(frame: pd.DataFrame, pair: str, row: pd.Series | None) -> Verdict:
     if row is None:
         reason = "No seed has come to its end with both orders."
         return Verdict(claim=claim, verdict="not decided", condition="not trained", reason=reason)
-    one, steps = row["n"] == 1, int(at_the_end(frame)["steps"].min())
-    half = ONE_SEED if one else row["high"] - row["mean"]
-    spread = "" if one else f" ± {100 * half:.1f}"
+    found = Difference.of(row, steps=int(at_the_end(frame)["steps"].min()))
     reason = (
-        f"Activation last minus first: {signed(row['mean'])}{spread} points ({count(int(row['n']), 'seed')}, "
-        f"{steps:,} steps). The rule is two one-sided tests at {100 * ALPHA:g} % against {100 * POINT:g} point, "
-        "Holm-corrected."
+        f"Activation last minus first: {found.signed_points} ({found.seeds}, {found.steps:,} steps). The rule is two "
+        f"one-sided tests at {100 * ALPHA:g} % against {100 * POINT:g} point, Holm-corrected."
     )
-    limits = ", ".join((["one seed"] if one else []) + ([f"{steps:,} steps"] if steps < LONG else []))
-    if set(frame["dataset"]) != {"cifar10"} or steps < ENOUGH:
-        why = "too few steps" if steps < ENOUGH else "not trained on CIFAR-10"
-        return Verdict(claim=claim, verdict="not decided", condition=why, reason=reason)
-    if row["holm"] < ALPHA:
-        kind = "holds under a condition" if limits else "holds"
-        return Verdict(claim=claim, verdict=kind, condition=limits, reason=reason)
-    if abs(row["mean"]) - half > POINT:
-        return Verdict(claim=claim, verdict="fails", condition=limits and f"with {limits}", reason=reason)
-    return Verdict(claim=claim, verdict="not decided", condition=limits or "too close", reason=reason)
+    return judged(
+        claim,
+        reason,
+        found,
+        unfit(frame, found.steps),
+        sure=row["holm"] < ALPHA,
+        excluded=found.low > POINT or found.high < -POINT,
+    )
 
 
 def trained(frame: pd.DataFrame, *names: str) -> str:
