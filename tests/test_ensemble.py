@@ -60,16 +60,17 @@ def patterned():
 @pytest.mark.skipif(not JAX, reason="TensorFlow trains one after another")
 def test_five_seeds_together_reach_the_mean_accuracy_of_five_alone():
     """What a study reads off its runs, after more steps than losses can be compared over: within a tenth of a point."""
+    images = patterned()
     schedule = Schedule(steps=300, evaluate_at=(300,), batch_size=32, learning_rate=0.003)
     five = [vary(SMALL, seed=seed, schedule=schedule, train_images=500, test_images=500) for seed in range(5)]
 
     def mean(runs):
         return np.mean([run.evaluations[-1].raw_accuracy for run in runs])
 
-    alone = mean([training.train(e, patterned()) for e in five])
+    alone = mean([training.train(e, images) for e in five])
     assert 0.3 < alone < 0.95
     for how in ("vmap", "map", "calls"):
-        assert mean(train_many(five, patterned(), how=how)) == pytest.approx(alone, abs=1e-3)
+        assert mean(train_many(five, images, how=how)) == pytest.approx(alone, abs=1e-3)
 
 
 @pytest.mark.skipif(not JAX, reason="it times programs of JAX")
