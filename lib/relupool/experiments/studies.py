@@ -81,8 +81,11 @@ BASELINE = Study(
 
 RUN_LENGTH = Study(
     name="run-length",
-    title="Two networks for as long as the example's documents trained theirs",
-    networks={label: FIRST_ABLATIONS.networks[label] for label in ("untouched", "average pool, linear dense")},
+    title="Three networks for as long as the example's documents trained theirs",
+    networks={
+        label: FIRST_ABLATIONS.networks[label]
+        for label in ("untouched", "average pool, linear dense", "average pool, all linear")
+    },
     presets={
         "standard": Preset(
             schedule=Schedule(
