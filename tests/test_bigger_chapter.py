@@ -44,9 +44,9 @@ def test_cells_are_short_and_have_no_outputs():
 @pytest.mark.parametrize(
     ("values", "variant", "affine"),
     [
-        ({"network": "ResNet-20", "fraction": 0.0}, "ResNet-20, none", True),
-        ({"pool": "max", "seed": 3, "price": 0.5}, "VGG with max-pools, none", False),
-        ({"fraction": 0.3, "learning_rate": 0.05}, "VGG with average-pools, 30 %", False),
+        ({"network": "ResNet-20", "fraction": 0.0}, "ResNet-20, no ReLU", True),
+        ({"pool": "max", "seed": 3, "price": 0.5}, "VGG with max-pools, no ReLU", False),
+        ({"fraction": 0.3, "learning_rate": 0.05}, "VGG with average-pools, 30 % of the ReLUs", False),
     ],
 )
 def test_the_answer_turns_with_the_network(tmp_path, values, variant, affine):
@@ -56,6 +56,6 @@ def test_the_answer_turns_with_the_network(tmp_path, values, variant, affine):
     assert said in shown.said[-1]  # the box to remember
     assert "fig-relu-fractions" in shown.captions
     assert "fig-depth" in shown.captions
-    assert "ResNet-20, none" in shown.numbers["affine"]
-    assert "VGG with max-pools, none" in shown.numbers["bent"]
+    assert "ResNet-20, no ReLU" in shown.numbers["affine"]
+    assert "VGG with max-pools, no ReLU" in shown.numbers["bent"]
     assert f"{values.get('price', 1):g}" in shown.numbers["price"]

@@ -36,9 +36,9 @@ def test_lines_are_the_means_by_fraction(seeds):
 
 
 def test_one_network_and_a_diverged_one_can_be_drawn():
-    one = bigger(seeds=1)[lambda f: f["network"] == "ResNet-20, half"]
+    one = bigger(seeds=1)[lambda f: f["network"] == "ResNet-20, half the ReLUs"]
     assert "ResNet-20" in relu_fractions(one, fractions(one)).alt
-    lame = bigger(diverged=("ResNet-20, none",))
+    lame = bigger(diverged=("ResNet-20, no ReLU",))
     assert "diverged" in relu_fractions(lame, fractions(lame)).caption
     with pytest.raises(ValueError, match="table"):
         relu_fractions(one, fractions(one.head(0)))

@@ -58,7 +58,7 @@ def test_a_family_is_shown_as_far_as_it_is_complete():
     assert shown() == list(whole.values())
     assert shown(*whole.values(), *ends.values()) == list(whole.values())
     assert shown(ends[RESNET]) == [ends[RESNET], *list(whole.values())[1:]]
-    assert ends[RESNET] == {"ResNet-20, all ReLUs", "ResNet-20, none"}
+    assert ends[RESNET] == {"ResNet-20, all ReLUs", "ResNet-20, no ReLU"}
 
 
 def test_fractions_are_means_over_seeds_below_all():
@@ -72,11 +72,11 @@ def test_fractions_are_means_over_seeds_below_all():
 
 
 def test_fractions_leave_out_what_diverged_and_compare_at_a_common_step():
-    table = fractions(bigger(diverged=("ResNet-20, none",)))
+    table = fractions(bigger(diverged=("ResNet-20, no ReLU",)))
     assert len(table) == 11
     early = fractions(bigger(), step=391)
     assert set(early["step"]) == {391}
-    only = bigger()[lambda f: f["network"] == "ResNet-20, none"]
+    only = bigger()[lambda f: f["network"] == "ResNet-20, no ReLU"]
     assert fractions(only)["lost"].isna().all()
     assert fractions(only.head(0)).empty
 
@@ -94,7 +94,7 @@ def test_fractions_leave_out_what_diverged_and_compare_at_a_common_step():
         (0.105, {"spread": 0.02}, "not decided: too close"),
         (0.5, {"dataset": "synthetic"}, "not decided: not trained on CIFAR-10"),
         (0.5, {"steps": 391}, "not decided: too few steps"),
-        (0.5, {"diverged": ("ResNet-20, none",)}, "not decided: not trained"),
+        (0.5, {"diverged": ("ResNet-20, no ReLU",)}, "not decided: not trained"),
     ],
 )
 def test_the_verdict_turns_with_what_is_lost(lost, changes, words):
@@ -103,8 +103,8 @@ def test_the_verdict_turns_with_what_is_lost(lost, changes, words):
 
 
 def test_a_missing_network_is_named():
-    without = bigger()[lambda f: f["network"] != "ResNet-20, none"]
-    assert "ResNet-20, none" in loses_much(without, RESNET).reason
+    without = bigger()[lambda f: f["network"] != "ResNet-20, no ReLU"]
+    assert "ResNet-20, no ReLU" in loses_much(without, RESNET).reason
     assert [v.verdict for v in judge(without)] == ["not decided", "holds", "holds"]
     assert "ResNet-20" in answer(without).split("Not trained")[1]
 
@@ -134,7 +134,7 @@ def test_the_pools_decide_what_the_relus_are_worth():
     assert "worth 33.0 ± " in by_pool(bigger(turned)), "an interval, where there are seeds"
     assert " points less with average-pools" in by_pool(bigger(turned))
     assert "too little to be certain of" in by_pool(bigger(LOST | {"VGG with max-pools": 0.45}, seeds=1))
-    for nothing in (bigger(steps=391), bigger()[lambda f: f["network"] != "VGG with max-pools, none"]):
+    for nothing in (bigger(steps=391), bigger()[lambda f: f["network"] != "VGG with max-pools, no ReLU"]):
         assert "do not say" in by_pool(nothing)
 
 

@@ -220,9 +220,9 @@ ORDER = Study(
 
 FRACTIONS: dict[str, Activation] = {
     "all ReLUs": "relu",
-    "half": PartialReLU(fraction=0.5),
-    "a tenth": PartialReLU(fraction=0.1),
-    "none": None,
+    "half the ReLUs": PartialReLU(fraction=0.5),
+    "a tenth of the ReLUs": PartialReLU(fraction=0.1),
+    "no ReLU": None,
 }
 EPOCHS_10, EPOCHS_164 = 3_910, 64_000
 """Steps of 128 images."""

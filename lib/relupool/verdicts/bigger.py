@@ -27,7 +27,7 @@ from relupool.verdicts.verdict import Verdict
 RESNET, VGG_MAX, VGG_AVERAGE = FAMILIES = ("ResNet-20", "VGG with max-pools", "VGG with average-pools")
 """What figures and tables call the networks of the study BIGGER; behind it, how many of its ReLUs one has."""
 
-ALL, NONE = "all ReLUs", "none"
+ALL, NONE = "all ReLUs", "no ReLU"
 
 BY_POOL = {
     f"{VGG_AVERAGE}, {ALL}": 1.0,
@@ -37,8 +37,11 @@ BY_POOL = {
 }
 """What the VGG's ReLUs are worth with average-pools minus what they are worth with max-pools."""
 
-PARTS = {ALL: 1.0, "half": 0.5, "a tenth": 0.1, NONE: 0.0}
+PARTS = {ALL: 1.0, "half the ReLUs": 0.5, "a tenth of the ReLUs": 0.1, NONE: 0.0}
 """What the labels say of the fraction of channels with ReLU."""
+
+PER_CENT = " % of the ReLUs"
+"""And of another fraction, behind the number."""
 
 PAIRS = {
     "the example, max-pools and dense ReLU": (UNTOUCHED, MAX_ONLY),
@@ -72,19 +75,19 @@ def with_fraction(fraction: float) -> Activation:
 
 
 def named(network: ResNet20 | VGG) -> str:
-    """The label of a bigger network, also of one that is not in the study: "ResNet-20, 30 %"."""
+    """The label of a bigger network, also of one that is not in the study: "ResNet-20, 30 % of the ReLUs"."""
     for label, own in BIGGER.networks.items():
         if own == network:
             return label
     family = RESNET if isinstance(network, ResNet20) else f"VGG with {network.pool}-pools"
     fraction = network.activation.fraction if isinstance(network.activation, PartialReLU) else 1.0
-    return f"{family}, {100 * fraction:g} %"
+    return f"{family}, {100 * fraction:g}{PER_CENT}"
 
 
 def split(label: str) -> tuple[str, float]:
     """Family and fraction of ReLUs, read from such a label."""
     family, left = label.rsplit(", ", 1)
-    return family, PARTS[left] if left in PARTS else float(left.removesuffix(" %")) / 100
+    return family, PARTS[left] if left in PARTS else float(left.removesuffix(PER_CENT)) / 100
 
 
 def fractions(frame: pd.DataFrame, *, step: int = 0) -> pd.DataFrame:

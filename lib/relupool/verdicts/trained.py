@@ -121,16 +121,13 @@ def from_to(said: str, material: Material, theory: Found | None) -> Found:
     if frame is None:
         return _without_runs(said)
     level, drop = headline.level(material.frames.get(RUN_LENGTH.name, frame)), headline.drop(frame)
-    ends = at_the_end(frame)
-    rows = intervals(ends[ends["network"].isin([LITERAL, LINEAR])]).set_index("network")
-    if not {LITERAL, LINEAR} <= set(rows.index):
+    ends, longest = _of_the_drop(frame), _of_the_drop(material.frames.get(RUN_LENGTH.name, frame))
+    if set(ends["network"]) != {LITERAL, LINEAR}:
         return Found(evolve(drop, claim=said))
-    number = " to ".join(_accuracy(rows.loc[name]) for name in (LITERAL, LINEAR))
-    longest = at_the_end(material.frames.get(RUN_LENGTH.name, frame)).query("network == @LITERAL")
-    steps, most = ends["steps"].min(), longest["steps"].max()
+    number, steps, most = _from_to(ends), ends["steps"].min(), longest["steps"].max()
     if most > steps:
-        further = intervals(longest[longest["steps"] == most]).iloc[0]
-        number += f" after {steps:,} steps; from {_accuracy(further)} after {most:,} ({_seeds(int(further['n']))})"
+        longest = longest[longest["steps"] == most]
+        number += f" after {steps:,} steps; {_from_to(longest)} after {most:,} ({_fewest(longest)})"
     words = f"the drop {_said(drop)}; the level {_said(level)}"
     reason = f"Drop: {drop.reason} Level: {level.reason}"
     kinds = {v.verdict for v in (level, drop)}
@@ -142,7 +139,7 @@ def from_to(said: str, material: Material, theory: Found | None) -> Found:
         made = Verdict(claim=said, verdict="holds under a condition", condition=words, reason=reason)
     else:
         made = Verdict(claim=said, verdict="not decided", condition=words, reason=reason)
-    return Found(made, number, _seeds(int(rows["n"].min())))
+    return Found(made, number, _fewest(ends))
 
 
 def seldom(said: str, material: Material, theory: Found | None) -> Found:
@@ -229,6 +226,21 @@ def _family(verdict: Verdict, frame: pd.DataFrame, wanted: Mapping[str, Mapping[
     there = {name: found for name, c in wanted.items() if (found := measured(frame, c)) is not None}
     number = "; ".join(f"{name} {found.signed_points}" for name, found in there.items())
     return Found(verdict, number, _seeds(min(found.n for found in there.values())) if there else "")
+
+
+def _of_the_drop(frame: pd.DataFrame) -> pd.DataFrame:
+    return at_the_end(frame).query("network in [@LITERAL, @LINEAR]")
+
+
+def _from_to(ends: pd.DataFrame) -> str:
+    """Where the drop starts and where it ends, as far as there are runs."""
+    rows = intervals(ends).set_index("network")
+    places = {"from": LITERAL, "to": LINEAR}
+    return " ".join(f"{word} {_accuracy(rows.loc[name])}" for word, name in places.items() if name in rows.index)
+
+
+def _fewest(ends: pd.DataFrame) -> str:
+    return _seeds(int(intervals(ends)["n"].min()))
 
 
 def _accuracy(row: pd.Series) -> str:
