@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-Format = str | Callable[[Any], str]
+from relupool.figures.words import Format
 
 
 def table(

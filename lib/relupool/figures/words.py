@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import pandas as pd
 
 NBSP = "\N{NO-BREAK SPACE}"
+
+Format = str | Callable[[Any], str]
+"""How a column writes its numbers: a format such as "{:.1f}", or a function such as :func:`p_value`."""
 
 
 def percent(fraction: float, digits: int = 1) -> str:

@@ -16,12 +16,12 @@ MARGIN = 0.01
 LEVEL = 0.90
 """Coverage of the interval that must lie within the margin: two one-sided tests at 5 %."""
 
-COLUMNS = ("float32 (%)", "bfloat16 (%)", "difference (points)", "±")
-"""What :func:`in_both_formats` calls its numbers."""
+FORMATS = {"float32 (%)": "{:.2f}", "bfloat16 (%)": "{:.2f}", "difference (points)": "{:+.2f}", "±": "{:.2f}"}
+"""How the numbers of :func:`in_both_formats` are written."""
 
 
 def in_both_formats(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
-    """Final accuracy in both formats: network, n (seeds that finished in both), and :data:`COLUMNS`.
+    """Final accuracy in both formats: network, n (seeds that finished in both), and :data:`FORMATS`.
 
     ``frame`` has rows of the result store in both dtypes. The difference is mixed_bfloat16 minus float32, seed by seed;
     "±" is half its :data:`LEVEL` interval, missing for one seed.
@@ -36,7 +36,7 @@ def in_both_formats(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.Dat
         gap = paired_differences(both, baseline="float32", by="dtype", level=LEVEL).iloc[0]
         means = [100 * wide[dtype].mean() for dtype in ("float32", "mixed_bfloat16")]
         rows.append((network, len(wide), *means, 100 * gap["mean"], 50 * (gap["high"] - gap["low"])))
-    return pd.DataFrame(rows, columns=["network", "n", *COLUMNS])
+    return pd.DataFrame(rows, columns=["network", "n", *FORMATS])
 
 
 def same_accuracy(frame: pd.DataFrame) -> Verdict:

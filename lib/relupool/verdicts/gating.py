@@ -167,11 +167,12 @@ def right_address(frame: pd.DataFrame, behind: pd.DataFrame | None, *, weights: 
     )
 
 
-COLUMNS = ("accuracy (%)", "±")
+FORMATS = {"accuracy (%)": "{:.1f}", "±": "{:.1f}"}
+"""How the numbers of :func:`table` are written."""
 
 
 def table(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
-    """Final accuracy of each network: forward, gradient, normalization, n, and :data:`COLUMNS` in per cent."""
+    """Final accuracy of each network: forward, gradient, normalization, n, and those of :data:`FORMATS`."""
     ends = at_the_end(frame, weights=weights)
     found = intervals(ends).set_index("network") if len(ends) else None
     rows = []
@@ -187,8 +188,8 @@ def table(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
                     "gradient": "gated" if gated == 1 else "passes",
                     "normalization": "yes" if lrn else "no",
                     "n": 0 if row is None else int(row["n"]),
-                    COLUMNS[0]: float("nan") if row is None else 100 * row["mean"],
-                    COLUMNS[1]: float("nan") if row is None else 100 * (row["high"] - row["mean"]),
+                    "accuracy (%)": float("nan") if row is None else 100 * row["mean"],
+                    "±": float("nan") if row is None else 100 * (row["high"] - row["mean"]),
                 }
             )
     return pd.DataFrame(rows)

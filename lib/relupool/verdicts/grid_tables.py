@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
 from relupool.experiments.store import ResultSet
-from relupool.figures.words import p_value
+from relupool.figures.words import Format, p_value
 from relupool.verdicts import grid
 
-FORMATS: dict[str, str | Callable[[float], str]] = {
+FORMATS: dict[str, Format] = {
     **dict.fromkeys(("points", "off (points)"), "{:+.1f}"),
     **dict.fromkeys(("±", "reported (%)", "measured (%)", "raw weights (%)"), "{:.1f}"),
     **dict.fromkeys(("it alone (%)", "untouched alone (%)"), "{:.1f}"),

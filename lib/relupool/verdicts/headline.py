@@ -29,8 +29,8 @@ LITERAL, LINEAR, AFFINE = "average pool, linear dense", "average pool, all linea
 UNTOUCHED, MAX_ONLY = "untouched", "max pool, no conv ReLU"
 
 
-ACCURACY_COLUMNS = ("accuracy (%)", "±", "minus untouched (points)", "± of that")
-"""What :func:`accuracies` calls its numbers."""
+FORMATS = {"accuracy (%)": "{:.1f}", "±": "{:.1f}", "minus untouched (points)": "{:+.1f}", "± of that": "{:.1f}"}
+"""How the numbers of :func:`accuracies` are written."""
 
 
 def at_the_end(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
@@ -159,7 +159,7 @@ def accuracies(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFram
     table = intervals(ends).set_index("network").reindex(networks)
     shown = pd.DataFrame({"network": networks, "n": table["n"].fillna(0).astype(int).to_numpy()})
     apart = _apart(ends).reindex(networks)
-    for column, values in zip(ACCURACY_COLUMNS, (*_mean_and_half(table), *_mean_and_half(apart)), strict=True):
+    for column, values in zip(FORMATS, (*_mean_and_half(table), *_mean_and_half(apart)), strict=True):
         shown[column] = 100 * values.to_numpy(float)
     return shown
 

@@ -13,7 +13,7 @@ from attrs import evolve
 from relupool.experiments.comparisons import ALPHA, contrasts, equivalence, holm
 from relupool.experiments.statistics import intervals
 from relupool.experiments.studies import ORDER
-from relupool.figures.words import NBSP, capital, count, listing, scientific
+from relupool.figures.words import NBSP, Format, capital, count, listing, p_value, scientific
 from relupool.theory.evidence import Evidence
 from relupool.verdicts import averages
 from relupool.verdicts.headline import at_the_end
@@ -33,8 +33,14 @@ SAID = {
 }
 """What a verdict on a pair says in the middle of a sentence."""
 
-COLUMNS = ("activation first (%)", "activation last (%)", "difference (points)", "±", "p (Holm)")
-"""What :func:`table` calls its numbers."""
+FORMATS: dict[str, Format] = {
+    "activation first (%)": "{:.1f}",
+    "activation last (%)": "{:.1f}",
+    "difference (points)": "{:+.1f}",
+    "±": "{:.1f}",
+    "p (Holm)": p_value,
+}
+"""How the numbers of :func:`table` are written."""
 
 
 def per_seed(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
@@ -70,16 +76,15 @@ def pairs(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
 
 def table(found: pd.DataFrame) -> pd.DataFrame:
     """:func:`pairs` with headings for readers, in per cent and points."""
-    first, last, gap, half, p = COLUMNS
     return pd.DataFrame(
         {
             "pair": found["pair"],
             "n": found["n"],
-            first: 100 * found["first"].astype(float),
-            last: 100 * found["last"].astype(float),
-            gap: 100 * found["mean"].astype(float),
-            half: 50 * (found["high"] - found["low"]).astype(float),
-            p: found["holm"].astype(float),
+            "activation first (%)": 100 * found["first"].astype(float),
+            "activation last (%)": 100 * found["last"].astype(float),
+            "difference (points)": 100 * found["mean"].astype(float),
+            "±": 50 * (found["high"] - found["low"]).astype(float),
+            "p (Holm)": found["holm"].astype(float),
         }
     )
 

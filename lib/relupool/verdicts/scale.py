@@ -17,6 +17,7 @@ from relupool.experiments.comparisons import holm
 from relupool.experiments.fieller import Ratio, fieller
 from relupool.experiments.scale import EQUAL_PARAMETERS, EQUAL_WIDTH, NOTHING, RELU, activations, network, written
 from relupool.experiments.statistics import intervals
+from relupool.figures.words import Format, p_value
 from relupool.verdicts.headline import at_the_end, difference
 from relupool.verdicts.judging import Difference, judged, no_answer, signed, unfit
 from relupool.verdicts.rules import HALFWAY, ONE_SEED
@@ -31,8 +32,14 @@ POOLS = {
 STRONG = 0.7
 """A rank correlation from which on one order is said to follow the other."""
 
-POINT_COLUMNS = ("accuracy (%)", "±", "minus ReLU (points)", "± of that", "p (Holm)")
-"""What :func:`in_points` calls its numbers."""
+FORMATS: dict[str, Format] = {
+    "accuracy (%)": "{:.1f}",
+    "±": "{:.1f}",
+    "minus ReLU (points)": "{:+.1f}",
+    "± of that": "{:.1f}",
+    "p (Holm)": p_value,
+}
+"""How the numbers of :func:`in_points` are written."""
 
 
 def length(frame: pd.DataFrame, *, pool: str, weights: str = "averaged") -> Difference | None:
@@ -94,7 +101,7 @@ def _ends(frame: pd.DataFrame, pool: str, weights: str = "averaged") -> pd.DataF
 def in_points(frame: pd.DataFrame, *, pool: str = "max", weights: str = "averaged") -> pd.DataFrame:
     """Accuracy of each activation at ``pool``, and minus that of ReLU seed by seed, in points: no ratio is needed.
 
-    Columns activation, n and :data:`POINT_COLUMNS`, where "p (Holm)" is that of a paired t test against ReLU, corrected
+    Columns activation, n and those of :data:`FORMATS`; "p (Holm)" is that of a paired t test against ReLU, corrected
     for the number of activations. What takes several seeds is missing with one.
     """
     ends = _ends(frame, pool, weights)
@@ -104,8 +111,8 @@ def in_points(frame: pd.DataFrame, *, pool: str = "max", weights: str = "average
         gaps = (ends[name] - ends[RELU]).dropna() if {name, RELU} <= set(ends) and name != RELU else values[:0]
         rows.append([name, len(values), *_mean_and_half(values), *_mean_and_half(gaps)])
         p.append(stats.ttest_1samp(gaps, 0).pvalue if len(gaps) > 1 and gaps.std() > 0 else math.nan)
-    table = pd.DataFrame(rows, columns=["activation", "n", *POINT_COLUMNS[:4]])
-    return table.assign(**{POINT_COLUMNS[4]: holm(p)})
+    table = pd.DataFrame(rows, columns=["activation", "n", *list(FORMATS)[:-1]])
+    return table.assign(**{"p (Holm)": holm(p)})
 
 
 def _mean_and_half(values: pd.Series) -> tuple[float, float]:
