@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from relupool.book.tables import table
-from relupool.figures.words import p_value
+from relupool.figures.words import hundredfold, p_value, percent, with_interval
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,16 @@ from relupool.figures.words import p_value
 )
 def test_a_p_value_is_never_nothing_and_never_rounded_up_to_one(value, said):
     assert p_value(value) == said
+
+
+@pytest.mark.parametrize("mean", [0.8105000000000001, 0.8105, 0.8104999999999999])
+def test_the_same_mean_is_written_the_same_however_it_was_summed(mean):
+    cells = pd.DataFrame({"x": [100 * mean]})
+    assert "| 81.0 |" in table(cells, caption="Means", name="tab-means", formats={"x": "{:.1f}"})
+    assert with_interval(mean, mean - 0.01, mean + 0.01) == "81.0\xa0±\xa01.0\xa0%"
+    assert percent(mean) == "81.0\xa0%"
+    assert hundredfold(-mean) == "\N{MINUS SIGN}81.0"
+    assert hundredfold(mean, 2, sign="+") == "+81.05"
 
 
 def test_a_column_of_a_table_may_be_written_by_a_function():

@@ -33,6 +33,8 @@ def _cell(value: Any, form: Format, none: str) -> str:
         return none
     if not _is_number(value):
         return str(value)
+    if isinstance(value, float):
+        value = float(f"{value:.12g}")  # see words.hundredfold
     return (form.format(value) if isinstance(form, str) else form(value)).replace("-", "−")
 
 

@@ -92,7 +92,7 @@ def losses_beside_published(
         plot, axes = style.canvas(1.1 + 0.33 * (len(rows) + rows["kind"].nunique()))
         _draw_losses(axes, rows)
     full = f" Full: measured here, {words.counts(ours['n'].astype(int), 'seed')} each." if len(ours) else ""
-    said = {f"{r.row} ({r.kind})": f"{100 * r.lost:.1f} points" for r in _rows(rows)}
+    said = {f"{r.row} ({r.kind})": f"{words.hundredfold(r.lost)} points" for r in _rows(rows)}
     return Figure(
         id=id,
         plot=plot,
@@ -178,7 +178,7 @@ def _draw_losses(axes: Axes, rows: pd.DataFrame) -> None:
                 markeredgecolor=hue if theirs else style.PAPER,
                 markeredgewidth=1.8 if theirs else 1.2,
             )
-            beside(axes, f"{100 * row.lost:.1f}".replace("-", "\N{MINUS SIGN}"), place, colour=hue)
+            beside(axes, words.hundredfold(row.lost), place, colour=hue)
             place += 1
         place += 0.3
     axes.set(ylim=(place - 0.5, -0.6), xlim=(least - 0.01, reach + 0.02), xlabel="accuracy lost, in points")

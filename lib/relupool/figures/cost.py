@@ -115,7 +115,7 @@ def step_profile(frame: pd.DataFrame, *, basis: str) -> Figure:
 
 
 def _signed_percent(part: float) -> str:
-    return words.percent(round(part, 2) + 0.0, 0).replace("-", "\N{MINUS SIGN}")  # adding 0 makes of -0 a 0
+    return words.percent(round(part, 2) + 0.0, 0)  # adding 0 makes of -0 a 0
 
 
 @style.scoped()

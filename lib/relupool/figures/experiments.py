@@ -88,7 +88,8 @@ def averaged_vs_raw(frame: pd.DataFrame, *, id: str = "fig-averaged-vs-raw") -> 
             )
         plot.supxlabel("training step", fontsize=11)
         plot.supylabel("test accuracy", fontsize=11)
-    gains = words.pairs({name: f"{100 * gain:+.1f}{words.NBSP}points" for name, gain in _gains(both).items()})
+    gained = {name: f"{words.hundredfold(gain, sign='+')}{words.NBSP}points" for name, gain in _gains(both).items()}
+    gains = words.pairs(gained)
     gains = f" What averaging adds at the end: {gains}." if gains else ""
     return Figure(
         id=id,

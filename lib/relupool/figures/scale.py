@@ -88,7 +88,7 @@ def lengths(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-le
         for place, pool in enumerate(pools):
             row, hue = table.loc[pool], POOL_HUES[pool]
             half = half_words((row["high"] - row["low"]) / 2)
-            said[SURROUNDINGS[pool]] = f"{100 * row['mean']:.1f}{half}{words.NBSP}points".replace("-", "−")
+            said[SURROUNDINGS[pool]] = f"{words.hundredfold(row['mean'])}{half}{words.NBSP}points"
             axes.plot([0, row["mean"]], [place, place], color=hue, alpha=0.25, linewidth=9, solid_capstyle="butt")
             _seeds_and_interval(axes, place, row, gaps.loc[gaps["pool"] == pool, "accuracy"], hue)
             above = place - 0.2

@@ -14,9 +14,18 @@ Format = str | Callable[[Any], str]
 """How a column writes its numbers: a format such as "{:.1f}", or a function such as :func:`p_value`."""
 
 
+def hundredfold(fraction: float, digits: int = 1, sign: str = "") -> str:
+    """``hundredfold(0.8342)`` is "83.4": an accuracy in per cent, or a difference in points; "+" signs all.
+
+    A mean differs in its last bits by the way it was summed. They are rounded off first, or 81.05 would be 81.0 in one
+    place and 81.1 in another.
+    """
+    return f"{round(100 * fraction, 9):{sign}.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
 def percent(fraction: float, digits: int = 1) -> str:
     """``percent(0.8342)`` is "83.4 %", with a space that does not break."""
-    return f"{100 * fraction:.{digits}f}{NBSP}%"
+    return f"{hundredfold(fraction, digits)}{NBSP}%"
 
 
 def scientific(value: float) -> str:
@@ -32,7 +41,7 @@ def with_interval(mean: float, low: float, high: float) -> str:
     """A mean with half the width of its interval, "83.4 ± 0.6 %"; without an interval (NaN) the mean alone."""
     if math.isnan(low):
         return percent(mean)
-    return f"{100 * mean:.1f}{NBSP}±{NBSP}{50 * (high - low):.1f}{NBSP}%"
+    return f"{hundredfold(mean)}{NBSP}±{NBSP}{hundredfold((high - low) / 2)}{NBSP}%"
 
 
 def p_value(value: float) -> str:

@@ -39,7 +39,7 @@ def saved(row: pd.Series) -> tuple[float, float, float]:
 
 def saving_words(row: pd.Series) -> str:
     """That saving: "2.1 % (−0.5 to 4.0 %)"."""
-    value, low, high = (percent(part).replace("-", "\N{MINUS SIGN}") for part in saved(row))
+    value, low, high = map(percent, saved(row))
     return f"{value} ({low.split(chr(160))[0]} to {high})"
 
 

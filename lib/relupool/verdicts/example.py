@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from relupool.experiments.statistics import intervals
+from relupool.figures.words import hundredfold
 from relupool.verdicts import documented
 from relupool.verdicts.headline import at_the_end
 from relupool.verdicts.rules import LONG, ONE_SEED, POINT
@@ -43,7 +44,7 @@ def beside(*, parameters: int, multiply_adds: int, first_loss: float, frame: pd.
         {
             "what": "gained by averaging the weights",
             "page": f"about {100 * documented.AVERAGING_GAIN:.0f} points",
-            "here": f"{100 * gain:+.1f} points after {steps:,} steps".replace("-", "−"),
+            "here": f"{hundredfold(gain, sign='+')} points after {steps:,} steps",
             "verdict": "not decided: run length" if steps < LONG else "holds" if agrees else "fails",
         },
     ]

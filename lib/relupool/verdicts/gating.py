@@ -15,7 +15,7 @@ from relupool.experiments.factorial import TIMES
 from relupool.experiments.factorial import effects as factorial_effects
 from relupool.experiments.statistics import intervals
 from relupool.experiments.studies import GATES, UNGATED_BEHIND
-from relupool.figures.words import count
+from relupool.figures.words import count, hundredfold
 from relupool.verdicts.headline import at_the_end
 from relupool.verdicts.judging import Difference, judged, no_answer, unfit
 from relupool.verdicts.rules import HALF, POINT
@@ -159,7 +159,7 @@ def right_address(frame: pd.DataFrame, behind: pd.DataFrame | None, *, weights: 
         return "No seed has finished with it and with those it is compared to, after the same number of steps."
     rows = (wide[back] - wide[front]).rename("accuracy").reset_index().assign(network=back)
     found = Difference.of(intervals(rows).iloc[0], steps=int(rows["steps"].min()))
-    said = {name: f"{100 * wide[name].mean():.1f} %" for name in (front, back, relu)}
+    said = {name: f"{hundredfold(wide[name].mean())} %" for name in (front, back, relu)}
     return (
         f"In front of the pools, ReLU without its gate ends at {said[front]}, behind them at {said[back]}: "
         f"{found.signed_points} ({found.seeds}, {found.steps:,} steps). ReLU with its gate has {said[relu]}, on either "

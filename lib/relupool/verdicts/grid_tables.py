@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from relupool.experiments.store import ResultSet
-from relupool.figures.words import Format, p_value
+from relupool.figures.words import Format, hundredfold, p_value
 from relupool.verdicts import grid
+from relupool.verdicts.judging import half_words
 
 FORMATS: dict[str, Format] = {
     **dict.fromkeys(("points", "off (points)"), "{:+.1f}"),
@@ -90,8 +91,8 @@ def read_off(frame: pd.DataFrame, networks: Sequence[str], *, at: Sequence[int] 
     "83.6 ± 0.4" has the half-width of its interval, "83.6" is of a single seed; missing where nobody looked.
     """
     table = grid.readings(frame, networks, at=at)
-    half = 100 * (table["high"] - table["mean"])
-    cells = [f"{100 * m:.1f}" + ("" if pd.isna(h) else f" ± {h:.1f}") for m, h in zip(table["mean"], half, strict=True)]
+    half = table["high"] - table["mean"]
+    cells = [hundredfold(m) + half_words(h) for m, h in zip(table["mean"], half, strict=True)]
     wide = table.assign(cell=cells).pivot(index=["network", "weights"], columns="step", values="cell")
     order = [row for network in networks for row in wide.index if row[0] == network]
     return wide.loc[order].rename(columns="{:,}".format).rename_axis(columns=None).reset_index()

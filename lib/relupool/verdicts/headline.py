@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from relupool.experiments.statistics import intervals, paired_differences
-from relupool.figures.words import count
+from relupool.figures.words import count, hundredfold
 from relupool.verdicts import judging
 from relupool.verdicts.documented import QUESTION, REPORTED
 from relupool.verdicts.judging import Difference, judged, no_answer, signed
@@ -191,7 +191,7 @@ def _costs(found: Difference) -> str:
 
 
 def _percent(fraction: float) -> str:
-    return f"{100 * fraction:.1f} %"
+    return f"{hundredfold(fraction)} %"
 
 
 def _points(off: float) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from attrs import frozen
 
-from relupool.figures.words import count
+from relupool.figures.words import count, hundredfold
 from relupool.verdicts.rules import ENOUGH, LONG, ONE_SEED
 from relupool.verdicts.verdict import Verdict
 
@@ -48,7 +48,7 @@ class Difference:
     @property
     def points(self) -> str:
         """The size without its sign: "38.6 ± 0.6 points", or "38.1 points" of one seed."""
-        return f"{100 * abs(self.mean):.1f}{self._half} points"
+        return f"{hundredfold(abs(self.mean))}{self._half} points"
 
     @property
     def signed_points(self) -> str:
@@ -68,12 +68,12 @@ class Difference:
 
 def half_words(half: float) -> str:
     """Half an interval, as it stands behind a number in points or per cent: " ± 0.6"; "" where there is none (NaN)."""
-    return "" if pd.isna(half) else f" ± {100 * half:.1f}"
+    return "" if pd.isna(half) else f" ± {hundredfold(half)}"
 
 
 def signed(fraction: float) -> str:
     """A difference in points with its sign: "−38.6"."""
-    return f"{100 * fraction:+.1f}".replace("-", "\N{MINUS SIGN}")
+    return hundredfold(fraction, sign="+")
 
 
 def unfit(frame: pd.DataFrame, steps: int | None = None, *, enough: int = ENOUGH) -> str:

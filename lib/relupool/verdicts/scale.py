@@ -17,7 +17,7 @@ from relupool.experiments.comparisons import holm
 from relupool.experiments.fieller import Ratio, fieller
 from relupool.experiments.scale import EQUAL_PARAMETERS, EQUAL_WIDTH, NOTHING, RELU, activations, network, written
 from relupool.experiments.statistics import intervals
-from relupool.figures.words import Format, p_value
+from relupool.figures.words import Format, hundredfold, p_value
 from relupool.verdicts.headline import at_the_end, difference
 from relupool.verdicts.judging import Difference, judged, no_answer, signed, unfit
 from relupool.verdicts.rules import HALFWAY, ONE_SEED
@@ -200,7 +200,7 @@ def placed(frame: pd.DataFrame, name: str, *, pool: str) -> str:
     found = _ratio(ends, name)
     if found is None:
         return f"Not all of the three networks came to their end, so “{name}” has no place on the scale."
-    there = {label: f"{100 * ends[label].mean():.1f} %" for label in (NOTHING, name, RELU)}
+    there = {label: f"{hundredfold(ends[label].mean())} %" for label in (NOTHING, name, RELU)}
     start = f"No activation: {there[NOTHING]}; {name}: {there[name]}; ReLU: {there[RELU]}."
     if not found.bounded:
         return f"{start} The two ends lie so close together that there is no scale to place “{name}” on."

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from relupool.figures.figure import IMAGE_NAMES
-from relupool.figures.words import NBSP
+from relupool.figures.words import NBSP, hundredfold
 from relupool.verdicts import ablations, bigger
 from relupool.verdicts.claims import Claim
 from relupool.verdicts.judging import half_words
@@ -52,7 +52,7 @@ def affordable(claims: Mapping[str, Claim], table: pd.DataFrame) -> str:
     )
     return (
         f"Yes{_condition(claim)}. The largest effect is that of {most['pair']}: without the ReLUs it loses "
-        f"{100 * most['lost']:.1f}{half_words(most['half'])} points, and a run takes {_minutes(most['hours'])} "
+        f"{hundredfold(most['lost'])}{half_words(most['half'])} points, and a run takes {_minutes(most['hours'])} "
         f"on {most['device']}.{least}"
     )
 
@@ -86,7 +86,7 @@ def cost_table(table: pd.DataFrame, *, price: float) -> pd.DataFrame:
         {
             "network": table["pair"],
             "data": table["data"].map(IMAGE_NAMES),
-            "loses (points)": [f"{100 * row['lost']:.1f}{half_words(row['half'])}" for _, row in table.iterrows()],
+            "loses (points)": [f"{hundredfold(row['lost'])}{half_words(row['half'])}" for _, row in table.iterrows()],
             "seeds": table["n"],
             "steps": [f"{steps:,}" for steps in table["steps"]],
             "minutes a run": [f"{60 * hours:.0f}" for hours in table["hours"]],

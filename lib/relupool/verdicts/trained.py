@@ -14,7 +14,7 @@ from attrs import evolve
 from relupool.experiments.scale import EQUAL_PARAMETERS
 from relupool.experiments.statistics import intervals
 from relupool.experiments.studies import BIGGER, FIRST_ABLATIONS, GATING, ORDER, RUN_LENGTH, SCALE
-from relupool.figures.words import count
+from relupool.figures.words import count, hundredfold
 from relupool.verdicts import ablations, bigger, gating, headline, inside, orders_trained, scale
 from relupool.verdicts.grid import measured
 from relupool.verdicts.headline import AFFINE, LINEAR, LITERAL, UNTOUCHED, at_the_end
@@ -189,7 +189,7 @@ def within_a_day(said: str, material: Material, theory: Found | None) -> Found:
     if table.empty:
         return Found(verdict)
     most = bigger.largest(table)
-    number = f"{100 * most['lost']:.1f}{half_words(most['half'])} points in {60 * most['hours']:.0f} minutes"
+    number = f"{hundredfold(most['lost'])}{half_words(most['half'])} points in {60 * most['hours']:.0f} minutes"
     return Found(verdict, number, _seeds(int(most["n"])))
 
 
@@ -244,7 +244,7 @@ def _fewest(ends: pd.DataFrame) -> str:
 
 
 def _accuracy(row: pd.Series) -> str:
-    return f"{100 * row['mean']:.1f}{half_words(row['high'] - row['mean'])} %"
+    return f"{hundredfold(row['mean'])}{half_words(row['high'] - row['mean'])} %"
 
 
 def _said(verdict: Verdict) -> str:
