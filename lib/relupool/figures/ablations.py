@@ -160,6 +160,10 @@ def effects(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged", id
     )
 
 
+DASHES = ("-", "-", "-", (0, (5, 5)), (4, (3, 7)), "-.")
+"""Line styles of the headline's networks: the later ones can be seen where they lie on top of the third."""
+
+
 def headline_curves(
     frame: pd.DataFrame, *, reported: dict[str, float], source: str, id: str = "fig-headline-curves"
 ) -> Figure:
@@ -174,10 +178,10 @@ def headline_curves(
         plot, panels = style.canvas(4.6, ncols=2, sharey=True)
         for axes, (weights, rows) in zip(panels, both.items(), strict=True):
             axes.set_xscale("log")
-            for network, hue in hues.items():
+            for (network, hue), dash in zip(hues.items(), DASHES, strict=False):
                 ours = rows[rows["network"] == network]
                 axes.plot(ours["step"], ours["accuracy"], "o", color=hue, markersize=4, alpha=0.6, markeredgewidth=0)
-                axes.plot(ours.groupby("step")["accuracy"].mean(), color=hue, linewidth=1.6)
+                axes.plot(ours.groupby("step")["accuracy"].mean(), color=hue, linewidth=1.6, linestyle=dash)
             axes.xaxis.set_minor_formatter(NullFormatter())
             for value in reported.values():
                 axes.axhline(value, color=style.INK, linewidth=1.2, linestyle=":")
