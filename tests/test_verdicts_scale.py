@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -82,6 +83,8 @@ def test_without_a_length_no_score_has_bounds():
     assert "zero is among them" in said
     assert "So 12 of 12 scores have no bounds." in said
     assert scale.denominator(frame(), pool="average").endswith("zero is not among them. So the scores have bounds.")
+    below = scale.denominator(frame(maximum=MAX | {"ReLU": 0.5}), pool="max")
+    assert below.endswith("ReLU is worse than nothing there, and a high score is a low accuracy.")
     one = scale.denominator(frame(seeds=1, spread=0), pool="max")
     assert "less than the 2 that one seed is allowed" in one
 
@@ -157,9 +160,28 @@ def test_the_answer_turns_with_the_data():
     assert "(one seed, 1,000 steps)" in one
     assert "too little to measure anything by" in scale.answer(frame(AVERAGE | {"ReLU": 0.36}))
     assert scale.answer(frame(maximum=MAX | {"ReLU": 0.72})).endswith("49 % of that.")
+    assert scale.answer(frame(maximum=MAX | {"ReLU": 0.5})).endswith("points: worse than nothing.")
     assert "With max" not in scale.answer(frame(maximum={}))
     for results in (frame(average={}), frame(steps=900), frame(dataset="synthetic")):
         assert "no answer" in scale.answer(results)
+
+
+def test_what_relu_is_worth_is_read_off_longer_runs():
+    ends = {"untouched": 0.8, "max pool, no conv ReLU": 0.79}
+    longer = pd.concat(
+        frame({"linear": end}, {}, seeds=2, spread=0, steps=3_000, network=name) for name, end in ends.items()
+    )
+    assert re.fullmatch(
+        r"In longer runs of the untouched network, ReLU is worth \+1\.0 ± 0\.0 points after 3,000 steps \(2 seeds\)\.",
+        scale.over_training(longer),
+    )
+    assert "no longer runs are stored" in scale.over_training(frame())
+
+
+def test_a_high_score_on_a_scale_that_stands_on_its_head_proves_nothing():
+    turned = frame(AVERAGE | {"linear": 0.6, "ReLU": 0.4, EQUAL_PARAMETERS: 0.3})
+    assert scale.scores(turned).set_index("activation").loc[EQUAL_PARAMETERS, "low"] > HALFWAY
+    assert scale.maxout(turned).verdict == "not decided"
 
 
 def test_a_readers_activation_is_placed():
@@ -167,6 +189,8 @@ def test_a_readers_activation_is_placed():
     assert scale.placed(three, "slope 0.3", pool="average").endswith("“slope 0.3” has the score 0.50.")
     close = frame({"linear": 0.3, "mish": 0.35, "ReLU": 0.31}, {}, seeds=1, spread=0)
     assert "there is no scale" in scale.placed(close, "mish", pool="average")
+    below = frame({"linear": 0.4, "mish": 0.35, "ReLU": 0.3}, {}, seeds=1, spread=0)
+    assert "ReLU is worse than nothing here, so there is no scale" in scale.placed(below, "mish", pool="average")
     gone = frame({"linear": 0.3, "mish": 0.35, "ReLU": 0.4}, {}, seeds=1, diverged=("average pool, mish",))
     assert "no place on the scale" in scale.placed(gone, "mish", pool="average")
 

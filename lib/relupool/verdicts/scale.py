@@ -8,6 +8,7 @@ score of an activation is (its accuracy - that of no activation) / (that of ReLU
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,8 +18,9 @@ from relupool.experiments.comparisons import holm
 from relupool.experiments.fieller import Ratio, fieller
 from relupool.experiments.scale import EQUAL_PARAMETERS, EQUAL_WIDTH, NOTHING, RELU, activations, network, written
 from relupool.experiments.statistics import intervals
-from relupool.figures.words import Format, hundredfold, p_value
-from relupool.verdicts.headline import at_the_end, difference
+from relupool.figures.words import Format, hundredfold, listing, p_value
+from relupool.verdicts.grid import READ_AT, measured
+from relupool.verdicts.headline import MAX_ONLY, UNTOUCHED, at_the_end, difference
 from relupool.verdicts.judging import Difference, judged, no_answer, signed, unfit
 from relupool.verdicts.rules import HALFWAY, ONE_SEED
 from relupool.verdicts.verdict import Verdict
@@ -154,7 +156,8 @@ def maxout(frame: pd.DataFrame) -> Verdict:
         f"In place of ReLU, with as many parameters and {POOLS['average']}, it has the score {_score(found)} on the "
         f"scale from 0, nothing, to 1, ReLU{beside} ({scale.basis}). {rule}"
     )
-    return judged(claim, reason, scale, unfit(frame), sure=found.low >= HALFWAY, excluded=found.high < HALFWAY)
+    sure = found.low >= HALFWAY and scale.low > 0  # on a scale that stands on its head, high is low
+    return judged(claim, reason, scale, unfit(frame), sure=sure, excluded=found.high < HALFWAY)
 
 
 def judge(frame: pd.DataFrame) -> tuple[Verdict, ...]:
@@ -177,8 +180,9 @@ def answer(frame: pd.DataFrame) -> str:
         said = f"{start}. {_who_lies_where(scores(frame))}"
     if short is None:
         return said
-    verdict = "too little to divide by" if short.low <= 0 else f"{100 * short.mean / abs(100 * scale.mean):.0%} of that"
-    return f"{said} With {POOLS['max']} it {_is_worth(short)}: {verdict.replace('%', ' %')}."
+    beside = f"{abs(short.mean / scale.mean):.0%} of that".replace("%", " %")
+    verdict = "worse than nothing" if short.high < 0 else "too little to divide by" if short.low <= 0 else beside
+    return f"{said} With {POOLS['max']} it {_is_worth(short)}: {verdict}."
 
 
 def _who_lies_where(table: pd.DataFrame) -> str:
@@ -204,6 +208,8 @@ def placed(frame: pd.DataFrame, name: str, *, pool: str) -> str:
     start = f"No activation: {there[NOTHING]}; {name}: {there[name]}; ReLU: {there[RELU]}."
     if not found.bounded:
         return f"{start} The two ends lie so close together that there is no scale to place “{name}” on."
+    if ends[RELU].mean() < ends[NOTHING].mean():
+        return f"{start} ReLU is worse than nothing here, so there is no scale to place “{name}” on."
     return f"{start} On the scale from 0 to 1, “{name}” has the score {_number(found.mean)}."
 
 
@@ -222,7 +228,21 @@ def denominator(frame: pd.DataFrame, *, pool: str) -> str:
         middle = f"{start}; its interval reaches from {signed(found.low)} to {signed(found.high)}, and {zero}."
     if free:
         return f"{middle} So {free} of {all_of_them} scores have no bounds."
-    return f"{middle} So the scores have bounds."
+    upside_down = ", but ReLU is worse than nothing there, and a high score is a low accuracy"
+    return f"{middle} So the scores have bounds{upside_down if found.high < 0 else ''}."
+
+
+def over_training(frame: pd.DataFrame, *, at: Sequence[int] = READ_AT) -> str:
+    """What ReLU is worth in the untouched network after more and more steps of the same runs, in a sentence.
+
+    ``frame`` has the untouched network and the one without conv ReLUs, as the first ablations have.
+    """
+    found = {step: measured(frame, {UNTOUCHED: 1.0, MAX_ONLY: -1.0}, step=step) for step in at}
+    there = [f"{d.signed_points} after {step:,} steps" for step, d in found.items() if d is not None]
+    seeds = {d.seeds for d in found.values() if d is not None}
+    if not there:
+        return "Of the untouched network, and of the same one without conv ReLUs, no longer runs are stored."
+    return f"In longer runs of the untouched network, ReLU is worth {listing(there)} ({listing(sorted(seeds))})."
 
 
 def agreement(bends: pd.Series, table: pd.DataFrame) -> float:
