@@ -66,10 +66,11 @@ def test_the_level_asks_the_longest_runs_of_each_network():
     short, long = frame(steps=10_000), frame(literal, seeds=1)
     assert headline.level(pd.concat([short, long])).words == "not decided: run length"
     off = frame({headline.LITERAL: 0.79}, seeds=1)
-    assert headline.level(pd.concat([short, off])).verdict == "fails"
+    assert headline.level(pd.concat([short, off])).words == "fails: with one seed"
+    assert headline.level(pd.concat([short, frame({headline.LITERAL: 0.79})])).words == "fails"
     assert "after 100,000 steps (one seed), −4.4 points" in headline.level(pd.concat([short, off])).reason
     linear = frame({headline.LINEAR: AS_REPORTED[headline.LINEAR]}, seeds=1)
-    assert headline.level(pd.concat([short, long, linear])).verdict == "holds"
+    assert headline.level(pd.concat([short, long, linear])).words == "holds under a condition: one seed"
 
 
 def test_reversed_networks_turn_every_verdict():

@@ -75,10 +75,14 @@ def level(frame: pd.DataFrame, *, reported: dict[str, float] = REPORTED) -> Verd
     reason = f"Measured: {found}. {rule}, after at least {LONG:,} steps."
     if why := judging.unfit(longest, enough=ENOUGH):
         return Verdict(claim=claim, verdict="not decided", condition=why, reason=reason)
-    if (table["long"] & ~table["agrees"]).any():
-        return Verdict(claim=claim, verdict="fails", reason=reason)
+    refuting, single = table["long"] & ~table["agrees"], table["n"] == 1
+    if refuting.any():
+        limits = "with one seed" if single[refuting].all() else ""
+        return Verdict(claim=claim, verdict="fails", condition=limits, reason=reason)
     if not table["long"].all():
         return Verdict(claim=claim, verdict="not decided", condition="run length", reason=reason)
+    if single.any():
+        return Verdict(claim=claim, verdict="holds under a condition", condition="one seed", reason=reason)
     return Verdict(claim=claim, verdict="holds", reason=reason)
 
 

@@ -127,7 +127,7 @@ def from_to(said: str, material: Material, theory: Found | None) -> Found:
     number, steps, most = _from_to(ends), ends["steps"].min(), longest["steps"].max()
     if most > steps:
         longest = longest[longest["steps"] == most]
-        number += f" after {steps:,} steps; {_from_to(longest)} after {most:,} ({_fewest(longest)})"
+        number = f"{_from_to(longest)} after {most:,} steps ({_fewest(longest)}); {number} after {steps:,}"
     words = f"the drop {_said(drop)}; the level {_said(level)}"
     reason = f"Drop: {drop.reason} Level: {level.reason}"
     kinds = {v.verdict for v in (level, drop)}
