@@ -69,6 +69,8 @@ def test_the_level_asks_the_longest_runs_of_each_network():
     assert headline.level(pd.concat([short, off])).words == "fails: with one seed"
     assert headline.level(pd.concat([short, frame({headline.LITERAL: 0.79})])).words == "fails"
     assert "after 100,000 steps (one seed), −4.4 points" in headline.level(pd.concat([short, off])).reason
+    assert headline.judge(short, longest=pd.concat([short, off]))[0].words == "fails: with one seed"
+    assert headline.answer(short, longest=pd.concat([short, off])).endswith("as reported? Fails: with one seed.")
     linear = frame({headline.LINEAR: AS_REPORTED[headline.LINEAR]}, seeds=1)
     assert headline.level(pd.concat([short, long, linear])).words == "holds under a condition: one seed"
 

@@ -132,8 +132,8 @@ def less_than_with_average_pools(frame: pd.DataFrame) -> Verdict:
     return judged(claim, reason, both, unfit(frame), sure=low > 0, excluded=high < 0)
 
 
-def answer(frame: pd.DataFrame) -> str:
-    """The chapter's answer in plain words, as the verdicts leave it."""
+def answer(frame: pd.DataFrame, *, longest: pd.DataFrame | None = None) -> str:
+    """The chapter's answer in plain words, as the verdicts of :func:`judge` leave it."""
     kept, gone = difference(frame, MAX_ONLY, UNTOUCHED), difference(frame, LINEAR, LITERAL)
     if kept is None or gone is None:
         return "This build has no finished runs of all the networks in question, so it has no answer."
@@ -145,10 +145,11 @@ def answer(frame: pd.DataFrame) -> str:
     )
     otherwise = "So these runs do not bear out what the question saw."
     as_seen = all(v.verdict.startswith("holds") for v in (drop(frame), less_than_with_average_pools(frame)))
+    reported = level(frame if longest is None else longest)
     return (
         f"Removing the convolutional ReLUs {_costs(gone)} with average-pools and linear dense layers, and "
         f"{_costs(kept)} with max-pools and dense ReLUs ({gone.seeds}, {gone.steps:,} steps). "
-        f"{bends if as_seen else otherwise} Are the accuracies as reported? {level(frame).words.capitalize()}."
+        f"{bends if as_seen else otherwise} Are the accuracies as reported? {reported.words.capitalize()}."
     )
 
 
@@ -179,9 +180,13 @@ def _apart(ends: pd.DataFrame) -> pd.DataFrame:
     return paired_differences(shared, baseline=UNTOUCHED).set_index("network")
 
 
-def judge(frame: pd.DataFrame) -> tuple[Verdict, ...]:
-    """Every verdict of this module, in the order of the text."""
-    return level(frame), drop(frame), almost_nothing(frame), less_than_with_average_pools(frame)
+def judge(frame: pd.DataFrame, *, longest: pd.DataFrame | None = None) -> tuple[Verdict, ...]:
+    """Every verdict of this module, in the order of the text.
+
+    ``longest`` holds the longest runs of these networks, if there are longer ones: :func:`level` takes them.
+    """
+    reported = level(frame if longest is None else longest)
+    return reported, drop(frame), almost_nothing(frame), less_than_with_average_pools(frame)
 
 
 def _not_trained(claim: str, wanted: Iterable[str], there: pd.DataFrame) -> Verdict:
