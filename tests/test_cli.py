@@ -171,9 +171,9 @@ def test_training_stores_what_is_missing_and_then_has_nothing_to_do(book: Path, 
 
 def test_training_can_be_narrowed_and_all_is_every_study(book: Path, pretended: SimpleNamespace):
     words = ("--only", "softmax*", "--only", "*all linear", "--seeds", "1")
-    assert relupool("train", "all", *words).output.startswith("4 runs to train\n")
+    assert relupool("train", "all", *words).output.startswith("5 runs to train\n")
     stored = sorted(path.parent.name for path in (book / "_build/results").rglob("*.json"))
-    assert stored == ["baseline", "dtype", "dtype", "first-ablations"]
+    assert stored == ["baseline", "dtype", "dtype", "first-ablations", "run-length"]
 
 
 def test_time_that_is_over_is_code_3_and_says_what_is_left(book: Path, pretended: SimpleNamespace):
