@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from relupool.figures.words import Format
+from relupool.figures.words import Format, steady
 
 
 def table(
@@ -34,7 +34,7 @@ def _cell(value: Any, form: Format, none: str) -> str:
     if not _is_number(value):
         return str(value)
     if isinstance(value, float):
-        value = float(f"{value:.12g}")  # see words.hundredfold
+        value = steady(value)
     return (form.format(value) if isinstance(form, str) else form(value)).replace("-", "−")
 
 

@@ -14,13 +14,17 @@ Format = str | Callable[[Any], str]
 """How a column writes its numbers: a format such as "{:.1f}", or a function such as :func:`p_value`."""
 
 
-def hundredfold(fraction: float, digits: int = 1, sign: str = "") -> str:
-    """``hundredfold(0.8342)`` is "83.4": an accuracy in per cent, or a difference in points; "+" signs all.
+def steady(value: float) -> float:
+    """``value`` without its last bits, in which a mean differs by the way it was summed: to be called before rounding.
 
-    A mean differs in its last bits by the way it was summed. They are rounded off first, or 81.05 would be 81.0 in one
-    place and 81.1 in another.
+    With them 81.05 would be written 81.0 in one place and 81.1 in another.
     """
-    return f"{round(100 * fraction, 9):{sign}.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    return float(f"{value:.12g}")
+
+
+def hundredfold(fraction: float, digits: int = 1, sign: str = "") -> str:
+    """``hundredfold(0.8342)`` is "83.4": an accuracy in per cent, or a difference in points; "+" signs all."""
+    return f"{steady(100 * fraction):{sign}.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def percent(fraction: float, digits: int = 1) -> str:
