@@ -1,7 +1,8 @@
 """The rules by which the sources' claims are judged: thresholds, and one sentence for each claim.
 
-They were written down before the first run of the studies that they judge; ``git log`` of this file shows when. A
-reader who would judge otherwise changes a number here.
+They were written down before the first run of the studies that they judge, but for the first seeds of the first
+ablations, which are older, and B10's, which showed what its rule had forgotten; ``git log`` of this file shows when.
+A reader who would judge otherwise changes a number here.
 """
 
 from __future__ import annotations
