@@ -214,8 +214,7 @@ def work(
     def done(run: Run) -> None:
         nonlocal pace
         task = everything[run.experiment]
-        for study in task.studies:
-            store.put(study, run)
+        store.put(task.studies[0], run)
         pace = Pace((*pace.speeds, *Pace.of([run]).speeds))
         report(f"{task}: {outcome(run)}. {remaining(left(), pace, device, jobs=jobs)}")
 
@@ -236,7 +235,7 @@ def work(
 
 def unfinished(todo: Iterable[Task], store: Store) -> Batch:
     """The tasks whose runs are not stored, in the same order."""
-    return tuple(task for task in todo if not all(store.holds(study, task.experiment) for study in task.studies))
+    return tuple(task for task in todo if not store.holds(task.experiment))
 
 
 def remaining(

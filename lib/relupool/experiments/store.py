@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -78,20 +79,29 @@ class Store:
         return cls(COMMITTED, os.environ.get("RELUPOOL_RESULTS") or ROOT / "_build" / "results")
 
     def runs(self, study: Study) -> dict[str, Run]:
-        """Every stored run of the study by its key; raises ValueError that names the first file that is not one."""
-        return {run.key: run for folder in self.folders for path in _files(folder / study.name) for run in [read(path)]}
+        """Every stored run of a network of the study by its key, whichever study asked for it first.
 
-    def holds(self, study: Study, experiment: Experiment) -> bool:
+        Raises ValueError that names the first file that is not a run.
+        """
+        networks = set(study.networks.values())
+        return {run.key: run for run in map(read, self._paths().values()) if run.experiment.network in networks}
+
+    def holds(self, experiment: Experiment) -> bool:
         """Whether there is a file of the experiment's run, whoever wrote it and when."""
-        return any((folder / study.name / f"{experiment.key}.json").exists() for folder in self.folders)
+        return experiment.key in self._paths()
 
     def put(self, study: Study, run: Run) -> Path:
         """Write a run into the last folder, whole or not at all, and say where; a file that is there stays as it is."""
-        path = self.folders[-1] / study.name / f"{run.key}.json"
-        if path.exists():
+        path = self._paths().get(run.key)
+        if path is not None:
             read(path)
             return path
-        return _write(path, runs.to_json(run))
+        return _write(self.folders[-1] / study.name / f"{run.key}.json", runs.to_json(run))
+
+    def _paths(self) -> dict[str, Path]:
+        """Where each run lies by its key: a run belongs to its experiment, not to the study in whose folder it is."""
+        folders = (place for folder in self.folders if folder.is_dir() for place in sorted(folder.iterdir()))
+        return {path.stem: path for place in folders for path in _files(place)}
 
     def sets(self, study: Study, dataset: str = "cifar10") -> tuple[ResultSet, ...]:
         """The complete sets of a study: the largest preset first, then the one with the most seeds."""
@@ -223,7 +233,16 @@ def migrate(
 
 
 def read(path: Path) -> Run:
-    """The run in a result file; raises ValueError that names the file and what is wrong with it."""
+    """The run in a result file; raises ValueError that names the file and what is wrong with it.
+
+    A file is read once in a process, as long as it stays as it is.
+    """
+    now = path.stat()
+    return _read(path, now.st_mtime_ns, now.st_size)
+
+
+@cache
+def _read(path: Path, *_: int) -> Run:
     try:
         run = runs.from_json(_load(path))
     except ValueError as error:

@@ -19,6 +19,7 @@ from relupool.experiments.checkpoint import Keeper
 from relupool.experiments.data import Images, central_crop, channel_scale, normalize, standardize
 from relupool.experiments.experiment import Experiment, Recipe, Schedule
 from relupool.experiments.machine import machine as machine  # found here too
+from relupool.experiments.machine import onednn
 from relupool.experiments.models import build
 from relupool.experiments.networks import Architecture
 from relupool.experiments.probes import probe
@@ -183,6 +184,7 @@ def outcome(
         hits=None if diverged_at else pack(examine.hits),
         provenance={
             **machine(),
+            "onednn": onednn() if examine.experiment.backend == "tensorflow" else None,
             **provenance,
             "dataset_sha256": images.sha256,
             "dataset_note": images.note,
