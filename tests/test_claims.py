@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from types import SimpleNamespace
 
-import pandas as pd
-import pytest
-from attrs import asdict, evolve
-
 import grid_frames
 import made_results
+import pandas as pd
+import pytest
 import scale_frames
+from attrs import asdict, evolve
+
 from relupool.experiments.studies import BIGGER, FIRST_ABLATIONS, GATING, ORDER, RUN_LENGTH, SCALE
 from relupool.experiments.timing import Load
 from relupool.theory.propositions import PROPOSITIONS

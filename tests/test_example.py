@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from grid_frames import frame
+from frames import grid as frame
 from relupool.verdicts.example import held_against, what_held
 
 SAID = pd.DataFrame(

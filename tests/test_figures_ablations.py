@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from matplotlib.colors import to_hex
 
-from grid_frames import SOFTMAX, frame
+from frames import grid as frame
 from relupool.figures import ablations, style
 from relupool.figures.figure import Figure, render
+from relupool.verdicts.grid import SOFTMAX
 from relupool.verdicts.headline import AFFINE, LINEAR, LITERAL, UNTOUCHED
 
 HEADLINE = [UNTOUCHED, LITERAL, LINEAR, AFFINE, SOFTMAX]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bigger_frames import bigger, deeper
+from frames import bigger, deeper
 from relupool.figures.bigger import depth, losses_beside_published, relu_fractions
 from relupool.figures.figure import render
 from relupool.verdicts.bigger import FAMILIES, fractions

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from made_results import frame
+from frames import of_study as frame
 from relupool.experiments.studies import GATING, ORDER
 from relupool.figures import gating as figures
 from relupool.figures.figure import render

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from attrs import frozen
 
-from grid_frames import frame
+from frames import grid as frame
 from relupool.experiments.cost import superposition
 from relupool.figures.linear import SMALLEST, normalization_in_training, superposition_curves
 from relupool.verdicts.headline import LINEAR

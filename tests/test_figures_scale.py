@@ -12,6 +12,8 @@ import pytest
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from frames import AVERAGE, MAX
+from frames import scale as frame
 from relupool.experiments.statistics import intervals
 from relupool.experiments.studies import ACTIVATIONS
 from relupool.figures import scale, style
@@ -19,7 +21,6 @@ from relupool.figures.bends import shapes
 from relupool.figures.figure import Figure, render
 from relupool.figures.scale_curves import curves
 from relupool.verdicts.scale import scores
-from scale_frames import AVERAGE, MAX, frame
 
 LIVE = ({"linear": 0.27, "slope 0.2": 0.29, "ReLU": 0.3}, {})
 FRAMES = {

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from made_results import store
+from frames import stored as store
 from relupool.book import execute
 from relupool.experiments.studies import GATING, ORDER
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from grid_frames import frame
+from frames import grid as frame
 from relupool.book.tables import table
 from relupool.experiments.networks import Architecture
 from relupool.experiments.store import ResultSet

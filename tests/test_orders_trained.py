@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.weightstats import ttost_paired
 
-from made_results import frame
+from frames import of_study as frame
 from relupool.experiments import lockstep
 from relupool.experiments.data import Images
 from relupool.experiments.networks import Architecture, GradientGate

@@ -9,6 +9,7 @@ import nbformat
 import numpy as np
 import pytest
 
+from frames import AVERAGE, MAX
 from notebooks import CHAPTERS, executed
 from relupool.book.execute import Build
 from relupool.experiments.models import build
@@ -17,7 +18,6 @@ from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.scale import EQUAL_PARAMETERS
 from relupool.experiments.store import Store
 from relupool.experiments.studies import SCALE
-from scale_frames import AVERAGE, MAX
 
 CHAPTER = CHAPTERS / "10_from_nothing_to_relu.ipynb"
 CELLS = nbformat.read(CHAPTER, as_version=4).cells

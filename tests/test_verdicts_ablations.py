@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from grid_frames import expected, frame
+from frames import expected
+from frames import grid as frame
 from relupool.experiments.studies import BASELINE, FACTORIAL, FIRST_ABLATIONS, GRID
 from relupool.verdicts import ablations, grid
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bigger_frames import LOST, bigger, deeper, taken
+from frames import LOST, bigger, deeper
 from relupool.experiments.experiment import Experiment, Recipe
 from relupool.experiments.networks import VGG, PartialReLU, ResNet20
 from relupool.experiments.run import Evaluation, Run, pack

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from scipy import stats
 
-from made_results import frame
+from frames import of_study as frame
 from relupool.experiments.studies import GATING, UNGATED_BEHIND
 from relupool.verdicts import gating
 from relupool.verdicts.rules import HALF, ONE_SEED, POINT

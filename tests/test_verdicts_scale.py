@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from frames import AVERAGE, MAX
+from frames import scale as frame
 from relupool.experiments.fieller import fieller
 from relupool.experiments.networks import LeakyReLU, Maxout
 from relupool.experiments.scale import EQUAL_PARAMETERS, activations, own, slope_of, written
 from relupool.experiments.studies import ACTIVATIONS, SCALE
 from relupool.verdicts import scale
 from relupool.verdicts.rules import HALFWAY
-from scale_frames import AVERAGE, MAX, frame
 
 LONG = 100_000
 

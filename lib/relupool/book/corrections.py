@@ -44,11 +44,6 @@ CORRECTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r'\s*<div class="sidebar-primary-item">\s*<div id="ethical-ad-placement"[^>]*>\s*</div>\s*</div>', ""),
         (r'(<meta name="viewport"[^>]*>)\s*<meta name="viewport"[^>]*>', r"\1"),
         (r'(<div class="proof admonition"[^>]*>\s*<p>)Proof\. ', r'\1<span class="proof-word">Proof.</span> '),
-        # verdicts, so that they have a colour as well as a word
-        (r"(</strong> )<em>(?=Holds under)", r'\1<em class="is-condition">'),
-        (r"(</strong> )<em>(?=Holds\b)", r'\1<em class="is-holds">'),
-        (r"(</strong> )<em>(?=Fails\b)", r'\1<em class="is-fails">'),
-        (r"(</strong> )<em>(?=(Not decided|Documented)\b)", r'\1<em class="is-open">'),
         # a comma or a full stop does not leave its formula
         (r'(?<!kept">)(<span class="math [^>]*>[^<]*</span>[.,;:?!)]+)', r'<span class="kept">\1</span>'),
         # ids that every theorem and exercise repeats

@@ -12,8 +12,8 @@ from typing import Any
 
 from relupool.book.citation import Work, apa, bibtex, plain
 from relupool.book.record import commit_words
+from relupool.claims.ledger import LEDGER
 from relupool.figures.figure import BACKEND_NAMES, DATA_NAMES
-from relupool.verdicts.ledger import LEDGER
 
 GALLERY = "figures/index"
 """The gallery's page, as ``_toc.yml`` lists it."""

@@ -9,23 +9,14 @@ from typing import Any
 from docutils import nodes
 
 from relupool.book.element import add_scripts
+from relupool.claims.judge import Judged
 from relupool.experiments.cifar10 import ROOT
 from relupool.figures.words import capital
-from relupool.verdicts.claims import Claim
 
 SCRIPT = "scorecard.js"
 
-CLASSES = {
-    "holds": "is-holds",
-    "holds under a condition": "is-condition",
-    "fails": "is-fails",
-    "documented": "is-open",
-    "not decided": "is-open",
-}
-"""How the site colours a verdict; its word says the same."""
 
-
-def table(claims: Iterable[Claim], *, caption: str, name: str, contents: Path = ROOT / "_toc.yml") -> str:
+def table(claims: Iterable[Judged], *, caption: str, name: str, contents: Path = ROOT / "_toc.yml") -> str:
     """The claims as a MyST table, a row each, with links to those chapters that ``contents`` lists."""
     listed = contents.read_text(encoding="utf-8")
     lines = ["| claim | verdict | number | why, and where |", "| --- | --- | --- | --- |"]
@@ -33,15 +24,13 @@ def table(claims: Iterable[Claim], *, caption: str, name: str, contents: Path = 
     return "\n".join([f"```{{table}} {caption}", f":name: {name}", ":class: claims", "", *lines, "```"])
 
 
-def open_questions(claims: Iterable[Claim]) -> str:
-    """A list of the claims that are not decided, each with what it lacks; a sentence if there is none."""
-    lacking = [
-        f"- **{claim.id}**, {claim.condition or 'not decided'}. {claim.lacks}" for claim in claims if claim.lacks
-    ]
+def open_questions(claims: Iterable[Judged]) -> str:
+    """A list of the claims that are open, each with what it lacks; a sentence if there is none."""
+    lacking = [f"- **{claim.id}**, {claim.words}. {claim.lacks}" for claim in claims if claim.lacks]
     return "\n".join(lacking) or "Nothing is missing: every claim has a verdict."
 
 
-def _row(claim: Claim, listed: str) -> list[str]:
+def _row(claim: Judged, listed: str) -> list[str]:
     words = capital(claim.words)
     n = f" ({claim.n})" if claim.n else ""
     chapter = f"chapter {int(claim.shown[:2])}"
@@ -51,7 +40,7 @@ def _row(claim: Claim, listed: str) -> list[str]:
         where = f"{figure}[{chapter}]({claim.shown}.ipynb)"
     return [
         f"**{claim.id}** {claim.said} [{claim.author}]({claim.link})",
-        f"[{words}]{{.{CLASSES[claim.verdict]}}}",
+        f"[{words}]{{.{claim.css}}}",
         f"{claim.number}{n}" if claim.number else "–",
         f"{claim.reason} See {where}.",
     ]

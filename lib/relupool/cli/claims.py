@@ -10,27 +10,36 @@ from typing import Annotated
 import typer
 
 from relupool.cli.options import Backend, errors
+from relupool.validation import refuse
 
 
 def claims(
     as_json: Annotated[bool, typer.Option("--json", help="All that is known of each, as JSON.")] = False,
     backend: Backend = "tensorflow",
-    trials: Annotated[int, typer.Option(help="Inputs that each proposition is tried on.")] = 30,
+    trials: Annotated[
+        int, typer.Option(help="Inputs that each proposition is tried on; 0 leaves theorems and Keras out.")
+    ] = 30,
     seed: Annotated[int, typer.Option(help="Draws them.")] = 0,
 ) -> None:
     """Judge every claim of the two sources, from theorems checked now and from stored runs."""
     from attrs import asdict
 
+    from relupool.claims.grounds import commuting_activations, gather
+    from relupool.claims.judge import judge, summary
     from relupool.experiments.store import Store
     from relupool.figures.words import capital
-    from relupool.verdicts.claims import judge, summary
-    from relupool.verdicts.material import gather
 
     with errors():
-        os.environ.update(KERAS_BACKEND=backend, TF_CPP_MIN_LOG_LEVEL="3")  # read when Keras is imported
-        from relupool.book.layers import checked
+        propositions = activations = None
+        if trials < 0:
+            refuse("--trials", trials, "0 or more")
+        if trials:
+            os.environ.update(KERAS_BACKEND=backend, TF_CPP_MIN_LOG_LEVEL="3")  # read when Keras is imported
+            from relupool.book.layers import checked
 
-        found = judge(gather(Store.default(), propositions=checked(trials=trials, seed=seed), trials=trials, seed=seed))
+            propositions = checked(trials=trials, seed=seed)
+            activations = commuting_activations(trials=trials, seed=seed)
+        found = judge(gather(Store.default(), propositions=propositions, activations=activations))
     if as_json:
         print(json.dumps([asdict(claim) for claim in found], indent=1, ensure_ascii=False))
         return
@@ -44,6 +53,8 @@ def claims(
 
 def bench_order(*, activation: str = "softplus", rounds: int, output: Path | None = None) -> None:
     """Time both orders of activation and pooling, and write the record that A4, A5, A15 and A16 are judged by."""
+    from relupool.claims.grounds import Grounds
+    from relupool.claims.judge import judge
     from relupool.experiments.machine import machine
     from relupool.experiments.order_bench import both_orders
     from relupool.verdicts import order_times
@@ -55,6 +66,6 @@ def bench_order(*, activation: str = "softplus", rounds: int, output: Path | Non
     times = order_times.OrderTimes(conditions=where, activation=activation, usual=readings.usual, **frames)
     path = output or order_times.RECORD
     order_times.write(times, path)
-    for name, verdict in order_times.judge(times).items():
-        print(f"{name}: {verdict.words}. {verdict.reason}")
+    for claim in judge(Grounds(times=times), "A4", "A5", "A16"):
+        print(f"{claim.id}: {claim.words}. {claim.reason}")
     print(f"written: {path}")

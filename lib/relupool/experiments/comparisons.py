@@ -17,13 +17,11 @@ from statsmodels.stats.weightstats import DescrStatsW, ttost_paired
 
 from relupool.experiments.run import Run, unpack
 from relupool.experiments.statistics import intervals
+from relupool.thresholds import LEVEL
 from relupool.validation import is_real, refuse
 
-ALPHA = 0.05
+ALPHA = 1 - LEVEL
 """Risk of each of the two one-sided tests of an equivalence; its interval covers 1 - 2 * ALPHA."""
-
-ONE_SIDED = 0.025
-"""Risk of one end of a 95 % interval: a one-sided claim is certain if Holm's p of it is below this."""
 
 Contrast = Mapping[str, float]
 """Networks with the factors by which their values are added up: {"with": 1, "without": -1} is a difference."""

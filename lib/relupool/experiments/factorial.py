@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import combinations, product
 from math import prod
+from typing import Any
 
 from relupool.experiments.networks import Architecture
 from relupool.experiments.studies import FACTORIAL, FIRST_ABLATIONS, changes
@@ -28,12 +29,17 @@ def label(a: Architecture) -> str:
     return own.get(a, changes(a))
 
 
+def architectures(networks: Sequence[Architecture] = FACTORIAL) -> dict[Architecture, tuple[int, ...]]:
+    """Each network of the grid -> +1 or -1 for each of :data:`FACTORS`: there, or changed."""
+    return {a: tuple(1 if there(a) else -1 for there in FACTORS.values()) for a in networks}
+
+
 def levels(networks: Sequence[Architecture] = FACTORIAL) -> dict[str, tuple[int, ...]]:
-    """Label of each network of the grid -> +1 or -1 for each of :data:`FACTORS`: there, or changed."""
-    return {label(a): tuple(1 if there(a) else -1 for there in FACTORS.values()) for a in networks}
+    """The same by the networks' labels."""
+    return {label(a): signs for a, signs in architectures(networks).items()}
 
 
-def effects(design: Mapping[str, Sequence[int]], factors: Sequence[str]) -> dict[str, dict[str, float]]:
+def effects(design: Mapping[Any, Sequence[int]], factors: Sequence[str]) -> dict[str, dict[Any, float]]:
     """Main effects and two-way interactions of a full factorial design, as contrasts of its networks.
 
     ``design`` maps each network to its levels, +1 or -1 for each of ``factors``, every combination once. The main

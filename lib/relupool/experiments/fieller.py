@@ -9,7 +9,7 @@ import numpy as np
 from attrs import frozen
 from scipy import stats
 
-from relupool.experiments.statistics import LEVEL
+from relupool.thresholds import LEVEL
 from relupool.validation import is_real, refuse
 
 Shape = Literal["interval", "outside", "all"]

@@ -167,5 +167,28 @@ class VGG:
 
 
 Network = Architecture | SoftmaxRegression | Deeper | ResNet20 | VGG
+
+
+def fields_of(network: Network) -> dict[str, Any]:
+    """What frames say of a network beside its label: conv_activation, dense_activation, pool (its kind) and lrn.
+
+    Then convolutions, and order, of the example's two layers; None where a kind of network has no such thing.
+    """
+    example = network.example if isinstance(network, Deeper) else network
+    a = example if isinstance(example, Architecture) else None
+    if a is None:
+        pool = example.pool if isinstance(example, VGG) else None
+        own = {"conv_activation": getattr(example, "activation", None), "dense_activation": None, "pool": pool}
+        return {**own, "lrn": None, "convolutions": None, "order": None}
+    return {
+        "conv_activation": a.conv_activation,
+        "dense_activation": a.dense_activation,
+        "pool": a.pool.kind,
+        "lrn": a.lrn,
+        "convolutions": network.convolutions if isinstance(network, Deeper) else 2,
+        "order": a.order,
+    }
+
+
 BIG = (ResNet20, VGG)
 """Networks that see whole images of 32 x 32 pixels; the others see crops of 24 x 24."""

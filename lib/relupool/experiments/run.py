@@ -10,6 +10,7 @@ import numpy as np
 from attrs import asdict, field, fields, frozen
 
 from relupool.experiments import experiment
+from relupool.experiments.cifar10 import ALTERED
 from relupool.experiments.experiment import SCHEMA, Experiment
 from relupool.validation import refuse
 
@@ -66,6 +67,11 @@ def unpack(hits: str, count: int) -> np.ndarray:
     if not count <= len(bits) < count + 8 or bits[count:].any():
         raise ValueError(f"hits holds {len(bits)} bits, but must hold {count}, filled up with zeros to whole bytes")
     return bits[:count].astype(bool)
+
+
+def comparable(hits: str, count: int = 10_000) -> np.ndarray:
+    """:func:`unpack` without the test images of CIFAR-10 that not every copy has alike."""
+    return np.delete(unpack(hits, count), [image for image in ALTERED if image < count])
 
 
 def to_json(run: Run) -> dict[str, Any]:

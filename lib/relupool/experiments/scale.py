@@ -8,7 +8,7 @@ import pandas as pd
 from attrs import evolve
 
 from relupool.experiments.networks import Activation, Architecture, LeakyReLU, Maxout, Network, Pool
-from relupool.experiments.studies import SCALE
+from relupool.experiments.studies import ACTIVATIONS, SCALE
 from relupool.experiments.study import Study
 from relupool.validation import refuse
 
@@ -25,9 +25,14 @@ def network(pool: str, activation: str) -> str:
 
 
 def activations(frame: pd.DataFrame) -> pd.DataFrame:
-    """``frame`` of the result store with the columns pool and activation, read from the networks' labels."""
-    parts = frame["network"].str.extract(r"^(?P<pool>\w+) pool, (?P<activation>.+)$")
-    return frame.assign(pool=parts["pool"], activation=parts["activation"])
+    """``frame`` of the result store with the column activation: what the study calls that of the convolutions."""
+    return frame.assign(activation=[called(activation) for activation in frame["conv_activation"]])
+
+
+def called(activation: Activation) -> str:
+    """What the study calls an activation, or one of a reader's own."""
+    own = next((name for name, act in ACTIVATIONS.items() if act == activation), None)
+    return own or (f"slope {activation.slope:g}" if isinstance(activation, LeakyReLU) else str(activation))
 
 
 def slope_of(activation: str) -> float:

@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from relupool.thresholds import LEVEL
 from relupool.validation import is_real, refuse
-
-LEVEL = 0.95
 
 
 def intervals(

@@ -20,8 +20,9 @@ from attrs import evolve, frozen
 from relupool.experiments import run as runs
 from relupool.experiments.cifar10 import ROOT
 from relupool.experiments.experiment import SCHEMA, Experiment, key_of
+from relupool.experiments.networks import fields_of
 from relupool.experiments.pace import Pace, duration
-from relupool.experiments.run import Run
+from relupool.experiments.run import Run, comparable
 from relupool.experiments.studies import STUDIES
 from relupool.experiments.study import PRESETS, Study
 from relupool.validation import refuse
@@ -32,6 +33,13 @@ COMMITTED = ROOT / "data" / "results"
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """From a schema's number to the function that turns one of its experiments (as JSON) into one of the next schema."""
 
+
+COLUMNS = [
+    *("study", "preset", "network", "architecture", "conv_activation", "dense_activation", "pool", "lrn"),
+    *("convolutions", "order", "seed", "steps", "diverged_at", "dataset", "train_images", "test_images", "dtype"),
+    *("backend", "device", "device_kind", "seconds", "key", "step", "weights", "accuracy", "loss"),
+]
+"""Those of :func:`frame_of`."""
 
 NAMED = 5
 """How many of the networks that are missing an error names."""
@@ -61,8 +69,7 @@ class ResultSet:
     @property
     def frame(self) -> pd.DataFrame:
         """One row for each run, evaluation and kind of weights ("averaged", "raw"); accuracies from 0 to 1."""
-        rows = [row for run in self.runs for row in _rows(self.study, self.preset, run)]
-        return pd.DataFrame(rows)
+        return frame_of((self.study, run) for run in self.runs).assign(preset=self.preset)
 
 
 class Store:
@@ -288,12 +295,33 @@ def _complete_seeds(wanted: tuple[Experiment, ...], there: dict[str, Run]) -> se
     return {e.seed for e in wanted} - {e.seed for e in wanted if e.key not in there}
 
 
+def _at_the_end(run: Run) -> float:
+    """Final accuracy of the averaged weights; on CIFAR-10 over those test images that every copy has alike."""
+    e = run.experiment
+    if run.hits is None or e.dataset != "cifar10":
+        return run.evaluations[-1].accuracy
+    return float(comparable(run.hits, e.test_images).mean())
+
+
+def frame_of(runs: Iterable[tuple[Study, Run]]) -> pd.DataFrame:
+    """Rows of runs, each under a study that asks for it: one for each evaluation and kind of weights.
+
+    ``network`` is the study's label and ``architecture`` the value itself; then come the network's fields
+    (:func:`~relupool.experiments.networks.fields_of`), what the run's identity and provenance say of it, and accuracy
+    (from 0 to 1) and loss of "averaged" and "raw" ``weights`` at each ``step``. ``diverged_at`` is missing, or a step.
+    """
+    rows = [row for study, run in runs for row in _rows(study, study.preset_of(run.experiment), run)]
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"diverged_at": float})
+
+
 def _rows(study: Study, preset: str, run: Run) -> list[dict[str, Any]]:
     e = run.experiment
     same = {
         "study": study.name,
         "preset": preset,
         "network": study.label(e.network),
+        "architecture": e.network,
+        **fields_of(e.network),
         "seed": e.seed,
         "steps": e.schedule.steps,
         "diverged_at": run.diverged_at,
@@ -304,13 +332,14 @@ def _rows(study: Study, preset: str, run: Run) -> list[dict[str, Any]]:
         "backend": e.backend,
         "device": run.provenance["device"],
         "device_kind": run.provenance["device_kind"],
+        "seconds": run.provenance.get("seconds"),
         "key": run.key,
     }
     return [
         {**same, "step": v.step, "weights": weights, "accuracy": accuracy, "loss": loss}
         for v in run.evaluations
         for weights, accuracy, loss in (
-            ("averaged", v.accuracy, v.loss),
+            ("averaged", _at_the_end(run) if v.step == e.schedule.steps else v.accuracy, v.loss),
             ("raw", v.raw_accuracy, v.raw_loss),
         )
     ]

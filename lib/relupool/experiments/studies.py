@@ -278,17 +278,20 @@ GATING_WHERE_IT_GAINS = Study(
 """Planned on 28 November 2026: in the untouched example, which :data:`GATING` takes apart, ReLU gains nothing to be
 explained."""
 
+EXCHANGED: dict[str, tuple[Activation, Pool]] = {
+    "ReLU and max": ("relu", Pool()),
+    "GELU and max": ("gelu", Pool()),
+    "ReLU and average": ("relu", AVERAGE),
+    "ReLU and blur": ("relu", BLUR),
+}
+"""What :data:`ORDER` activates and pools, in either order."""
+
 ORDER = Study(
     name="order",
     title="Activation before and after pooling, where the two do not commute, and where they do",
     networks={
         f"{label}, activation {place}": Architecture(conv_activation=act, pool=pool, lrn=False, order=(order, order))
-        for label, act, pool in (
-            ("ReLU and max", "relu", Pool()),
-            ("GELU and max", "gelu", Pool()),
-            ("ReLU and average", "relu", AVERAGE),
-            ("ReLU and blur", "relu", BLUR),
-        )
+        for label, (act, pool) in EXCHANGED.items()
         for place, order in (("first", "conv-act-pool"), ("last", SWAPPED))
     },
     presets={"quick": QUICK, "standard": TWO_THOUSAND, "paper": PAPER},

@@ -60,6 +60,10 @@ class Study:
             for dtype in p.dtypes
         )
 
+    def preset_of(self, experiment: Experiment) -> str:
+        """The preset that an experiment is of, by its schedule; "" if none trains so."""
+        return next((name for name, p in self.presets.items() if p.schedule == experiment.schedule), "")
+
     def label(self, network: Network) -> str:
         """What figures call one of the study's networks."""
         return next(label for label, own in self.networks.items() if own == network)

@@ -18,10 +18,8 @@ import psutil
 from attrs import frozen
 from scipy import stats
 
+from relupool.thresholds import LEVEL
 from relupool.validation import is_whole, refuse
-
-LEVEL = 0.95
-"""Coverage of the intervals."""
 
 FEWEST = 6
 """Rounds that such an interval needs: of 5 readings, all lie on one side of the median once in 16 times."""

@@ -14,14 +14,14 @@ from relupool.experiments.factorial import levels
 from relupool.experiments.statistics import intervals
 from relupool.experiments.together import at_step, common_step
 from relupool.figures import style, words
-from relupool.figures.accuracy import CHANCE, evaluations, interval_dots, what_dots_are
+from relupool.figures.accuracy import evaluations, interval_dots, what_dots_are
 from relupool.figures.figure import Figure, basis
 from relupool.figures.labels import beside, count_axis, end_labels, percent_axis
+from relupool.thresholds import CHANCE, POINT
 from relupool.validation import refuse
 from relupool.verdicts import grid as tables
+from relupool.verdicts.estimate import signed
 from relupool.verdicts.headline import UNTOUCHED
-from relupool.verdicts.judging import signed
-from relupool.verdicts.rules import POINT
 
 WITH, WITHOUT = style.BLUE, style.ORANGE
 

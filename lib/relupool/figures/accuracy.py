@@ -12,10 +12,8 @@ from relupool.experiments.statistics import intervals
 from relupool.figures import style, words
 from relupool.figures.figure import Figure, basis
 from relupool.figures.labels import beside, count_axis, percent_axis
+from relupool.thresholds import CHANCE
 from relupool.validation import known, refuse
-
-CHANCE = 0.1
-"""Accuracy of guessing among ten classes."""
 
 
 def evaluations(frame: pd.DataFrame, weights: str) -> pd.DataFrame:

@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from relupool.figures import style, words
-from relupool.figures.accuracy import CHANCE
 from relupool.figures.figure import ONE_SET, Figure, basis
 from relupool.figures.labels import beside, end_labels, percent_axis
+from relupool.thresholds import CHANCE
 from relupool.validation import refuse
 
 

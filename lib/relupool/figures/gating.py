@@ -13,7 +13,7 @@ from relupool.figures.figure import Figure, basis
 from relupool.figures.labels import beside, end_labels
 from relupool.validation import refuse
 from relupool.verdicts import gating, orders_trained
-from relupool.verdicts.judging import signed
+from relupool.verdicts.estimate import signed
 
 LRN_HUES = {True: style.BLUE, False: style.ORANGE}
 ORDER_HUES = {orders_trained.FIRST: style.BLUE, orders_trained.LAST: style.ORANGE}

@@ -15,11 +15,12 @@ from matplotlib.axes import Axes
 from relupool.experiments.scale import NOTHING, RELU, activations, slope_of, written
 from relupool.experiments.statistics import intervals
 from relupool.figures import style, words
-from relupool.figures.accuracy import CHANCE, evaluations, final, top_of
+from relupool.figures.accuracy import evaluations, final, top_of
 from relupool.figures.figure import Figure, basis
 from relupool.figures.labels import beside, end_labels, percent_axis
+from relupool.thresholds import CHANCE
 from relupool.validation import refuse
-from relupool.verdicts.judging import half_words
+from relupool.verdicts.estimate import half_words
 
 SURROUNDINGS = {"average": "average-pools, linear dense", "max": "max-pools, dense ReLU"}
 POOL_HUES = {"average": style.BLUE, "max": style.ORANGE}

@@ -6,14 +6,13 @@ import pandas as pd
 
 from relupool.figures import style
 from relupool.figures.figure import Figure
-from relupool.verdicts.verdict import VERDICTS, tally
+from relupool.figures.words import listing
 
 COLOURS = {
-    "holds": (style.GREEN, style.PALE_GREEN),
-    "holds under a condition": (style.PINK, style.PALE_PINK),
-    "fails": (style.ORANGE, style.PALE_ORANGE),
-    "documented": (style.BLUE, style.PALE_BLUE),
-    "not decided": (style.MUTED, style.PAPER),
+    "true": (style.GREEN, style.PALE_GREEN),
+    "partly true": (style.PINK, style.PALE_PINK),
+    "false": (style.ORANGE, style.PALE_ORANGE),
+    "open": (style.MUTED, style.PAPER),
 }
 """Edge and filling of each verdict's squares."""
 
@@ -23,7 +22,7 @@ SIDE, ACROSS = 0.86, 6
 def scorecard(claims: pd.DataFrame, *, basis: str, id: str = "fig-scorecard") -> Figure:
     """The claims in rows by verdict and columns by source; ``claims`` has columns id, source and verdict."""
     sources = list(dict.fromkeys(claims["source"]))
-    kinds = [verdict for verdict in VERDICTS if verdict in set(claims["verdict"])]
+    kinds = [verdict for verdict in COLOURS if verdict in set(claims["verdict"])]
     with style.scoped():
         rows = {kind: _rows(claims, kind) for kind in kinds}
         height = sum(rows.values()) + 0.35 * len(kinds)
@@ -34,7 +33,7 @@ def scorecard(claims: pd.DataFrame, *, basis: str, id: str = "fig-scorecard") ->
             axes.text(
                 -0.6,
                 top + SIDE / 2,
-                kind.replace("under ", "under\n"),
+                kind,
                 color=edge,
                 ha="right",
                 va="center",
@@ -55,7 +54,7 @@ def scorecard(claims: pd.DataFrame, *, basis: str, id: str = "fig-scorecard") ->
         id=id,
         plot=plot,
         frame=claims[["id", "source", "author", "verdict", "condition", "number", "n"]],
-        caption=f"How the {len(claims)} claims stand: {tally(claims['verdict'])}. "
+        caption=f"How the {len(claims)} claims stand: {_tally(claims, kinds)}. "
         "A square is a claim, by its number in the table.",
         alt=f"Squares with the numbers of the claims, by verdict and source: {_listed(claims, kinds)}.",
         basis=basis,
@@ -65,6 +64,11 @@ def scorecard(claims: pd.DataFrame, *, basis: str, id: str = "fig-scorecard") ->
 def _rows(claims: pd.DataFrame, kind: str) -> int:
     most = claims[claims["verdict"] == kind].groupby("source").size().max()
     return -(-int(most) // ACROSS)
+
+
+def _tally(claims: pd.DataFrame, kinds: list[str]) -> str:
+    counts = claims["verdict"].value_counts()
+    return listing(f"{counts[kind]} {kind}" for kind in kinds)
 
 
 def _listed(claims: pd.DataFrame, kinds: list[str]) -> str:

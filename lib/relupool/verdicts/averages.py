@@ -10,8 +10,7 @@ from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.evidence import Array, Evidence
 from relupool.theory.jensen import gap_in_sizes
 from relupool.verdicts import inside
-from relupool.verdicts.order import told, with_minus
-from relupool.verdicts.verdict import Verdict
+from relupool.verdicts.order import with_minus
 
 MORE_OR_LESS = {
     "convex": "{} is convex, so averaging last never gives less",
@@ -50,24 +49,6 @@ def sign_told(row: pd.Series) -> str:
         "both ways": "bends both ways: the theorem says nothing about the sign",
     }[row["bend"]]
     return f"{row['activation']} {kind}. Averaging last gave {parts}."
-
-
-def judge(activation: str, bend: str, average: Evidence, blur: Evidence) -> tuple[Verdict, Verdict]:
-    """The first source's claims A14 and A11, for ``activation``, from both orders with average- and blur-pooling."""
-    claims = {
-        f"The exchange of {activation} and pooling does not work for average-pooling (A14).": average,
-        f"Nor does it for blur-pooling, as in convolution, {activation}, blur (A11).": blur,
-    }
-    made = []
-    for claim, evidence in claims.items():
-        if not evidence.holds:
-            verdict, condition = "holds", ""
-        elif bend == "straight":
-            verdict, condition = "fails", f"{activation} is a straight line"
-        else:
-            verdict, condition = "not decided", "too few trials"
-        made.append(Verdict(claim=claim, verdict=verdict, condition=condition, reason=told(evidence)))
-    return made[0], made[1]
 
 
 def channel_gaps(results: ResultSet) -> pd.DataFrame:

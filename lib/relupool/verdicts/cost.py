@@ -13,8 +13,6 @@ from relupool.figures.words import listing, percent
 from relupool.theory.evidence import Evidence
 from relupool.theory.order_cost import saving
 from relupool.verdicts.conditions import Conditions
-from relupool.verdicts.rules import HALF, SMALL_SHARE
-from relupool.verdicts.verdict import Verdict
 
 REST = "all else"
 WHOLE = "whole step"
@@ -100,118 +98,6 @@ def amdahl(layers: pd.DataFrame, step: pd.Series, *, activation: str, factor: fl
         f"numbers to work on, {percent(law)} of the step is saved at most, which {agree} adding up the parts. "
         f"Measured: {saving_words(step)}."
     )
-
-
-def calls(*, size: int, stride: int, before: int, after: int) -> Verdict:
-    """Is the activation called k^2 times less? ``before`` and ``after`` are the positions on the pool's two sides."""
-    claim = "Behind a pool of size k, the activation is called k² times less often."
-    factor, rule = before / after, size**2
-    counted = f"Counted: {before:,} positions before the pool and {after:,} behind it, {_fewer(factor)}"
-    reason = f"{counted}. With size {size} and stride {stride}, k² is {rule} and the stride squared is {stride**2}."
-    if factor == rule:
-        return Verdict(
-            claim=claim, verdict="holds under a condition", condition="stride equal to size, as here", reason=reason
-        )
-    return Verdict(
-        claim=claim,
-        verdict="holds under a condition",
-        condition="stride equal to size, which is not so here",
-        reason=reason,
-    )
-
-
-def faster(alone: pd.DataFrame, conditions: Conditions, *, activation: str) -> Verdict:
-    """Is activation(pool(x)) significantly faster, timed alone? ``alone`` has a ratio for each activation and way."""
-    claim = f"Pooling first is significantly faster, for {activation} and the pool alone."
-    found = alone[alone["activation"] == activation]
-    yes = list(found.loc[found["low"] > 1, "way"])
-    told = listing(f"{interval(row)} {WAYS[row['way']]}" for _, row in found.iterrows())
-    reason = (
-        f"With the activation first it takes this many times as long: {told}. {_rule('above 1')} {conditions.words}"
-    )
-    if conditions.load.disturbed:
-        return _undecided(claim, reason)
-    if len(yes) == len(found):
-        return Verdict(claim=claim, verdict="holds", reason=reason)
-    if yes:
-        condition = listing(WAYS[way] for way in yes)
-        return Verdict(claim=claim, verdict="holds under a condition", condition=condition, reason=reason)
-    return Verdict(claim=claim, verdict="fails", condition="here", reason=reason)
-
-
-def worthwhile(alone: pd.DataFrame, step: pd.Series, conditions: Conditions, *, activation: str) -> Verdict:
-    """Should one pool first because the activation is costly? It pays if it can be seen, best in the training step."""
-    claim = f"Pool first if the activation is costly, as {activation} is."
-    rows = alone[alone["activation"] == activation]
-    gains = list(rows.loc[rows["low"] > 1, "way"])
-    best = rows.loc[rows["median"].idxmax()]
-    reason = (
-        f"Alone it saves up to {saving_words(best)} of the time, {WAYS[best['way']]}; in the training step "
-        f"{saving_words(step)}. {_rule('of the ratio above 1')} In the step it has to save at least "
-        f"{percent(SMALL_SHARE, 0)}. {conditions.words}"
-    )
-    if conditions.load.disturbed:
-        return _undecided(claim, reason)
-    if saved(step)[1] >= SMALL_SHARE:
-        return Verdict(claim=claim, verdict="holds", reason=reason)
-    if gains:
-        condition = f"seen with the two alone, {listing(WAYS[way] for way in gains)}, not in the training step"
-        return Verdict(claim=claim, verdict="holds under a condition", condition=condition, reason=reason)
-    return Verdict(claim=claim, verdict="fails", condition="no gain seen here", reason=reason)
-
-
-def small(step: pd.Series, conditions: Conditions, *, activation: str) -> Verdict:
-    """Does the order change little in practice, that is in a whole training step?"""
-    claim = f"In practice the order does not change performance much, with {activation}."
-    reason = (
-        f"In layer 1, the pool first saves {saving_words(step)} of a training step. The rule is less than "
-        f"{percent(SMALL_SHARE, 0)} either way, with the whole interval. {conditions.words}"
-    )
-    if conditions.load.disturbed:
-        return _undecided(claim, reason)
-    within = _within(step)
-    if within is None:
-        return Verdict(claim=claim, verdict="not decided", condition="the interval is too wide", reason=reason)
-    return Verdict(claim=claim, verdict="holds" if within else "fails", reason=reason)
-
-
-def _within(step: pd.Series) -> bool | None:
-    """Whether the saving lies within :data:`SMALL_SHARE` of none; None if its interval does not say."""
-    _, low, high = saved(step)
-    if -SMALL_SHARE < low and high < SMALL_SHARE:
-        return True
-    return False if low > SMALL_SHARE or high < -SMALL_SHARE else None
-
-
-def negligible(found: pd.DataFrame, step: pd.Series, conditions: Conditions) -> Verdict:
-    """Is the saving negligible because convolutions take most of the time? ``found`` are :func:`shares`."""
-    claim = "The saving is negligible, because most of the time goes into convolutions."
-    convolutions = found.set_index("type").loc["convolution"]
-    reason = (
-        f"Convolutions take {percent(convolutions['median'], 0)} of the step "
-        f"({percent(convolutions['low'], 0)} to {percent(convolutions['high'], 0)}), and with ReLU the pool first "
-        f"saves {saving_words(step)}. The rule is more than half, and less than {percent(SMALL_SHARE, 0)}, with the "
-        f"whole intervals. {conditions.words}"
-    )
-    if conditions.load.disturbed:
-        return _undecided(claim, reason)
-    within = _within(step)
-    if convolutions["high"] < HALF and within:
-        condition = "negligible, but convolutions take less than half"
-        return Verdict(claim=claim, verdict="holds under a condition", condition=condition, reason=reason)
-    if convolutions["high"] < HALF or within is False:
-        return Verdict(claim=claim, verdict="fails", reason=reason)
-    if convolutions["low"] > HALF and within:
-        return Verdict(claim=claim, verdict="holds", reason=reason)
-    return Verdict(claim=claim, verdict="not decided", condition="an interval is too wide", reason=reason)
-
-
-def _rule(allowed: str) -> str:
-    return f"The rule is a whole {percent(timing.LEVEL, 0)} interval {allowed}."
-
-
-def _undecided(claim: str, reason: str) -> Verdict:
-    return Verdict(claim=claim, verdict="not decided", condition="the machine was busy", reason=reason)
 
 
 def answer(

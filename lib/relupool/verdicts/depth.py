@@ -8,8 +8,8 @@ from relupool.experiments.experiment import Schedule
 from relupool.experiments.statistics import intervals
 from relupool.experiments.studies import DEPTH
 from relupool.experiments.together import at_step
+from relupool.verdicts.estimate import Estimate, unfit
 from relupool.verdicts.grid import measured
-from relupool.verdicts.judging import Difference, unfit
 
 KINDS = ("ReLU", "linear")
 """What the convolutions of a network have, as the study's labels end."""
@@ -28,10 +28,12 @@ def depths(frame: pd.DataFrame, *, step: int = 0) -> pd.DataFrame:
     there = [network for network in DEPTH.networks if network in set(frame["network"])]
     alive = frame.loc[frame["diverged_at"].isna(), "network"].unique()
     ends = at_step(frame, [network for network in there if network in alive], step=step)
-    table = intervals(ends).drop(columns="sd") if len(ends) else pd.DataFrame(columns=["network", "n", "mean"])
-    parts = table["network"].str.extract(r"^(?P<convolutions>\d+) convolutions, (?P<kind>.+)$")
-    return pd.concat([parts.astype({"convolutions": int}), table], axis=1).assign(
-        step=int(ends["step"].iloc[0]) if len(ends) else 0
+    kinds = [KINDS[0] if activation else KINDS[1] for activation in ends["conv_activation"]]
+    by = ("convolutions", "kind", "network")
+    return (
+        intervals(ends.assign(kind=kinds), by=by)
+        .drop(columns="sd")
+        .assign(step=int(ends["step"].iloc[0]) if len(ends) else 0)
     )
 
 
@@ -41,7 +43,7 @@ def deepest(frame: pd.DataFrame, *, step: int = 0) -> int:
     return max((convolutions for convolutions, n in kinds.items() if n == len(KINDS)), default=0)
 
 
-def gain(frame: pd.DataFrame, kind: str, *, step: int = 0) -> Difference | None:
+def gain(frame: pd.DataFrame, kind: str, *, step: int = 0) -> Estimate | None:
     """What the network of a kind has more at :func:`deepest` than with two convolutions; None where one is missing."""
     convolutions = deepest(frame, step=step)
     if convolutions <= 2:

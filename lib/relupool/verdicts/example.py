@@ -8,12 +8,9 @@ import pandas as pd
 
 from relupool.experiments.statistics import intervals
 from relupool.figures.words import hundredfold
+from relupool.thresholds import FIRST_LOSS, LONG, NEAR, ONE_SEED, POINT
 from relupool.verdicts import documented
 from relupool.verdicts.headline import at_the_end
-from relupool.verdicts.rules import LONG, ONE_SEED, POINT
-
-DRAW = 0.01
-"""How far the draw of the initial weights may move the loss at step 0."""
 
 
 def averaging_gain(frame: pd.DataFrame, *, network: str = "untouched") -> float:
@@ -25,8 +22,8 @@ def averaging_gain(frame: pd.DataFrame, *, network: str = "untouched") -> float:
 def beside(*, parameters: int, multiply_adds: int, first_loss: float, frame: pd.DataFrame) -> pd.DataFrame:
     """What the tutorial page says of the network beside what was found: columns what, page, here, verdict.
 
-    A count holds if it rounds to what the page prints, the loss if it comes within :data:`DRAW` of it. The gain of
-    averaging is held against the page only from :data:`~relupool.verdicts.rules.LONG` steps on, and holds within a
+    A count holds if it rounds to what the page prints, the loss if it comes within :data:`FIRST_LOSS` of it. The gain
+    of averaging is held against the page only from :data:`~relupool.thresholds.LONG` steps on, and holds within a
     point. ``frame`` is of the result store.
     """
     gain, steps = averaging_gain(frame), int(frame["steps"].min())
@@ -39,13 +36,13 @@ def beside(*, parameters: int, multiply_adds: int, first_loss: float, frame: pd.
             "what": "loss at step 0",
             "page": f"{said:.2f}",
             "here": f"{first_loss:.4f}",
-            "verdict": "holds" if abs(first_loss - said) <= DRAW else "fails",
+            "verdict": "true" if abs(first_loss - said) <= FIRST_LOSS else "false",
         },
         {
             "what": "gained by averaging the weights",
             "page": f"about {100 * documented.AVERAGING_GAIN:.0f} points",
             "here": f"{hundredfold(gain, sign='+')} points after {steps:,} steps",
-            "verdict": "not decided: run length" if steps < LONG else "holds" if agrees else "fails",
+            "verdict": "open: run length" if steps < LONG else "true" if agrees else "false",
         },
     ]
     return pd.DataFrame(rows)
@@ -53,11 +50,8 @@ def beside(*, parameters: int, multiply_adds: int, first_loss: float, frame: pd.
 
 def _row(what: str, page: float, here: float, written: Callable[[float], str]) -> dict[str, str]:
     same = written(page) == written(here)
-    return {"what": what, "page": written(page), "here": written(here), "verdict": "holds" if same else "fails"}
+    return {"what": what, "page": written(page), "here": written(here), "verdict": "true" if same else "false"}
 
-
-NEAR = 0.1
-"""How far, as a part of it, a number of steps may lie from the one that a document names."""
 
 HELD_FORMATS = {
     "steps": "{:,}",
@@ -75,8 +69,8 @@ def held_against(
     """Each published accuracy that names its steps, beside what was measured nearest to them.
 
     Columns place, steps, stated (%), at step, n, averaged (%), raw (%) and fits: which of the two comes within a point
-    beside its interval (for one seed, :data:`~relupool.verdicts.rules.ONE_SEED`). Where no run was evaluated within
-    :data:`NEAR` of the steps, the numbers are missing and ``fits`` says so.
+    beside its interval (for one seed, :data:`~relupool.thresholds.ONE_SEED`). Where no run was evaluated within
+    :data:`~relupool.thresholds.NEAR` of the steps, the numbers are missing and ``fits`` says so.
     """
     ours = frame[(frame["network"] == network) & frame["diverged_at"].isna() & (frame["step"] > 0)]
     rows = []

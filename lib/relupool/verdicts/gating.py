@@ -15,11 +15,9 @@ from relupool.experiments.factorial import TIMES
 from relupool.experiments.factorial import effects as factorial_effects
 from relupool.experiments.statistics import intervals
 from relupool.experiments.studies import GATES, UNGATED_BEHIND
-from relupool.figures.words import count, hundredfold
+from relupool.figures.words import hundredfold
+from relupool.verdicts.estimate import Estimate
 from relupool.verdicts.headline import at_the_end
-from relupool.verdicts.judging import Difference, judged, no_answer, unfit
-from relupool.verdicts.rules import HALF, POINT
-from relupool.verdicts.verdict import Verdict
 
 GATE, FORWARD, WHOLE = "the gate", "forward", "ReLU minus identity"
 BOTH = FORWARD + TIMES + GATE
@@ -28,17 +26,6 @@ EFFECTS = (GATE, FORWARD, BOTH, WHOLE)
 
 BEHIND = {True: "", False: ", no LRN"}
 """What stands behind the names of the networks with and without local response normalization."""
-
-CLAIM = "ReLU works because it blocks the gradient where nothing is of use."
-
-
-NO_GAIN = "ReLU gains nothing for certain"
-"""Why the guess stays open where the two networks that follow their gradients differ too little: nothing to explain."""
-
-RULE = (
-    f"The rule is surely more than nothing, and at least {100 * HALF:g} % of what all of ReLU surely gains; it fails "
-    f"if surely less than {100 * POINT:g} point."
-)
 
 
 def design(lrn: bool) -> dict[str, tuple[int, ...]]:
@@ -75,72 +62,13 @@ def effects(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
     return intervals(found, by=("lrn", "effect")).drop(columns="sd")
 
 
-def effect(frame: pd.DataFrame, name: str, *, lrn: bool) -> Difference | None:
+def effect(frame: pd.DataFrame, name: str, *, lrn: bool) -> Estimate | None:
     """One of :data:`EFFECTS` as the rules reckon with it; None where no seed has finished with all four networks."""
-    rows = effects(frame)
+    rows = per_seed(frame)
     rows = rows[(rows["effect"] == name) & (rows["lrn"] == lrn)]
     if rows.empty:
         return None
-    return Difference.of(rows.iloc[0], steps=int(at_the_end(frame)["steps"].min()))
-
-
-def gate(frame: pd.DataFrame, *, lrn: bool) -> Verdict:
-    """The answer's guess, judged on the four networks with or without normalization."""
-    claim = f"{CLAIM[:-1]}, {'with' if lrn else 'without'} normalization."
-    found, whole = effect(frame, GATE, lrn=lrn), effect(frame, WHOLE, lrn=lrn)
-    if found is None or whole is None:
-        return _not_trained(claim, frame, lrn)
-    adds = f"The gate adds {found.signed_points} to the accuracy, all of ReLU {whole.signed_points}"
-    reason = f"{adds} ({found.basis}). {RULE}"
-    sure = whole.low > 0 and found.low > 0 and found.mean >= HALF * whole.mean
-    excluded = not sure and found.high < POINT
-    why_open = "too close" if whole.low > 0 else NO_GAIN
-    return judged(claim, reason, found, unfit(frame), sure=sure, excluded=excluded, open=why_open)
-
-
-def blocking(frame: pd.DataFrame) -> Verdict:
-    """The guess as a whole: both halves of the study must agree, else it holds at most under a condition."""
-    parts = {lrn: gate(frame, lrn=lrn) for lrn in BEHIND}
-    reason = f"{' '.join(_half_told(frame, lrn, part) for lrn, part in parts.items())} {RULE}"
-    holding = [lrn for lrn, part in parts.items() if part.verdict.startswith("holds")]
-    first, second = parts.values()
-    if len(holding) == 1:
-        limits = ["with" if holding[0] else "without", "normalization"]
-        condition = ", ".join(filter(None, [" ".join(limits), parts[holding[0]].condition]))
-        return Verdict(claim=CLAIM, verdict="holds under a condition", condition=condition, reason=reason)
-    if first.verdict == second.verdict:
-        condition = first.condition or second.condition
-        return Verdict(claim=CLAIM, verdict=first.verdict, condition=condition, reason=reason)
-    undecided = first if first.verdict == "not decided" else second
-    return Verdict(claim=CLAIM, verdict="not decided", condition=undecided.condition, reason=reason)
-
-
-def answer(frame: pd.DataFrame) -> str:
-    """The chapter's answer in plain words, as the verdict leaves it."""
-    verdict = blocking(frame)
-    found = {lrn: [effect(frame, part, lrn=lrn) for part in (GATE, FORWARD, WHOLE)] for lrn in BEHIND}
-    told = [
-        f"{'with' if lrn else 'without'} normalization the gate on the gradient adds {gate.signed_points}, what passes "
-        f"forward {forward.signed_points}, in all {whole.signed_points}"
-        for lrn, (gate, forward, whole) in found.items()
-        if gate is not None and forward is not None and whole is not None
-    ]
-    if not told:
-        return "No seed has finished with all four networks, so this build has no answer."
-    if why := unfit(frame):
-        return no_answer(why)
-    begins = {
-        "holds": "Yes, it mostly blocks gradients",
-        "holds under a condition": "In these runs it mostly blocks gradients",
-        "fails": "Blocking gradients is not what it does for the accuracy",
-        "not decided": "These runs do not decide whether blocking gradients is what it does",
-    }[verdict.verdict]
-    if NO_GAIN in verdict.condition:
-        begins += ", for all of ReLU gains nothing for certain"
-    if verdict.verdict == "holds under a condition" and "normalization" in verdict.condition:
-        begins += f", but only {verdict.condition.split(', ')[0]}"
-    steps, seeds = int(at_the_end(frame)["steps"].min()), int(effects(frame)["n"].min())
-    return f"{begins}: {'; '.join(told)} ({count(seeds, 'seed')}, {steps:,} steps)."
+    return Estimate(values=rows["accuracy"], steps=int(at_the_end(frame)["steps"].min()))
 
 
 def right_address(frame: pd.DataFrame, behind: pd.DataFrame | None, *, weights: str = "averaged") -> str:
@@ -157,8 +85,7 @@ def right_address(frame: pd.DataFrame, behind: pd.DataFrame | None, *, weights: 
     wide = ends.pivot_table(index=["seed", "steps"], columns="network", values="accuracy").dropna()
     if len(wide.columns) < 3 or wide.empty:
         return "No seed has finished with it and with those it is compared to, after the same number of steps."
-    rows = (wide[back] - wide[front]).rename("accuracy").reset_index().assign(network=back)
-    found = Difference.of(intervals(rows).iloc[0], steps=int(rows["steps"].min()))
+    found = Estimate(values=wide[back] - wide[front], steps=int(wide.index.get_level_values("steps").min()))
     said = {name: f"{hundredfold(wide[name].mean())} %" for name in (front, back, relu)}
     return (
         f"In front of the pools, ReLU without its gate ends at {said[front]}, behind them at {said[back]}: "
@@ -193,22 +120,3 @@ def table(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
-
-
-def _not_trained(claim: str, frame: pd.DataFrame, lrn: bool) -> Verdict:
-    ended = at_the_end(frame)
-    lacking = [name for name in design(lrn) if name not in set(ended["network"])]
-    gone = [name for name in lacking if name in set(frame.loc[frame["diverged_at"].notna(), "network"])]
-    condition = "diverged" if gone else "not trained"
-    which = "; ".join(lacking)
-    reason = f"No run has come to its end of: {which}." if lacking else "No seed has finished with all four networks."
-    return Verdict(claim=claim, verdict="not decided", condition=condition, reason=reason)
-
-
-def _half_told(frame: pd.DataFrame, lrn: bool, part: Verdict) -> str:
-    found, whole = effect(frame, GATE, lrn=lrn), effect(frame, WHOLE, lrn=lrn)
-    where = f"{'With' if lrn else 'Without'} normalization"
-    if found is None or whole is None:
-        return f"{where} it is {part.words}. {part.reason}"
-    adds = f"{where} the gate adds {found.signed_points}, all of ReLU {whole.signed_points}"
-    return f"{adds} ({found.seeds}): {part.words}."

@@ -28,9 +28,9 @@ from relupool.experiments.statistics import intervals
 from relupool.experiments.store import ResultSet
 from relupool.experiments.studies import SWAPS
 from relupool.experiments.together import at_step
+from relupool.thresholds import POINT
+from relupool.verdicts.estimate import Estimate
 from relupool.verdicts.headline import AFFINE, LINEAR, LITERAL, UNTOUCHED
-from relupool.verdicts.judging import Difference
-from relupool.verdicts.rules import POINT
 
 NO_CONV_RELU = label(Architecture(conv_activation=None))
 AVERAGE_POOL = label(Architecture(pool=Pool("average")))
@@ -62,13 +62,12 @@ def scaled(frame: pd.DataFrame, scale: str) -> pd.DataFrame:
     return frame.assign(value=a if scale == "points" else log_odds(a, test_images=frame["test_images"]))
 
 
-def measured(frame: pd.DataFrame, contrast: Contrast, *, step: int = 0, weights: str = "averaged") -> Difference | None:
+def measured(frame: pd.DataFrame, contrast: Contrast, *, step: int = 0, weights: str = "averaged") -> Estimate | None:
     """A contrast of networks in points, at one step, over the seeds that all of them have; None where there is none."""
     rows = at_step(frame, contrast, step=step, weights=weights)
     if not _share_a_seed(rows, contrast):
         return None
-    row = intervals(contrasts(rows, {"it": contrast}), by=("contrast",)).iloc[0]
-    return Difference.of(row, steps=int(rows["step"].iloc[0]))
+    return Estimate(values=contrasts(rows, {"it": contrast})["accuracy"], steps=int(rows["step"].iloc[0]))
 
 
 def scaled_contrasts(

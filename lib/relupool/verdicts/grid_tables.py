@@ -9,7 +9,7 @@ import pandas as pd
 from relupool.experiments.store import ResultSet
 from relupool.figures.words import Format, hundredfold, p_value
 from relupool.verdicts import grid
-from relupool.verdicts.judging import half_words
+from relupool.verdicts.estimate import half_words
 
 FORMATS: dict[str, Format] = {
     **dict.fromkeys(("points", "off (points)"), "{:+.1f}"),

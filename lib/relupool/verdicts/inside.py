@@ -7,11 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from relupool.experiments.crops import SIDE
+from relupool.experiments.networks import Architecture
 from relupool.experiments.run import Run
 from relupool.experiments.store import ResultSet
-from relupool.verdicts import headline
-from relupool.verdicts.rules import HALF
-from relupool.verdicts.verdict import Verdict
 
 
 def windows(results: ResultSet) -> pd.DataFrame:
@@ -64,34 +63,28 @@ def last(frame: pd.DataFrame) -> pd.DataFrame:
     return frame[frame["step"] == frame.groupby(["network", "seed"])["step"].transform("max")]
 
 
-def worth_of_normalization(frame: pd.DataFrame) -> str:
-    """A sentence on what the normalization adds to the question's linear network, from a frame of the result store."""
-    found = headline.difference(frame, headline.LINEAR, headline.AFFINE)
-    if found is None:
-        return "What the normalization is worth cannot be said here: not both networks have finished."
-    more = "more" if found.mean >= 0 else "less"
-    undecided = "" if found.low > 0 or found.high < 0 else ", which may be nothing at all"
-    ends = f"{found.points} {more} accurate than without ({found.basis})"
-    return f"With normalization the otherwise linear network ends {ends}{undecided}."
+def all_negative(runs: Iterable[Run]) -> pd.DataFrame:
+    """Share of whole windows whose values are all negative: one row per run, step and place; no rows without probes.
 
-
-def seldom_all_negative(results: ResultSet, *, network: str = headline.UNTOUCHED) -> Verdict:
-    """Is the answer to the question right that in most windows a value is positive, so that ReLU changes nothing?"""
-    claim = "In most windows at least one value is positive, so that ReLU in front of a max-pool changes nothing."
-    of_network = windows(results).query("network == @network")
-    if of_network.empty:
-        return Verdict(claim=claim, verdict="not decided", condition="not trained", reason=f"No run of {network}.")
-    found = last(of_network[of_network["values"] == of_network["values"].max()])
-    shares = found.groupby("layer")["all_negative"].mean()
-    few, steps = found["seed"].nunique() == 1, int(found["step"].max())
-    said = " and ".join(f"{100 * share:.0f} % behind {layer}" for layer, share in shares.items())
-    reason = f"At the end, all values are negative in {said} of the whole windows. The rule is less than half in both."
-    condition = ", ".join((["one seed"] if few else []) + [f"{steps:,} steps"])
-    if unfit := headline.unfit(results.frame):
-        return Verdict(claim=claim, verdict="not decided", condition=unfit, reason=reason)
-    if (shares < HALF).all():
-        return Verdict(claim=claim, verdict="holds under a condition", condition=condition, reason=reason)
-    return Verdict(claim=claim, verdict="fails", condition=f"with {condition}", reason=reason)
+    Columns seed, step, windows ("behind conv1", "behind conv2", "over all windows") and all_negative. A step that
+    several runs of a seed were looked at counts once, by the shortest of them.
+    """
+    rows = []
+    for run in sorted(runs, key=lambda run: run.experiment.schedule.steps):
+        a = run.experiment.network
+        assert isinstance(a, Architecture)  # the only kind of network that is probed
+        for evaluation in run.evaluations:
+            shares, whole, side = [], [], SIDE
+            for layer in ("conv1", "conv2"):
+                by_size = evaluation.probes[layer]["all_negative"]
+                shares.append(_mean(by_size[max(by_size, key=int)]))
+                whole.append(((side - a.pool.size) // a.pool.stride + 1) ** 2)
+                side = -(-side // a.pool.stride)
+            over_all = sum(s * n for s, n in zip(shares, whole, strict=True)) / sum(whole)
+            places = {"behind conv1": shares[0], "behind conv2": shares[1], "over all windows": over_all}
+            rows += [(run.experiment.seed, evaluation.step, place, share) for place, share in places.items()]
+    found = pd.DataFrame(rows, columns=["seed", "step", "windows", "all_negative"])
+    return found.drop_duplicates(["seed", "step", "windows"]).reset_index(drop=True)
 
 
 def losses(results: ResultSet) -> pd.DataFrame:

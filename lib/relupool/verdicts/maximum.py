@@ -5,7 +5,6 @@ from __future__ import annotations
 from relupool.figures.words import count, listing, percent, scientific
 from relupool.theory.evidence import Evidence
 from relupool.theory.regions import Piece, different
-from relupool.verdicts.verdict import Verdict
 
 MAX, RELU, BOTH, NEITHER = "only max-pools", "only ReLU", "max-pools and ReLU", "neither"
 """The four networks whose regions are counted."""
@@ -59,40 +58,3 @@ def agreed(off: float) -> str:
 def rounded(largest: float) -> str:
     """A deviation in words."""
     return f"at most {scientific(largest)}" if largest > 0 else "nothing at all"
-
-
-def nonlinear_without_relu(affine: Evidence, counts: dict[str, int]) -> Verdict:
-    """Is a convolutional network without ReLU, but with max-pools, still nonlinear?"""
-    claim = "Without ReLU but with max-pooling, a convolutional network is still nonlinear."
-    bends = f"The network without ReLU has {count(counts[MAX], 'linear region')} on the stretch, an affine one has one."
-    if affine.holds:
-        condition = "with windows of more than one number"
-        reason = f"No superposition failed for this pool. {bends}"
-        return Verdict(claim=claim, verdict="holds under a condition", condition=condition, reason=reason)
-    return Verdict(claim=claim, verdict="holds", reason=f"Superposition fails for the pool. {bends}")
-
-
-def relu_models_more(counts: dict[str, int]) -> Verdict:
-    """Does ReLU turn a mostly linear network into one that can model more?"""
-    claim = "ReLU turns a mostly linear network into one that can model more."
-    reason = (
-        f"With ReLU the same weights have {count(counts[RELU], 'linear region')} on the stretch, without ReLU and "
-        f"max-pool {counts[NEITHER]:,}; max-pools in place of ReLU give {counts[MAX]:,}. Counting regions does not "
-        "show that *any* function can be modelled."
-    )
-    if counts[RELU] > counts[NEITHER]:
-        return Verdict(claim=claim, verdict="holds", reason=reason)
-    return Verdict(claim=claim, verdict="not decided", condition="no bend on so short a stretch", reason=reason)
-
-
-def down_samples(selects: Evidence, *, stride: int, before: int, after: int) -> Verdict:
-    """Is max-pooling a sample-based process that down-samples?"""
-    claim = "Max-pooling is a sample-based discretization that down-samples."
-    picks = "Each output is one of the inputs" if selects.exact else "Some outputs are none of the inputs"
-    reason = (
-        f"{picks} ({count(selects.compared, 'output')} looked at), so it samples. Stride {stride} makes {after:,} "
-        f"positions of {before:,}, so it down-samples. The values themselves stay as fine as they were."
-    )
-    if not selects.exact or after >= before:
-        return Verdict(claim=claim, verdict="fails", reason=f"{picks}; {before:,} positions become {after:,}.")
-    return Verdict(claim=claim, verdict="holds", reason=reason)

@@ -19,7 +19,6 @@ from relupool.experiments.timing import Load
 from relupool.validation import refuse
 from relupool.verdicts import cost
 from relupool.verdicts.conditions import Conditions
-from relupool.verdicts.verdict import Verdict
 
 RECORD = ROOT / "data" / "order_times.json"
 """The one that the book shows."""
@@ -42,6 +41,11 @@ class OrderTimes:
     alone: pd.DataFrame
     steps: pd.DataFrame
     layers: pd.DataFrame
+
+    @property
+    def activations(self) -> tuple[str, ...]:
+        """Those that were timed in a training step, ReLU among them."""
+        return tuple(dict.fromkeys(self.steps["activation"]))
 
     def ratios(self, readings: str) -> pd.DataFrame:
         """How many times as long it takes with the activation first, of "alone" or "steps"."""
@@ -80,29 +84,6 @@ def read(path: Path = RECORD) -> OrderTimes | None:
     return OrderTimes(conditions=where, activation=record["activation"], usual=record["usual"], **frames)
 
 
-def judge(times: OrderTimes) -> dict[str, Verdict]:
-    """A4, A5, the speed of A15, and A16, by the rules of chapter 6."""
-    alone, relu, where = times.ratios("alone"), times.step("relu"), times.conditions
-    ours = times.layers[times.layers["activation"] == "relu"]
-    return {
-        "A4": cost.worthwhile(alone, times.step(times.activation), where, activation=times.activation),
-        "A5": cost.small(relu, where, activation="relu"),
-        "A15": cost.faster(alone, where, activation="relu"),
-        "A16": cost.negligible(cost.shares(ours), relu, where),
-    }
-
-
-def saving(row: pd.Series) -> str:
-    """What the pool first saves, with its interval."""
-    return cost.saving_words(row)
-
-
 def times_as_long(ratios: pd.DataFrame) -> str:
     """How many times as long it takes with the activation first, way by way."""
     return "; ".join(f"{cost.interval(row)} {cost.WAYS[row['way']]}" for _, row in ratios.iterrows())
-
-
-def convolutions(times: OrderTimes) -> str:
-    """The part of a training step with ReLU that convolutions take, with its interval."""
-    shares = cost.shares(times.layers[times.layers["activation"] == "relu"]).set_index("type").loc["convolution"]
-    return f"{100 * shares['median']:.0f} % ({100 * shares['low']:.0f} to {100 * shares['high']:.0f} %)"

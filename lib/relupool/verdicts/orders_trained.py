@@ -1,6 +1,6 @@
 """Activation before or behind the pooling, trained both ways: do the two end at the same accuracy, and where they part.
 
-The frames of :func:`pairs` and :func:`judge` are those of the result store, of the study "order"; those of
+The frames of :func:`pairs` are those of the result store, of the study "order"; those of
 :func:`coincidence` come from :func:`relupool.experiments.lockstep.together`.
 """
 
@@ -8,30 +8,17 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from attrs import evolve
 
-from relupool.experiments.comparisons import ALPHA, contrasts, equivalence, holm
+from relupool.experiments.comparisons import contrasts, equivalence, holm
 from relupool.experiments.statistics import intervals
-from relupool.experiments.studies import ORDER
-from relupool.figures.words import NBSP, Format, capital, count, listing, p_value, scientific
-from relupool.theory.evidence import Evidence
-from relupool.verdicts import averages
+from relupool.experiments.studies import EXCHANGED
+from relupool.figures.words import NBSP, Format, capital, listing, p_value, scientific
+from relupool.thresholds import POINT
 from relupool.verdicts.headline import at_the_end
-from relupool.verdicts.judging import Difference, judged, signed, unfit
-from relupool.verdicts.rules import POINT
-from relupool.verdicts.verdict import Verdict
 
 FIRST, LAST = ", activation first", ", activation last"
-PAIRS = tuple(label.removesuffix(FIRST) for label in ORDER.networks if label.endswith(FIRST))
+PAIRS = tuple(EXCHANGED)
 """What is activated and pooled, in the study's order."""
-
-SAID = {
-    "holds": "the same accuracy within a point",
-    "holds under a condition": "the same accuracy within a point",
-    "fails": "not the same accuracy",
-    "not decided": "which may or may not be the same accuracy",
-}
-"""What a verdict on a pair says in the middle of a sentence."""
 
 FORMATS: dict[str, Format] = {
     "activation first (%)": "{:.1f}",
@@ -89,47 +76,6 @@ def table(found: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def judge(frame: pd.DataFrame) -> tuple[Verdict, ...]:
-    """A verdict on each pair: do both orders train to the same accuracy?"""
-    found = pairs(frame).set_index("pair")
-    return tuple(_same(frame, pair, found.loc[pair] if pair in found.index else None) for pair in PAIRS)
-
-
-def _same(frame: pd.DataFrame, pair: str, row: pd.Series | None) -> Verdict:
-    claim = f"{pair}: both orders train to the same accuracy."
-    if row is None:
-        reason = "No seed has come to its end with both orders."
-        return Verdict(claim=claim, verdict="not decided", condition="not trained", reason=reason)
-    found = Difference.of(row, steps=int(at_the_end(frame)["steps"].min()))
-    reason = (
-        f"Activation last minus first: {found.signed_points} ({found.seeds}, {found.steps:,} steps). The rule is two "
-        f"one-sided tests at {100 * ALPHA:g} % against {100 * POINT:g} point, Holm-corrected."
-    )
-    return judged(
-        claim,
-        reason,
-        found,
-        unfit(frame, found.steps),
-        sure=row["holm"] < ALPHA,
-        excluded=found.low > POINT or found.high < -POINT,
-    )
-
-
-def trained(frame: pd.DataFrame, *names: str) -> str:
-    """A sentence on what training both orders of the pairs ``names`` came to, for a claim that propositions decide."""
-    found = pairs(frame).set_index("pair") if len(frame) else pd.DataFrame()
-    told = [
-        f"{name}: {signed(found.loc[name, 'mean'])} points, {SAID[verdict.verdict]}"
-        for name, verdict in zip(PAIRS, judge(frame) if len(frame) else (), strict=False)
-        if name in names and name in found.index
-    ]
-    if not told:
-        return "Trained both ways, they have not been compared yet."
-    steps, n = int(at_the_end(frame)["steps"].min()), int(found.loc[found.index.isin(names), "n"].min())
-    basis = f"{count(n, 'seed')}, {steps:,} steps"
-    return f"Trained both ways ({basis}), activation last minus first: {'; '.join(told)}."
-
-
 def logged(losses: pd.DataFrame, pair: str) -> str:
     """How many of the losses that stored runs have logged, to seven digits, are the same with both orders of ``pair``.
 
@@ -146,16 +92,6 @@ def logged(losses: pd.DataFrame, pair: str) -> str:
     return (
         f"Of {len(both):,} logged training losses {same.sum():,} are the same; the first to differ is at step {step:,}."
     )
-
-
-def claims(average: Evidence, blur: Evidence, frame: pd.DataFrame) -> tuple[Verdict, Verdict]:
-    """The first source's A14 and A11 for ReLU: decided by counterexamples, with the trained orders beside them."""
-    names = (("ReLU and average", "average-pooling (A14)"), ("ReLU and blur", "blur-pooling (A11)"))
-    by_proposition = averages.judge("ReLU", "convex", average, blur)
-    return tuple(
-        evolve(verdict, claim=f"ReLU and {what} do not commute.", reason=f"{verdict.reason} {trained(frame, name)}")
-        for verdict, (name, what) in zip(by_proposition, names, strict=True)
-    )  # type: ignore[return-value]
 
 
 def coincidence(lockstep: pd.DataFrame) -> pd.DataFrame:
@@ -179,13 +115,13 @@ def coincidence(lockstep: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def coincide(lockstep: pd.DataFrame, *names: str) -> Verdict:
-    """Do the pairs ``names`` stay together to the last bit, losses and weights?"""
+def coincide(lockstep: pd.DataFrame, *names: str) -> str:
+    """Whether the pairs ``names`` stay together to the last bit, losses and weights, in a sentence."""
     found = coincidence(lockstep).set_index("pair").loc[list(names)]
     together = (found["parted"].isna() & (found["weights_differ"] == 0)).all()
-    claim = "Where the theorems say so, both orders train to the same numbers, bit for bit."
     told = "; ".join(f"{pair}: {_told(row)}" for pair, row in found.iterrows())
-    return Verdict(claim=claim, verdict="holds" if together else "fails", reason=f"{capital(told)}.")
+    begins = "Both orders train to the same numbers" if together else "Not all train to the same numbers in both orders"
+    return f"{begins}. {capital(told)}."
 
 
 def _told(row: pd.Series) -> str:

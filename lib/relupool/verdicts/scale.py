@@ -16,23 +16,19 @@ from scipy import stats
 
 from relupool.experiments.comparisons import holm
 from relupool.experiments.fieller import Ratio, fieller
-from relupool.experiments.scale import EQUAL_PARAMETERS, EQUAL_WIDTH, NOTHING, RELU, activations, network, written
+from relupool.experiments.scale import NOTHING, RELU, activations, network, written
 from relupool.experiments.statistics import intervals
 from relupool.figures.words import Format, hundredfold, listing, p_value
+from relupool.thresholds import HALF, ONE_SEED, STRONG
+from relupool.verdicts.estimate import Estimate, no_answer, signed, unfit
 from relupool.verdicts.grid import READ_AT, measured
 from relupool.verdicts.headline import MAX_ONLY, UNTOUCHED, at_the_end, difference
-from relupool.verdicts.judging import Difference, judged, no_answer, signed, unfit
-from relupool.verdicts.rules import HALFWAY, ONE_SEED
-from relupool.verdicts.verdict import Verdict
 
 POOLS = {
     "average": "average-pools and linear dense layers",
     "max": "max-pools and ReLU in the dense layers",
 }
 """What surrounds the convolutional activations in the two halves of the study."""
-
-STRONG = 0.7
-"""A rank correlation from which on one order is said to follow the other."""
 
 FORMATS: dict[str, Format] = {
     "accuracy (%)": "{:.1f}",
@@ -44,7 +40,7 @@ FORMATS: dict[str, Format] = {
 """How the numbers of :func:`in_points` are written."""
 
 
-def length(frame: pd.DataFrame, *, pool: str, weights: str = "averaged") -> Difference | None:
+def length(frame: pd.DataFrame, *, pool: str, weights: str = "averaged") -> Estimate | None:
     """How long the scale is: accuracy with ReLU minus that without, at ``pool``; None if no seed has both."""
     ours = frame[frame["weights"] == weights].assign(weights="averaged")
     return difference(ours, network(pool, RELU), network(pool, NOTHING))
@@ -90,7 +86,7 @@ def _ratio(ends: pd.DataFrame, name: str) -> Ratio | None:
 
 def _trained(frame: pd.DataFrame, pool: str) -> list[str]:
     """The activations at ``pool``, in the study's order, those of runs that diverged too."""
-    labels = activations(frame[["network"]].drop_duplicates())
+    labels = activations(frame.drop_duplicates("network"))
     return labels.loc[labels["pool"] == pool, "activation"].tolist()
 
 
@@ -124,47 +120,6 @@ def _mean_and_half(values: pd.Series) -> tuple[float, float]:
     return 100 * row["mean"], 100 * (row["high"] - row["mean"])
 
 
-def there_is_a_scale(frame: pd.DataFrame, *, pool: str) -> Verdict:
-    """Is the accuracy with ReLU above that with nothing, for certain, so that a ratio of the two has bounds?"""
-    claim = f"With {POOLS[pool]} there is a scale from nothing to ReLU."
-    found = length(frame, pool=pool)
-    if found is None:
-        return _not_trained(claim, pool)
-    unbounded = (scores(frame, pool=pool)["shape"].isin(["outside", "all"])).sum()
-    reason = f"ReLU {_is_worth(found)} over no activation ({found.basis})."
-    if unbounded:
-        reason += f" It may be nothing, and then {unbounded} of the scores have no bounds."
-    return judged(claim, reason, found, unfit(frame), sure=found.low > 0, excluded=found.high < 0)
-
-
-def maxout(frame: pd.DataFrame) -> Verdict:
-    """B11: put in place of ReLU, does maxout with as many parameters come at least half of the way from nothing?"""
-    claim = "Maxout makes direct use of the nonlinearity of the maximum."
-    ends, scale = _ends(frame, "average"), length(frame, pool="average")
-    found = _ratio(ends, EQUAL_PARAMETERS)
-    if found is None or scale is None:
-        return _not_trained(claim, "average", EQUAL_PARAMETERS)
-    rule = f"The rule is a score of at least {HALFWAY:g} for certain."
-    if not found.bounded:
-        reason = (
-            f"ReLU {_is_worth(scale)} over no activation here, which may be nothing, so no score has bounds. {rule}"
-        )
-        return judged(claim, reason, scale, unfit(frame) or "no scale", sure=False, excluded=False)
-    wide = _ratio(ends, EQUAL_WIDTH)
-    beside = f"; with equal width, and more parameters, {_score(wide)}" if wide is not None and wide.bounded else ""
-    reason = (
-        f"In place of ReLU, with as many parameters and {POOLS['average']}, it has the score {_score(found)} on the "
-        f"scale from 0, nothing, to 1, ReLU{beside} ({scale.basis}). {rule}"
-    )
-    sure = found.low >= HALFWAY and scale.low > 0  # on a scale that stands on its head, high is low
-    return judged(claim, reason, scale, unfit(frame), sure=sure, excluded=found.high < HALFWAY)
-
-
-def judge(frame: pd.DataFrame) -> tuple[Verdict, ...]:
-    """Every verdict of this module, in the order of the text."""
-    return *(there_is_a_scale(frame, pool=pool) for pool in POOLS), maxout(frame)
-
-
 def answer(frame: pd.DataFrame) -> str:
     """The chapter's answer in plain words, as the verdicts leave it."""
     scale, short = length(frame, pool="average"), length(frame, pool="max")
@@ -190,7 +145,7 @@ def _who_lies_where(table: pd.DataFrame) -> str:
     if there.empty:
         return "Nothing else was trained."
     lowest, highest = there.iloc[0], there.iloc[-1]
-    half = (there["score"] >= HALFWAY).sum()
+    half = (there["score"] >= HALF).sum()
     return (
         f"On that scale, from 0 to 1, the {len(there)} others lie between {_number(lowest['score'])} "
         f"({written(lowest['activation'])}) and {_number(highest['score'])} ({written(highest['activation'])}); "
@@ -266,13 +221,7 @@ def bend_and_score(bends: pd.Series, table: pd.DataFrame) -> str:
     return f"{start}: the bend alone does not say where an activation lies."
 
 
-def _not_trained(claim: str, pool: str, *others: str) -> Verdict:
-    wanted = ", ".join(f"“{network(pool, name)}”" for name in (NOTHING, RELU, *others))
-    reason = f"It takes finished runs, with the same seed, of {wanted}."
-    return Verdict(claim=claim, verdict="not decided", condition="not trained", reason=reason)
-
-
-def _is_worth(found: Difference) -> str:
+def _is_worth(found: Estimate) -> str:
     return f"is worth {found.signed_points.removeprefix('+')}"
 
 

@@ -2,44 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from relupool.figures.words import count, percent
 from relupool.theory.evidence import Evidence
 from relupool.theory.orthant import independent
+from relupool.thresholds import HALF
 from relupool.verdicts.inside import last
-from relupool.verdicts.rules import HALF
-from relupool.verdicts.verdict import Verdict
-
-CASES = {
-    "If all values of a window are positive, ReLU changes nothing.": (
-        "relu-is-idle-on-positive-values",
-        "relu-is-idle-on-positive-values-in-gradients",
-    ),
-    "If at least one value is positive, the pooled value is the same with ReLU and without.": (
-        "relu-is-idle-beside-a-positive-value",
-        "relu-changes-exactly-the-negative",
-    ),
-    "If all are negative, ReLU gives 0 and no gradient; without it the largest passes, with its gradient.": (
-        "relu-makes-the-negative-zero",
-        "relu-blocks-the-negative",
-        "largest-negative-passes",
-        "largest-negative-gets-the-gradient",
-    ),
-}
-"""The three cases that the answer to the second question tells apart, with the propositions that decide each."""
-
-
-def cases(found: Mapping[str, Evidence]) -> tuple[Verdict, ...]:
-    """A verdict on each of :data:`CASES` from the evidence for the propositions, by name."""
-    verdicts = []
-    for claim, names in CASES.items():
-        evidence = [found[name] for name in names]
-        holds = all(e.holds for e in evidence)
-        verdicts.append(Verdict(claim=claim, verdict="holds" if holds else "fails", reason=tried(*evidence)))
-    return tuple(verdicts)
 
 
 def tried(*evidence: Evidence) -> str:

@@ -3,7 +3,7 @@
    from file://. */
 (function () {
   "use strict";
-  var VERDICTS = ["holds under a condition", "holds", "fails", "documented", "not decided"];
+  var VERDICTS = ["true", "partly true", "false", "open"];
 
   function element(name, attributes, children) {
     var node = document.createElement(name);

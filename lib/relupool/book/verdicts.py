@@ -1,0 +1,56 @@
+"""Verdicts in a chapter: from the same judge as the scorecard's, with what the chapter's parameters ask for."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from relupool.book.chapter import say
+from relupool.book.runs import fresh, store
+from relupool.claims import judge
+from relupool.claims.claim import How
+from relupool.claims.grounds import Grounds, commuting_activations, gather
+from relupool.claims.judge import Judged
+from relupool.claims.ledger import CLAIMS
+from relupool.experiments.store import Store
+from relupool.verdicts.order_times import OrderTimes
+
+
+def judged(
+    *ids: str,
+    trials: int = 210,
+    seed: int = 0,
+    times: OrderTimes | None = None,
+    step: int = 0,
+    weights: str = "averaged",
+    margin: float | None = None,
+) -> tuple[Judged, ...]:
+    """The verdicts on the claims ``ids``, by theorems checked now, ``trials`` each, and by stored runs.
+
+    ``times`` take the place of the recorded ones; ``step``, ``weights`` and ``margin`` (a fraction) are those of
+    :class:`~relupool.claims.claim.How`. Raises ValueError for a claim that is not in the ledger.
+    """
+    from attrs import evolve
+
+    names = {name for id in ids if id in CLAIMS for name in CLAIMS[id].propositions}
+    grounds = stored()
+    if names:
+        from relupool.book.layers import checked  # imports Keras, which claims about runs do without
+
+        grounds = evolve(grounds, propositions=checked(names, trials=trials, seed=seed))
+    if "A13" in ids:
+        grounds = evolve(grounds, activations=commuting_activations(trials=trials, seed=seed))
+    grounds = evolve(grounds, times=times or grounds.times)
+    return judge.judge(grounds, *ids, how=How(step=step, weights=weights, margin=margin))
+
+
+def box(title: str, *ids: str, **asked) -> tuple[Judged, ...]:  # type: ignore[no-untyped-def]
+    """Show the verdicts of :func:`judged` in one box, and return them."""
+    found = judged(*ids, **asked)
+    say(judge.box(title, found))
+    return found
+
+
+@cache
+def stored() -> Grounds:
+    """The stored runs and recorded times; in a fresh build those of this machine alone."""
+    return gather(Store(store().folders[-1]) if fresh() else store())

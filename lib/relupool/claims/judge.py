@@ -1,0 +1,152 @@
+"""The one judge: from the grounds to the verdict on a claim, for chapters, the scorecard and the command line."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import pandas as pd
+from attrs import asdict, frozen
+
+from relupool.claims.claim import CHAPTERS, Claim, Found, How, Runs, Theorems, Verdict
+from relupool.claims.grounds import Grounds
+from relupool.claims.ledger import CLAIMS, LEDGER
+from relupool.claims.rules import OPEN, SURELY, VERDICTS
+from relupool.claims.runs import by_runs
+from relupool.claims.theorems import COMMAND, by_theorems
+from relupool.figures.words import capital, count, listing
+from relupool.thresholds import ENOUGH, LONG, ONE_SEED, SEEDS
+from relupool.validation import refuse
+from relupool.verdicts import order_times
+
+GENERAL = (
+    f"“Surely” means {SURELY}. A claim about accuracy is judged at the last step that {SEEDS} seeds of its networks "
+    f"have reached; where there is one seed, {100 * ONE_SEED:g} points to either side are assumed in place of an "
+    f"interval. Below {ENOUGH:,} steps nothing is decided, and a level that the source reports without its length not "
+    f"below {LONG:,}. A claim of several halves is partly true if some are true and some false, and open if one is."
+)
+"""What holds for every rule about accuracy."""
+
+
+@frozen(kw_only=True)
+class Judged:
+    """A claim as the book leaves it; ``claims --json`` writes these fields.
+
+    ``condition`` is what limits the verdict, ``shown`` the chapter that shows it, ``figure`` its figure there ("" where
+    a theorem or a table does), ``lacks`` what it takes to decide a claim that is open.
+    """
+
+    id: str
+    kind: str
+    author: str
+    said: str
+    source: str
+    link: str
+    check: str
+    rule: str
+    verdict: str
+    condition: str
+    number: str
+    n: str
+    shown: str
+    figure: str
+    reason: str
+    lacks: str
+    turns: str
+
+    @property
+    def words(self) -> str:
+        """The verdict with what limits it."""
+        return f"{self.verdict}: {self.condition}" if self.condition else self.verdict
+
+    @property
+    def css(self) -> str:
+        """The class by which the site colours the verdict; its word says the same."""
+        return f"is-{self.verdict.split()[0]}"
+
+
+def verdict(claim: Claim, grounds: Grounds, how: How = How()) -> Verdict:  # noqa: B008 - a frozen value
+    """How a claim stands."""
+    match claim.takes:
+        case Theorems():
+            return by_theorems(claim.takes, grounds)
+        case Runs():
+            return by_runs(claim.takes, grounds, how)
+        case Found(by=function):
+            return function(grounds, how)
+
+
+def judge(grounds: Grounds, *ids: str, how: How = How()) -> tuple[Judged, ...]:  # noqa: B008
+    """The claims ``ids``, of the sources or the book's own, or all of the sources; in their order."""
+    for id in ids:
+        if id not in CLAIMS:
+            refuse("claim", id, f"one of {', '.join(CLAIMS)}")
+    asked = [CLAIMS[id] for id in ids] or LEDGER
+    return tuple(_judged(claim, verdict(claim, grounds, how), grounds) for claim in asked)
+
+
+def box(title: str, judged: Iterable[Judged]) -> str:
+    """Verdicts as one MyST box, a paragraph each."""
+    paragraphs = [f"**{c.said}** [{capital(c.words)}.]{{.{c.css}}} {c.reason} *Rule.* {c.rule}" for c in judged]
+    return "\n".join([f"```{{admonition}} {title}", ":class: important verdict", "", "\n\n".join(paragraphs), "```"])
+
+
+def sentence(judged: Judged) -> str:
+    """A verdict in the middle of a text: what was said, how it stands, the number, what limits it."""
+    number = f": {judged.number}" if judged.number else ""
+    tag = f" ({judged.condition})" if judged.condition else ""
+    return f"“{judged.said}” {capital(judged.verdict)}{number}{tag}."
+
+
+def frame(judged: Iterable[Judged]) -> pd.DataFrame:
+    """The claims as a frame, one row each."""
+    return pd.DataFrame([asdict(claim) for claim in judged])
+
+
+def tally(verdicts: Iterable[str]) -> str:
+    """How many of each there are: "17 are true, one is false and 2 are open"."""
+    counts = Counter(verdicts)
+    return listing(f"{counts[v]} {v}" for v in VERDICTS if counts[v]) or "none"
+
+
+def summary(judged: Iterable[Judged]) -> str:
+    """How the sources' claims stand, in a sentence; what they only ask or remark is counted apart."""
+    every = list(judged)
+    claims = [claim for claim in every if claim.kind == "claim"]
+    asked = [claim for claim in every if claim.kind == "question"]
+    said = f"Of {count(len(claims), 'claim')}: {tally(claim.verdict for claim in claims)}."
+    if not asked:
+        return said
+    return f"{said} Of {count(len(asked), 'question')}, by the answer given: {tally(c.verdict for c in asked)}."
+
+
+def _judged(claim: Claim, found: Verdict, grounds: Grounds) -> Judged:
+    return Judged(
+        id=claim.id,
+        kind=claim.kind,
+        author=claim.author,
+        said=claim.said,
+        source=claim.source,
+        link=claim.link,
+        check=claim.check,
+        rule=claim.takes.rule,
+        verdict=found.word,
+        condition=found.tag,
+        number=found.number,
+        n=found.n,
+        shown=CHAPTERS[claim.chapter],
+        figure=next(iter(claim.figures), ""),
+        reason=found.reason,
+        lacks=_lacks(claim, grounds) if found.word == OPEN else "",
+        turns=claim.turns,
+    )
+
+
+def _lacks(claim: Claim, grounds: Grounds) -> str:
+    """What it takes to decide a claim that is open: the runs that are missing, and the command."""
+    if claim.propositions and grounds.propositions is None:
+        return COMMAND
+    missing = [grounds.missing[study.name] for study in claim.studies if study.name in grounds.missing]
+    if missing or claim.studies:
+        return " ".join(missing) or "More seeds or longer runs."
+    return order_times.COMMAND if claim.chapter == 6 else ""

@@ -1,0 +1,93 @@
+"""Rules as values: what an estimate must be for a claim to be true, and the sentence that says so.
+
+The sentence is made from the value, so it cannot say anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import frozen
+
+from relupool.experiments.comparisons import ALPHA
+from relupool.figures.words import hundredfold
+from relupool.thresholds import LEVEL
+from relupool.verdicts.estimate import Estimate
+
+VERDICTS = TRUE, PARTLY, FALSE, OPEN = "true", "partly true", "false", "open"
+"""The four words for how a claim stands."""
+
+
+@frozen
+class Within:
+    """Surely less than ``margin`` either way: two one-sided tests at 5 % each, so the 90 % interval lies inside."""
+
+    margin: float
+
+    def decide(self, found: Estimate) -> str:
+        """True, false (the whole interval lies beyond the margin) or open."""
+        near = found.half(1 - 2 * ALPHA)
+        if abs(found.mean) + near < self.margin:
+            return TRUE
+        return FALSE if found.low > self.margin or found.high < -self.margin else OPEN
+
+    @property
+    def words(self) -> str:
+        """The rule, to be read after a colon."""
+        return f"less than {points(self.margin)} either way (two one-sided tests at {hundredfold(ALPHA, 0)} %)"
+
+
+@frozen
+class AtLeast:
+    """Surely at least ``least``."""
+
+    least: float
+
+    def decide(self, found: Estimate) -> str:
+        """True, false (the whole interval lies below) or open."""
+        if found.low >= self.least and found.high > self.least:
+            return TRUE
+        return FALSE if found.high < self.least else OPEN
+
+    @property
+    def words(self) -> str:
+        """The rule, to be read after a colon."""
+        return f"at least {points(self.least)}" if self.least else "more than nothing"
+
+
+@frozen
+class LessThan:
+    """A share, surely less than ``most``."""
+
+    most: float
+
+    def decide(self, found: Estimate) -> str:
+        """True, false (the whole interval lies above) or open."""
+        if found.high < self.most:
+            return TRUE
+        return FALSE if found.low >= self.most else OPEN
+
+    @property
+    def words(self) -> str:
+        """The rule, to be read after a colon."""
+        return f"less than {100 * self.most:g} %"
+
+
+Rule = Within | AtLeast | LessThan
+
+SURELY = f"with the whole {100 * LEVEL:g} % interval over seeds and test images"
+"""What every rule means by "surely"."""
+
+
+def together(words: Iterable[str]) -> str:
+    """The verdict on a claim of several parts: true or false if all are, partly true if some are and some are not."""
+    kinds = set(words)
+    if kinds == {TRUE} or kinds == {FALSE}:
+        return kinds.pop()
+    return PARTLY if PARTLY in kinds or {TRUE, FALSE} <= kinds else OPEN
+
+
+def points(fraction: float) -> str:
+    """A threshold in points: "one point", "2.5 points"."""
+    whole = f"{100 * fraction:g}"
+    return "one point" if whole == "1" else f"{whole} points"

@@ -1,0 +1,104 @@
+"""Claims that contrasts of trained networks decide."""
+
+from __future__ import annotations
+
+import pandas as pd
+from attrs import evolve
+
+from relupool.claims.claim import How, Part, Runs, Verdict
+from relupool.claims.grounds import Grounds
+from relupool.claims.rules import OPEN, TRUE, LessThan, Within, together
+from relupool.figures.words import capital, listing
+from relupool.thresholds import ENOUGH, SEEDS
+from relupool.verdicts import estimate
+from relupool.verdicts.estimate import Estimate
+
+
+def by_runs(takes: Runs, grounds: Grounds, how: How = How()) -> Verdict:  # noqa: B008 - a frozen value
+    """The verdict on a claim of :class:`Runs`, at the step that ``how`` names, or else at the first of its lengths."""
+    frame = grounds.of(*takes.studies)
+    parts = [_with_margin(part, how) for part in takes.parts]
+    at = lengths(takes, frame, how.weights)
+    at = at[at["step"] == how.step] if how.step else at[at["step"] >= takes.least]
+    if at.empty:
+        return not_trained(takes, frame, how)
+    step = int(at.iloc[0]["step"])
+    found = {part.what: estimated(part, frame, grounds, step, how.weights) for part in parts}
+    basis = min(found.values(), key=lambda each: each.n).basis
+    number = "; ".join(f"{part.what}: {written(part, found[part.what])}" for part in parts)
+    if len(parts) == 1:
+        number = written(parts[0], found[parts[0].what])
+    reason = f"{listing(_is(part, found[part.what]) for part in parts)} ({basis}).".replace("**", "")
+    n = min(found.values(), key=lambda each: each.n).seeds
+    if step < ENOUGH:
+        return Verdict(word=OPEN, tag="too few steps", reason=capital(reason), number=number, n=n)
+    word, tag = together(part.rule.decide(found[part.what]) for part in parts), basis
+    if takes.premise is not None:
+        whole = estimated(takes.premise, frame, grounds, step, how.weights)
+        reason = f"{reason} {capital(_is(takes.premise, whole))}."
+        if takes.premise.rule.decide(whole) != TRUE:
+            word, tag = OPEN, f"{takes.otherwise}; {basis}"
+    others = [] if how.step else _elsewhere(takes, frame, grounds, at, word, how)
+    reason = " ".join([capital(reason), *others])
+    return Verdict(word=word, tag=tag, reason=reason, number=number, n=n)
+
+
+def lengths(takes: Runs, frame: pd.DataFrame, weights: str) -> pd.DataFrame:
+    """The steps at which all networks of a claim can be compared, the one that decides first."""
+    every = [*takes.parts, *([takes.premise] if takes.premise else [])]
+    networks = {network: 1.0 for part in every for network in part.of}
+    return estimate.lengths(frame, networks, weights=weights)
+
+
+def estimated(part: Part, frame: pd.DataFrame, grounds: Grounds, step: int, weights: str) -> Estimate:
+    """The number that a part is about, where all of its networks have been evaluated."""
+    found = estimate.estimated(
+        frame, part.of, step=step, weights=weights, minus=part.minus, scale=part.scale, hits=grounds.hits
+    )
+    assert found is not None  # its step is one of lengths
+    return found
+
+
+def written(part: Part, found: Estimate) -> str:
+    """A number as pages write it: in points, in per cent for a share, or in log-odds."""
+    if part.scale == "log-odds":
+        half = "" if found.n == 1 else f" ± {found.half():.2f}"
+        return f"{found.mean:+.2f}{half}".replace("-", "\N{MINUS SIGN}")
+    return found.per_cent if isinstance(part.rule, LessThan) else found.signed_points
+
+
+def not_trained(takes: Runs, frame: pd.DataFrame, how: How) -> Verdict:
+    """The verdict where not all networks have been trained, or none so long, or evaluated at the step asked for."""
+    networks = [network for part in takes.parts for network in part.of]
+    labels = {own: label for study in takes.studies for label, own in study.networks.items()}
+    there = set(frame.loc[frame["diverged_at"].isna(), "architecture"]) if len(frame) else set()
+    lacking = list(dict.fromkeys(labels.get(network, str(network)) for network in networks if network not in there))
+    if lacking:
+        reason = f"No finished run of: {'; '.join(lacking)}."
+    elif how.step:
+        reason = f"At step {how.step:,} they have not all been evaluated with one seed."
+    else:
+        reason = "No seed has finished with all of them" + (f" after {takes.least:,} steps." if takes.least else ".")
+    return Verdict(word=OPEN, tag="not trained", reason=reason)
+
+
+def _with_margin(part: Part, how: How) -> Part:
+    if how.margin is None or not isinstance(part.rule, Within):
+        return part
+    return evolve(part, rule=Within(how.margin))
+
+
+def _is(part: Part, found: Estimate) -> str:
+    return f"{part.what} is {written(part, found)}"
+
+
+def _elsewhere(takes: Runs, frame: pd.DataFrame, grounds: Grounds, at: pd.DataFrame, word: str, how: How) -> list[str]:
+    """What runs of other lengths say, if enough seeds have ended there and they say otherwise."""
+    ends = set(frame.loc[frame["step"] == frame["steps"], "steps"])
+    said = []
+    for row in at.iloc[1:].itertuples():
+        if row.n >= SEEDS and row.step in ends and row.step >= ENOUGH:
+            other = by_runs(takes, grounds, evolve(how, step=int(row.step)))
+            if other.word != word:
+                said.append(f"After {row.step:,} steps ({row.n} seeds) it is {other.word}: {other.number}.")
+    return said

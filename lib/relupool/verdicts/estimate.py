@@ -1,0 +1,199 @@
+"""From runs to one number with its interval: contrasts of networks, seed by seed.
+
+Frames are those of the result store; a network is told by its value, the column ``architecture``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from attrs import field, frozen
+from scipy import stats
+
+from relupool.experiments.comparisons import log_odds
+from relupool.experiments.networks import Network
+from relupool.experiments.run import comparable
+from relupool.figures.words import count, hundredfold
+from relupool.thresholds import ENOUGH, LEVEL, ONE_SEED, SEEDS
+
+Contrast = Mapping[Network, float]
+"""Networks with the factors by which their accuracies are added up: {with it: 1, without it: -1} is a difference."""
+
+
+@frozen(kw_only=True)
+class Estimate:
+    """A number seed by seed, and what is known of its mean.
+
+    ``images`` is the standard error that the choice of the test images adds to the mean, 0 where it is not known;
+    ``steps`` is how long the networks were trained.
+    """
+
+    values: tuple[float, ...] = field(converter=tuple)
+    steps: int
+    images: float = 0.0
+
+    @property
+    def n(self) -> int:
+        """How many seeds there are."""
+        return len(self.values)
+
+    @property
+    def mean(self) -> float:
+        """The mean over seeds."""
+        return float(np.mean(self.values))
+
+    def half(self, level: float = LEVEL) -> float:
+        """Half of the interval of the mean that covers ``level``: Student's over seeds, and normal over test images.
+
+        The two are independent, so their squares add up. For one seed :data:`~relupool.thresholds.ONE_SEED` is assumed.
+        """
+        if self.n == 1:
+            return ONE_SEED
+        seeds = float(stats.t.ppf((1 + level) / 2, self.n - 1)) * float(np.std(self.values, ddof=1)) / math.sqrt(self.n)
+        return math.hypot(seeds, float(stats.norm.ppf((1 + level) / 2)) * self.images)
+
+    @property
+    def low(self) -> float:
+        """The lower end of the interval that the rules reckon with."""
+        return self.mean - self.half()
+
+    @property
+    def high(self) -> float:
+        """Its upper end."""
+        return self.mean + self.half()
+
+    @property
+    def seeds(self) -> str:
+        """How many there are: "one seed", "3 seeds"."""
+        return count(self.n, "seed")
+
+    @property
+    def basis(self) -> str:
+        """What limits whatever is concluded: "3 seeds, 10,000 steps"; of one seed, that its spread is assumed."""
+        spread = ", its spread by assumption" if self.n == 1 else ""
+        return f"{self.seeds}, {self.steps:,} steps{spread}"
+
+    @property
+    def points(self) -> str:
+        """The size without its sign: "38.6 ± 0.6 points", or "38.1 points" of one seed."""
+        return f"{hundredfold(abs(self.mean))}{self._half} points"
+
+    @property
+    def signed_points(self) -> str:
+        """The size with its sign: "−38.6 ± 0.6 points"."""
+        return f"{signed(self.mean)}{self._half} points"
+
+    @property
+    def per_cent(self) -> str:
+        """A share or an accuracy: "81.8 ± 0.6 %"."""
+        return f"{hundredfold(self.mean)}{self._half} %"
+
+    @property
+    def _half(self) -> str:
+        return "" if self.n == 1 else half_words(self.half())
+
+
+def unfit(frame: pd.DataFrame, steps: int | None = None) -> str:
+    """Why these runs can decide nothing, in a few words; "" if they can decide something.
+
+    ``steps`` is the step they are judged at, by default the last of the shortest.
+    """
+    if set(frame["dataset"]) != {"cifar10"}:
+        return "not trained on CIFAR-10"
+    return "too few steps" if (frame["steps"].min() if steps is None else steps) < ENOUGH else ""
+
+
+def no_answer(unfit: str) -> str:
+    """What a chapter says in place of an answer when its runs are ``unfit``."""
+    return f"These runs {'have' if unfit.startswith('too') else 'were'} {unfit}, so this build has no answer."
+
+
+def half_words(half: float) -> str:
+    """Half an interval, as it stands behind a number in points or per cent: " ± 0.6"; "" where there is none (NaN)."""
+    return "" if pd.isna(half) else f" ± {hundredfold(half)}"
+
+
+def signed(fraction: float) -> str:
+    """A difference in points with its sign: "−38.6"."""
+    return hundredfold(fraction, sign="+")
+
+
+def at(frame: pd.DataFrame, networks: Mapping[Network, object], *, weights: str = "averaged") -> pd.DataFrame:
+    """Of each network, seed and step the row of the shortest finished run that reached it, per backend and dtype.
+
+    What ends at a step comes before what goes on. Only CIFAR-10, and only steps after the first.
+    """
+    rows = frame[
+        (frame["weights"] == weights)
+        & (frame["step"] > 0)
+        & frame["diverged_at"].isna()
+        & (frame["dataset"] == "cifar10")
+        & frame["architecture"].isin(list(networks))
+    ]
+    rows = rows.assign(place=rows["architecture"].map({network: i for i, network in enumerate(networks)}))
+    same = ["backend", "dtype", "place", "seed", "step"]
+    return rows.sort_values("steps", kind="stable").drop_duplicates(same)
+
+
+def lengths(frame: pd.DataFrame, networks: Mapping[Network, object], *, weights: str = "averaged") -> pd.DataFrame:
+    """At which steps these networks can be compared: columns backend, dtype, step, n (seeds that all of them have).
+
+    The best comes first: one that :data:`~relupool.thresholds.SEEDS` seeds have reached before one that fewer have,
+    then the longest.
+    """
+    same = ["backend", "dtype", "step"]
+    whole = at(frame, networks, weights=weights).groupby([*same, "seed"])["place"].nunique() == len(networks)
+    found = whole.groupby(same).sum().rename("n").reset_index()
+    found = found[found["n"] > 0].assign(enough=lambda f: f["n"].clip(upper=SEEDS))
+    return found.sort_values(["enough", "step", "n"], ascending=False, kind="stable").drop(columns="enough")
+
+
+def estimated(
+    frame: pd.DataFrame,
+    contrast: Contrast,
+    *,
+    step: int = 0,
+    weights: str = "averaged",
+    minus: float = 0.0,
+    scale: str = "points",
+    hits: Mapping[str, str] | None = None,
+) -> Estimate | None:
+    """A contrast of networks less ``minus``, over the seeds that all of them have; None where no seed has all.
+
+    Args:
+        frame: runs, one row for each of their evaluations.
+        step: where to compare; 0 for the first of :func:`lengths`.
+        scale: "points" (fractions of the test images), or "log-odds".
+        hits: which test images each run got right at its end, packed, by key; what is left out adds no image error.
+    """
+    found = lengths(frame, contrast, weights=weights)
+    if step:
+        found = found[found["step"] == step]
+    if found.empty:
+        return None
+    best = found.iloc[0]
+    rows = at(frame, contrast, weights=weights)
+    rows = rows[(rows[["backend", "dtype", "step"]] == best[["backend", "dtype", "step"]]).all(axis=1)]
+    if scale == "log-odds":
+        rows = rows.assign(accuracy=log_odds(rows["accuracy"], test_images=rows["test_images"]))
+    factors = list(contrast.values())
+    wide = rows.pivot(index="seed", columns="place", values="accuracy").dropna()
+    keys = rows.pivot(index="seed", columns="place", values="key").loc[wide.index]
+    values = sum(factor * wide[place] for place, factor in enumerate(factors)) - minus
+    return Estimate(
+        values=values, steps=int(best["step"]), images=_images(keys, factors, hits or {}, odds=scale == "log-odds")
+    )
+
+
+def _images(keys: pd.DataFrame, factors: list[float], hits: Mapping[str, str], *, odds: bool) -> float:
+    """Standard error of the contrast over test images, by which of them the runs got right at their ends."""
+    if not set(keys.to_numpy().ravel()) <= hits.keys():
+        return 0.0
+    total = np.zeros(1)
+    for place, factor in enumerate(factors):
+        right = np.mean([comparable(hits[key]) for key in keys[place]], axis=0)
+        total = total + factor * right / (right.mean() * (1 - right.mean()) if odds else 1)
+    return float(np.std(total, ddof=1) / math.sqrt(len(total)))
