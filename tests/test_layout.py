@@ -105,8 +105,7 @@ def test_importing_loads_neither_keras_nor_a_backend(code: str):
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT / "lib")))
-def test_modules_are_short_and_named_by_their_subject(path: Path):
-    assert len(path.read_text().splitlines()) <= 300
+def test_modules_are_named_by_their_subject(path: Path):
     assert path.stem not in {"utils", "util", "helpers", "misc", "common"}
 
 

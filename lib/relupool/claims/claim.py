@@ -109,8 +109,9 @@ class Part:
 class Runs:
     """Networks of ``studies``: true if every part is, false if every part is; with a ``premise`` that must be true.
 
-    All parts are judged at one step; below ``least`` steps nothing is decided. Where the premise does not surely hold,
-    the claim stays open, and ``otherwise`` says why.
+    All parts are judged at one step; below ``least`` steps nothing is decided. Of ``one`` statement in several parts
+    a single false one makes it false; otherwise it is then partly true. Where the premise does not surely hold, the
+    claim stays open, and ``otherwise`` says why.
     """
 
     studies: tuple[Study, ...]
@@ -118,6 +119,7 @@ class Runs:
     premise: Part | None = None
     otherwise: str = ""
     least: int = 0
+    one: bool = False
 
     @property
     def rule(self) -> str:
@@ -128,12 +130,16 @@ class Runs:
 
 @frozen
 class Found:
-    """What takes more than a row: a function of the grounds, and the sentence that states its rule."""
+    """What takes more than a row: a function of the grounds, and the sentence that states its rule.
+
+    ``lacks`` is the command that makes its grounds, where it is neither runs nor propositions.
+    """
 
     by: Callable[[Grounds, How], Verdict]
     rule: str
     studies: tuple[Study, ...] = ()
     propositions: tuple[str, ...] = ()
+    lacks: str = ""
 
 
 @frozen(kw_only=True)

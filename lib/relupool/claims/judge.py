@@ -17,7 +17,6 @@ from relupool.claims.theorems import COMMAND, by_theorems
 from relupool.figures.words import capital, count, listing
 from relupool.thresholds import ENOUGH, LONG, ONE_SEED, SEEDS
 from relupool.validation import refuse
-from relupool.verdicts import order_times
 
 GENERAL = (
     f"“Surely” means {SURELY}. A claim about accuracy is judged at the last step that {SEEDS} seeds of its networks "
@@ -149,4 +148,4 @@ def _lacks(claim: Claim, grounds: Grounds) -> str:
     missing = [grounds.missing[study.name] for study in claim.studies if study.name in grounds.missing]
     if missing or claim.studies:
         return " ".join(missing) or "More seeds or longer runs."
-    return order_times.COMMAND if claim.chapter == 6 else ""
+    return claim.takes.lacks if isinstance(claim.takes, Found) else ""

@@ -43,6 +43,7 @@ from relupool.experiments.studies import (
 from relupool.thresholds import DAY, HALF, LARGE, MOST, NOTICEABLE, POINT, SMALL_SHARE
 from relupool.thresholds import LONG as LONG_STEPS
 from relupool.verdicts.documented import REPORTED
+from relupool.verdicts.order_times import COMMAND
 
 EXAMPLE = (FIRST_ABLATIONS, SEEDS, RUN_LENGTH, LONG)
 """Studies of the example's few networks that differ in length and number of seeds alone."""
@@ -105,7 +106,7 @@ LEDGER: tuple[Claim, ...] = (
         author="Rebutter",
         said="So pool first, if the activation is costly, as the sigmoid is.",
         takes=Found(special.pool_first_if_costly, f"True of an activation if pooling first surely saves at least "
-                    f"{_STEP}."),
+                    f"{_STEP}.", lacks=COMMAND),
         chapter=6,
         turns=_TIMES,
         figures=("fig-order-step", "fig-order-alone"),
@@ -114,7 +115,8 @@ LEDGER: tuple[Claim, ...] = (
         id="A5",
         author="Rebutter",
         said="In practice the order changes little in performance, read as speed.",
-        takes=Found(special.little_changes, f"True if the order with ReLU surely changes less than {_STEP}."),
+        takes=Found(special.little_changes, f"True if the order with ReLU surely changes less than {_STEP}.",
+                    lacks=COMMAND),
         chapter=6,
         turns=_TIMES,
         figures=("fig-order-step",),
@@ -218,7 +220,7 @@ LEDGER: tuple[Claim, ...] = (
         said="Behind the pool the activation is called k² times less, and is much faster.",
         takes=Found(special.fewer_calls, "Two halves. k² times fewer: counted. Faster: ReLU and the pool alone, timed "
                     "each way, surely take longer with the activation first.",
-                    propositions=(special.BY_STRIDE, special.BY_SIZE)),
+                    propositions=(special.BY_STRIDE, special.BY_SIZE), lacks=COMMAND),
         chapter=6,
         turns=_TIMES,
         figures=("fig-order-alone",),
@@ -229,7 +231,7 @@ LEDGER: tuple[Claim, ...] = (
         said="The saving is negligible, because convolutions take most of the time.",
         takes=Found(special.negligible, f"Two halves. Convolutions surely take more than {100 * HALF:g} % of a "
                     "training step. Negligible, by activation: what pooling first saves is surely less than "
-                    f"{_STEP}."),
+                    f"{_STEP}.", lacks=COMMAND),
         chapter=6,
         turns=_TIMES,
         figures=("fig-step-profile",),
@@ -318,6 +320,7 @@ LEDGER: tuple[Claim, ...] = (
                 ),
             ),
             least=LONG_STEPS,
+            one=True,
         ),
         chapter=9,
         turns="runs of another length, which the source leaves open",

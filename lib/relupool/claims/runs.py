@@ -7,7 +7,7 @@ from attrs import evolve
 
 from relupool.claims.claim import How, Part, Runs, Verdict
 from relupool.claims.grounds import Grounds
-from relupool.claims.rules import OPEN, TRUE, LessThan, Within, together
+from relupool.claims.rules import FALSE, OPEN, TRUE, LessThan, Within, together
 from relupool.figures.words import capital, listing
 from relupool.thresholds import ENOUGH, SEEDS
 from relupool.verdicts import estimate
@@ -32,7 +32,8 @@ def by_runs(takes: Runs, grounds: Grounds, how: How = How()) -> Verdict:  # noqa
     n = min(found.values(), key=lambda each: each.n).seeds
     if step < ENOUGH:
         return Verdict(word=OPEN, tag="too few steps", reason=capital(reason), number=number, n=n)
-    word, tag = together(part.rule.decide(found[part.what]) for part in parts), basis
+    decided = [part.rule.decide(found[part.what]) for part in parts]
+    word, tag = FALSE if takes.one and FALSE in decided else together(decided), basis
     if takes.premise is not None:
         whole = estimated(takes.premise, frame, grounds, step, how.weights)
         reason = f"{reason} {capital(_is(takes.premise, whole))}."

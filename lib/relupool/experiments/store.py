@@ -91,7 +91,9 @@ class Store:
         Raises ValueError that names the first file that is not a run.
         """
         networks = set(study.networks.values())
-        return {run.key: run for run in map(read, self._paths().values()) if run.experiment.network in networks}
+        own = {path.stem: path for folder in self.folders for path in _files(folder / study.name)}
+        paths = (self._paths() | own).values()  # where two studies trained the same run, each has its own
+        return {run.key: run for run in map(read, paths) if run.experiment.network in networks}
 
     def holds(self, experiment: Experiment) -> bool:
         """Whether there is a file of the experiment's run, whoever wrote it and when."""

@@ -6,6 +6,8 @@ part of the time that goes away when the pool comes first: 1 - 1 / ratio.
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from relupool.experiments import timing
@@ -92,7 +94,7 @@ def amdahl(layers: pd.DataFrame, step: pd.Series, *, activation: str, factor: fl
         return f"For {activation}, the activation of layer 1 took longer than the whole step: no law covers that."
     law = saving(part / whole, factor)
     cut = 1 - (whole - part + part / factor) / whole
-    agree = "agrees with" if abs(law - cut) < 1e-9 else "does not agree with"
+    agree = "agrees with" if math.isclose(law, cut, abs_tol=1e-9) else "does not agree with"
     return (
         f"For {activation}, the activation of layer 1 takes {percent(part / whole)} of a step. With {_fewer(factor)} "
         f"numbers to work on, {percent(law)} of the step is saved at most, which {agree} adding up the parts. "

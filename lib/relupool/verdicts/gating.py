@@ -83,7 +83,7 @@ def right_address(frame: pd.DataFrame, behind: pd.DataFrame | None, *, weights: 
     ends = at_the_end(pd.concat([frame, behind]), weights=weights)
     ends = ends[ends["network"].isin([relu, front, back])]
     wide = ends.pivot_table(index=["seed", "steps"], columns="network", values="accuracy").dropna()
-    if len(wide.columns) < 3 or wide.empty:
+    if not {relu, front, back} <= set(wide.columns) or wide.empty:
         return "No seed has finished with it and with those it is compared to, after the same number of steps."
     found = Estimate(values=wide[back] - wide[front], steps=int(wide.index.get_level_values("steps").min()))
     said = {name: f"{hundredfold(wide[name].mean())} %" for name in (front, back, relu)}

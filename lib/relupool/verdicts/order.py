@@ -10,6 +10,7 @@ import pandas as pd
 from relupool.figures.words import count, listing, scientific
 from relupool.theory.evidence import Evidence
 from relupool.theory.survey import spelled, verdict
+from relupool.thresholds import ROUNDING
 
 
 def answer(activation: str, evidence: Evidence, truth: Evidence, *, pool_size: int) -> str:
@@ -43,7 +44,8 @@ def told(evidence: Evidence, what: str = "orders") -> str:
     tried = f"{count(evidence.compared, 'number')} from {count(evidence.trials, 'random image')}"
     if evidence.exact:
         return f"Both {what} agreed bit for bit in {tried}."
-    units = f" ({evidence.ulps:,.0f} units in the last place)" if evidence.ulps < 1000 else ""  # else it is no rounding
+    rounding = evidence.ulps < ROUNDING
+    units = f" ({evidence.ulps:,.0f} units in the last place)" if rounding else ""
     return f"Of {tried}, {evidence.differing:,} differed, by at most {scientific(evidence.largest_deviation)}{units}."
 
 

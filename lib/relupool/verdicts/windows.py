@@ -7,7 +7,7 @@ import pandas as pd
 from relupool.figures.words import count, percent
 from relupool.theory.evidence import Evidence
 from relupool.theory.orthant import independent
-from relupool.thresholds import HALF
+from relupool.thresholds import HALF, SMALL_SHARE
 from relupool.verdicts.inside import last
 
 
@@ -40,7 +40,8 @@ def answer(windows: pd.DataFrame, *, network: str, values: int = 9) -> str:
 
 def _so(shares: pd.Series) -> str:
     if (shares < HALF).all():
-        return "So it is the rarer case there, and yet far from rare." if (shares > 0.02).any() else "So it is rare."
+        rare = (shares <= SMALL_SHARE).all()
+        return "So it is rare." if rare else "So it is the rarer case there, and yet far from rare."
     many = " and ".join(shares.index[shares >= HALF])
     return f"So behind {many} it is not the rare case but the usual one."
 
