@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from relupool.figures.words import Format, steady
+from relupool.figures.words import Format, written
 
 
 def table(
@@ -33,9 +33,9 @@ def _cell(value: Any, form: Format, none: str) -> str:
         return none
     if not _is_number(value):
         return str(value)
-    if isinstance(value, float):
-        value = steady(value)
-    return (form.format(value) if isinstance(form, str) else form(value)).replace("-", "−")
+    if not isinstance(form, str):
+        return form(value).replace("-", "−")
+    return (written(value, form) if isinstance(value, float) else form.format(value)).replace("-", "−")
 
 
 def _is_number(value: Any) -> bool:

@@ -71,6 +71,10 @@ class How:
     margin: float | None = None
 
 
+LAST = How()
+"""At the last step that enough seeds have reached, by averaged weights and the rules' own margins."""
+
+
 @frozen
 class Theorems:
     """Names of propositions: those that must hold for the claim, and those that must be refuted.

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import pandas as pd
 from attrs import asdict, frozen
 
-from relupool.claims.claim import CHAPTERS, Claim, Found, How, Runs, Theorems, Verdict
+from relupool.claims.claim import CHAPTERS, LAST, Claim, Found, How, Runs, Theorems, Verdict
 from relupool.claims.grounds import Grounds
 from relupool.claims.ledger import CLAIMS, LEDGER
 from relupool.claims.rules import OPEN, SURELY, VERDICTS
@@ -64,7 +64,7 @@ class Judged:
         return f"is-{self.verdict.split()[0]}"
 
 
-def verdict(claim: Claim, grounds: Grounds, how: How = How()) -> Verdict:  # noqa: B008 - a frozen value
+def verdict(claim: Claim, grounds: Grounds, how: How = LAST) -> Verdict:
     """How a claim stands."""
     match claim.takes:
         case Theorems():
@@ -75,7 +75,7 @@ def verdict(claim: Claim, grounds: Grounds, how: How = How()) -> Verdict:  # noq
             return function(grounds, how)
 
 
-def judge(grounds: Grounds, *ids: str, how: How = How()) -> tuple[Judged, ...]:  # noqa: B008
+def judge(grounds: Grounds, *ids: str, how: How = LAST) -> tuple[Judged, ...]:
     """The claims ``ids``, of the sources or the book's own, or all of the sources; in their order."""
     for id in ids:
         if id not in CLAIMS:

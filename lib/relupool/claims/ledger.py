@@ -351,7 +351,7 @@ LEDGER: tuple[Claim, ...] = (
         takes=Theorems((), ("max-is-affine", "convolutions-with-max-are-affine")),
         chapter=2,
         turns="a network with max-pools that one affine map replaces",
-        figures=("fig-superposition",),
+        figures=("fig-regions-line",),
     ),
     Claim(
         id="B6",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from attrs import evolve
 
-from relupool.claims.claim import How, Part, Runs, Verdict
+from relupool.claims.claim import LAST, How, Part, Runs, Verdict
 from relupool.claims.grounds import Grounds
 from relupool.claims.rules import FALSE, OPEN, TRUE, LessThan, Within, together
 from relupool.figures.words import capital, listing
@@ -14,7 +14,7 @@ from relupool.verdicts import estimate
 from relupool.verdicts.estimate import Estimate
 
 
-def by_runs(takes: Runs, grounds: Grounds, how: How = How()) -> Verdict:  # noqa: B008 - a frozen value
+def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
     """The verdict on a claim of :class:`Runs`, at the step that ``how`` names, or else at the first of its lengths."""
     frame = grounds.of(*takes.studies)
     parts = [_with_margin(part, how) for part in takes.parts]
@@ -24,12 +24,12 @@ def by_runs(takes: Runs, grounds: Grounds, how: How = How()) -> Verdict:  # noqa
         return not_trained(takes, frame, how)
     step = int(at.iloc[0]["step"])
     found = {part.what: estimated(part, frame, grounds, step, how.weights) for part in parts}
-    basis = min(found.values(), key=lambda each: each.n).basis
+    fewest = min(found.values(), key=lambda each: each.n)
+    basis, n = fewest.basis, fewest.seeds
     number = "; ".join(f"{part.what}: {written(part, found[part.what])}" for part in parts)
     if len(parts) == 1:
         number = written(parts[0], found[parts[0].what])
-    reason = f"{listing(_is(part, found[part.what]) for part in parts)} ({basis}).".replace("**", "")
-    n = min(found.values(), key=lambda each: each.n).seeds
+    reason = f"{listing(_is(part, found[part.what]) for part in parts)} ({basis})."
     if step < ENOUGH:
         return Verdict(word=OPEN, tag="too few steps", reason=capital(reason), number=number, n=n)
     decided = [part.rule.decide(found[part.what]) for part in parts]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 import pandas as pd
@@ -14,17 +15,21 @@ Format = str | Callable[[Any], str]
 """How a column writes its numbers: a format such as "{:.1f}", or a function such as :func:`p_value`."""
 
 
-def steady(value: float) -> float:
-    """``value`` without its last bits, in which a mean differs by the way it was summed: to be called before rounding.
+def written(value: float, form: str) -> str:
+    """``form`` filled with ``value`` rounded as people round, halves up: 81.05 is "81.1" by "{:.1f}".
 
-    With them 81.05 would be written 81.0 in one place and 81.1 in another.
+    Its last bits, in which a mean differs by the way it was summed, are left out first.
     """
-    return float(f"{value:.12g}")
+    if not math.isfinite(value) or not form.rstrip("}").endswith(("f", "%")):
+        return form.format(float(f"{value:.12g}"))
+    with localcontext() as context:
+        context.rounding = ROUND_HALF_UP
+        return form.format(Decimal(f"{value:.12g}"))
 
 
 def hundredfold(fraction: float, digits: int = 1, sign: str = "") -> str:
     """``hundredfold(0.8342)`` is "83.4": an accuracy in per cent, or a difference in points; "+" signs all."""
-    return f"{steady(100 * fraction):{sign}.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    return written(100 * fraction, f"{{:{sign}.{digits}f}}").replace("-", "\N{MINUS SIGN}")
 
 
 def percent(fraction: float, digits: int = 1) -> str:

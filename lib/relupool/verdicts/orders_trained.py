@@ -62,7 +62,8 @@ def pairs(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
 
 
 def table(found: pd.DataFrame) -> pd.DataFrame:
-    """:func:`pairs` with headings for readers, in per cent and points."""
+    """:func:`pairs` with headings for readers, in per cent and points; what is the same in every seed has no p."""
+    same = (found["mean"] == 0) & (found["low"] == found["high"])
     return pd.DataFrame(
         {
             "pair": found["pair"],
@@ -71,7 +72,7 @@ def table(found: pd.DataFrame) -> pd.DataFrame:
             "activation last (%)": 100 * found["last"].astype(float),
             "difference (points)": 100 * found["mean"].astype(float),
             "±": 50 * (found["high"] - found["low"]).astype(float),
-            "p (Holm)": found["holm"].astype(float),
+            "p (Holm)": found["holm"].astype(object).mask(same, "identical"),
         }
     )
 
