@@ -22,7 +22,9 @@ def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
     at = at[at["step"] == how.step] if how.step else at[at["step"] >= takes.least]
     if at.empty:
         return not_trained(takes, frame, how)
-    step = int(at.iloc[0]["step"])
+    same = ["backend", "dtype"]  # what computed the runs that decide; others stand apart
+    at = at[(at[same] == at.iloc[0][same]).all(axis=1)]
+    frame, step = frame[(frame[same] == at.iloc[0][same]).all(axis=1)], int(at.iloc[0]["step"])
     found = {part.what: estimated(part, frame, grounds, step, how.weights) for part in parts}
     fewest = min(found.values(), key=lambda each: each.n)
     basis, n = fewest.basis, fewest.seeds
