@@ -79,8 +79,8 @@ FOUR = "Theorem thm-four"
 PROPOSITIONS: tuple[Proposition, ...] = (
     Proposition("gate-is-the-slope-of-relu", "ReLU's gradient is 1[z > 0] times what comes back.", "Theorem thm-gate",
                 _slope),
-    Proposition("gated-identity-sends-as-relu", "In front of a max-pool, the gated identity and ReLU send the same "
-                "gradient to the same values.", FOUR, _gated_identity),
+    Proposition("gated-identity-sends-as-relu", "Right in front of a max-pool, the gated identity and ReLU send the "
+                "same gradient to the same values.", FOUR, _gated_identity),
     Proposition("ungated-relu-teaches-the-first", "A ReLU whose gradient passes sends that of an all-negative window "
                 "to the first of its values.", FOUR, _to_the_first),
     Proposition("ungated-relu-teaches-the-largest", "A ReLU whose gradient passes sends that of an all-negative window "

@@ -111,7 +111,7 @@ def relu_gap(x: Array) -> Array:
 
 
 def normal_gap(name: str, n: float, *, mean: float = 0.0, deviation: float = 1.0, correlation: float = 0.0) -> float:
-    """The gap to expect in a window of ``n`` normal values, every two of them equally correlated.
+    """The gap to expect in a window of ``n`` jointly normal values, every two of them equally correlated.
 
     Their average is normal too, with the variance deviation^2 (1/n + (1 - 1/n) correlation). For weights w, ``n`` is
     1 / sum(w^2), which need not be whole.

@@ -176,7 +176,7 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     ),
     Proposition(
         "max-is-two-relus",
-        "Two ReLUs and nothing beside them make the maximum of any two numbers.",
+        "Two ReLUs side by side, and nothing else, make the maximum of any two numbers.",
         "Theorem thm-two-relus",
         partial(_fitted, 2),
         true=False,

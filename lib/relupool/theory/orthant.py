@@ -42,7 +42,7 @@ def independent(values: int, *, negative: float = 0.5) -> float:
 
 
 def all_negative(values: int, *, rho: float = 0.0, mean: float = 0.0) -> float:
-    """The probability that ``values`` normal numbers of equal correlation ``rho`` (0 to 1) are all negative.
+    """The probability that ``values`` jointly normal numbers of equal correlation ``rho`` (0 to 1) are all negative.
 
     Each number is sqrt(rho) z plus a part of its own, with one z for all, and given z they are independent; so it is
     the mean of Phi(-(mean + sqrt(rho) z) / sqrt(1 - rho)) ** values over a standard normal z (Dunnett and Sobel 1955).
