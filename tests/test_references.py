@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from relupool.verdicts.claims import WRITTEN
+from relupool.claims.special import WRITTEN
 from relupool.verdicts.documented import MISHKIN, REDUCING, RELUS_REMOVED
 
 ROOT = Path(__file__).parent.parent
