@@ -41,6 +41,9 @@ COLUMNS = [
 ]
 """Those of :func:`frame_of`."""
 
+VALUES = ("architecture", "conv_activation", "dense_activation", "pool", "lrn", "convolutions", "order")
+"""Those of them that hold the network, and its fields as they are."""
+
 NAMED = 5
 """How many of the networks that are missing an error names."""
 
@@ -313,7 +316,9 @@ def frame_of(runs: Iterable[tuple[Study, Run]]) -> pd.DataFrame:
     (from 0 to 1) and loss of "averaged" and "raw" ``weights`` at each ``step``. ``diverged_at`` is missing, or a step.
     """
     rows = [row for study, run in runs for row in _rows(study, study.preset_of(run.experiment), run)]
-    return pd.DataFrame(rows, columns=COLUMNS).astype({"diverged_at": float})
+    frame = pd.DataFrame(rows, columns=COLUMNS).astype({"diverged_at": float})
+    values = {name: pd.Series([row[name] for row in rows], dtype=object) for name in VALUES}
+    return frame.assign(**values)  # pandas would make strings of them, and of None a number that is none
 
 
 def _rows(study: Study, preset: str, run: Run) -> list[dict[str, Any]]:
