@@ -57,6 +57,20 @@ def test_networks_are_chosen_by_patterns_and_seeds_by_their_number(store):
     assert len(tasks([SHORT], "quick", store, only=["ex*", "regression"])) == 4
 
 
+def test_another_dtype_makes_a_set_of_its_own_without_repeats(store):
+    both = evolve(SHORT.presets["quick"], dtypes=("mixed_bfloat16", "float32"))
+    for study in (SHORT, evolve(SHORT, presets={"quick": both})):
+        todo = tasks([study], "quick", store, only=["example"], dtype="float32")
+        assert told(todo) == [f"first-ablations: example, seed {seed}, float32" for seed in (0, 1)]
+
+
+@pytest.mark.parametrize(("native", "kind"), [(True, "cpu"), (None, "cpu"), (False, "gpu")])
+def test_bfloat16_has_its_price_only_where_a_processor_lacks_it(store, native, kind):
+    assert campaign.warning(tasks([SHORT], "quick", store), native=native, kind=kind) == ""
+    assert campaign.warning(tasks([SHORT], "quick", store), native=False, kind="cpu").startswith("4 runs in mixed")
+    assert campaign.warning(tasks([SHORT], "quick", store, dtype="float32"), native=False, kind="cpu") == ""
+
+
 @pytest.mark.parametrize(
     ("asked", "message"),
     [

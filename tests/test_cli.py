@@ -152,7 +152,8 @@ def pretended(book: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     module.train_many, module.together = train_many, lambda experiments: [[e] for e in experiments]
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(module.__name__, module, raising=False)
-    monkeypatch.setattr(machine, "machine", lambda: {"device": "made up"})
+    monkeypatch.setattr(machine, "machine", lambda: {"device": "made up", "device_kind": "cpu"})
+    monkeypatch.setattr(machine, "native_bfloat16", lambda: True)
     monkeypatch.setattr(data, "load", lambda which: None)
     monkeypatch.setenv("KERAS_BACKEND", "tensorflow")  # what the command sets is put back
     return pretended
@@ -167,6 +168,20 @@ def test_training_stores_what_is_missing_and_then_has_nothing_to_do(book: Path, 
     assert len(list((book / "_build/results/baseline").iterdir())) == 3
     again = relupool("train", "baseline", "--preset", "standard")
     assert (again.exit_code, again.output) == (0, "0 runs to train\n")
+
+
+def test_training_tells_what_bfloat16_costs_before_it_starts(
+    book: Path, pretended: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(machine, "native_bfloat16", lambda: False)
+    begun, warned, *_ = relupool("train", "baseline").output.splitlines()
+    assert begun == "3 runs to train"
+    assert warned.startswith("3 runs in mixed_bfloat16, but this processor has no bfloat16 of its own: ")
+    assert "9 times slower" in warned and "`--dtype float32`" in warned
+    again = relupool("train", "dtype", "--dtype", "float32", "--seeds", "1").output.splitlines()
+    assert again[0] == "2 runs to train" and again[1].startswith("dtype: ")
+    stored = [store.read(path).experiment for path in (book / "_build/results/dtype").iterdir()]
+    assert [e.dtype for e in stored] == ["float32", "float32"]
 
 
 def test_training_can_be_narrowed_and_all_is_every_study(book: Path, pretended: SimpleNamespace):
@@ -213,6 +228,7 @@ def test_a_signal_stops_training_cleanly(book: Path, pretended: SimpleNamespace,
         (["baseline", "--for", "25"], "--for is '25', but must be a time such as 90s, 25m or 1h30m"),
         (["baseline", "--for", ""], "--for is ''"),
         (["baseline", "--seeds", "0"], "seeds is 0"),
+        (["baseline", "--dtype", "float16"], "dtype is 'float16', but must be one of 'float32', 'mixed_bfloat16'"),
         (["all", "--preset", "huge"], "preset is 'huge'"),
     ],
 )

@@ -36,6 +36,9 @@ def train(
     for_: Annotated[str | None, typer.Option("--for", help="Stop after this time: 90s, 25m, 1h30m.")] = None,
     backend: Backend = "tensorflow",
     dataset: Annotated[str, typer.Option(help="cifar10 or synthetic.")] = "cifar10",
+    dtype: Annotated[
+        str | None, typer.Option(help="float32 or mixed_bfloat16, as a set of its own; otherwise the preset's.")
+    ] = None,
     jobs: Annotated[int, typer.Option(help="Processes that train side by side, each on cores of its own.")] = 1,
 ) -> None:
     """Train what is missing of a study, into _build/results; stop and start it as you like.
@@ -52,12 +55,14 @@ def train(
     with errors():
         limit = None if for_ is None else _seconds(for_)
         chosen, cores = _studies(study, preset), shares(jobs)
-        wanted = {"dataset": dataset, "backend": backend}
+        wanted = {"dataset": dataset, "backend": backend} | ({} if dtype is None else {"dtype": dtype})
         todo = campaign.tasks(chosen, preset, Store.default(), only=only or (), seeds=seeds, **wanted)
         print("1 run to train" if len(todo) == 1 else f"{len(todo)} runs to train", flush=True)
         if not todo:
             return
         os.environ.update(KERAS_BACKEND=backend, TF_CPP_MIN_LOG_LEVEL="3")  # read when Keras is imported
+        if price := _price(todo):
+            print(price, flush=True)
         if jobs == 1:
             ended, number = _work(todo, started, limit)
         else:  # on a GPU each takes the memory that it needs, and not all there is
@@ -71,6 +76,14 @@ def train(
         raise typer.Exit(128 + number)
     if ended.left:
         raise typer.Exit(LEFT)
+
+
+def _price(todo: tuple[Task, ...]) -> str:
+    from relupool.experiments import campaign, machine
+
+    native = machine.native_bfloat16()
+    kind = machine.machine()["device_kind"] if native is False else ""  # which starts the backend
+    return campaign.warning(todo, native=native, kind=kind)
 
 
 def _work(

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from attrs import evolve, frozen
+from attrs import frozen
 
 from relupool.experiments import run as runs
 from relupool.experiments.cifar10 import ROOT
@@ -122,7 +122,7 @@ class Store:
         for preset in reversed([name for name in PRESETS if name in study.presets]):
             of_preset = []
             for backend, dtype in product(("tensorflow", "jax"), ("float32", "mixed_bfloat16")):
-                wanted = _wanted(study, preset, dataset=dataset, backend=backend, dtype=dtype)
+                wanted = study.experiments(preset, dataset=dataset, backend=backend, dtype=dtype)
                 seeds = _complete_seeds(wanted, there)
                 if seeds:
                     of_preset.append(ResultSet(study, preset, tuple(there[e.key] for e in wanted if e.seed in seeds)))
@@ -288,11 +288,6 @@ def _write(path: Path, data: dict[str, Any]) -> Path:
 def _files(folder: Path) -> list[Path]:
     """All files of a folder but those that a dead process left unfinished."""
     return sorted(p for p in folder.iterdir() if not p.name.startswith(".")) if folder.is_dir() else []
-
-
-def _wanted(study: Study, preset: str, **changes: Any) -> tuple[Experiment, ...]:
-    one_dtype = evolve(study.preset(preset), dtypes=(changes["dtype"],))
-    return evolve(study, presets={preset: one_dtype}).experiments(preset, **changes)
 
 
 def _complete_seeds(wanted: tuple[Experiment, ...], there: dict[str, Run]) -> set[int]:

@@ -41,8 +41,12 @@ class Study:
         return self.presets[name]
 
     def experiments(self, preset: str, **changes: Any) -> tuple[Experiment, ...]:
-        """Every run that the preset asks for, one seed of everything first; ``changes`` set fields of each of them."""
+        """Every run that the preset asks for, one seed of everything first; ``changes`` set fields of each of them.
+
+        A ``dtype`` among them takes the place of the preset's dtypes, so that no run is there twice.
+        """
         p = self.preset(preset)
+        dtypes = (changes["dtype"],) if "dtype" in changes else p.dtypes
         return tuple(
             evolve(
                 Experiment(
@@ -57,7 +61,7 @@ class Study:
             )
             for seed in range(p.seeds)
             for network in self.networks.values()
-            for dtype in p.dtypes
+            for dtype in dtypes
         )
 
     def preset_of(self, experiment: Experiment) -> str:
