@@ -86,8 +86,8 @@ serve: $(PACKAGE) ## show the rendered site on this machine
 	@test -f _build/html/index.html || { echo 'There is no site yet: run "make book" first'; exit 1; }
 	@$(python) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
-clean: ## remove what was built; keeps the environment and your own training runs (_build/results)
-	@test ! -d _build || find _build -mindepth 1 -maxdepth 1 ! -name results -exec rm -rf {} +
+clean: ## remove what was built; keeps the environment and your own training runs (_build/results, _build/weights)
+	@test ! -d _build || find _build -mindepth 1 -maxdepth 1 ! -name results ! -name weights -exec rm -rf {} +
 	@rm -rf .snakemake .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	@find lib tests -name __pycache__ -prune -exec rm -rf {} +
 

@@ -4,6 +4,7 @@ import os
 import signal
 from contextlib import nullcontext
 
+import numpy as np
 import pytest
 from attrs import evolve
 
@@ -100,7 +101,7 @@ class Pretend:
             self.kept.append((experiments, step))
             raise
         for experiment in experiments:
-            on_run(made_up(experiment))
+            on_run(made_up(experiment), {"bias": np.zeros(10, "float16")})
 
 
 def alone(experiments):
@@ -177,6 +178,14 @@ def test_every_run_is_stored_and_reported_with_what_is_left(store):
         "3 runs are left: about 20 s at the speed measured here, without 2 that are like nothing timed yet."
     )
     assert reports[1].endswith("2 runs are left: about 40 s at the speed measured here.")
+
+
+def test_weights_are_kept_of_one_seed_where_a_study_wants_them(store):
+    wanting = evolve(SHORT, weights_of=1)
+    run(tasks([wanting], "quick", store), store, Pretend(), Watch())
+    kept = {e.key for e in SHORT.experiments("quick") if e.seed == 1}
+    assert {path.stem for path in (store.folders[-1].parent / "weights").iterdir()} == kept
+    assert {key for key, run in store.runs(SHORT).items() if "weights_sha256" in run.provenance} == kept
 
 
 def test_what_another_process_has_in_hand_is_passed_over_and_left(store):

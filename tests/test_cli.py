@@ -146,7 +146,7 @@ def pretended(book: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         for experiment in experiments:
             pretended.before(experiment)
             on_progress(experiment, 50, 2.5)
-            on_run(made_up(experiment))
+            on_run(made_up(experiment), {})
 
     module = ModuleType("relupool.experiments.ensemble")
     module.train_many, module.together = train_many, lambda experiments: [[e] for e in experiments]

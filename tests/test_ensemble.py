@@ -7,6 +7,7 @@ from relupool.experiments import bench, ensemble, training
 from relupool.experiments.ensemble import grouped, train_many
 from relupool.experiments.experiment import Schedule, vary
 from relupool.experiments.networks import Architecture, LeakyReLU, PartialReLU
+from relupool.experiments.weights import named
 from test_checkpoint import IMAGES, SMALL, stop_at
 
 JAX = keras.backend.backend() == "jax"
@@ -96,8 +97,14 @@ def test_members_that_were_kept_at_different_steps_are_brought_to_the_end(tmp_pa
     with pytest.raises(KeyboardInterrupt):
         training.train(SEEDS[0], IMAGES, on_progress=stop_at(5), checkpoint=tmp_path)
     found = []
-    runs = train_many(SEEDS, IMAGES, on_run=found.append, checkpoints=tmp_path)
-    assert sorted(found, key=lambda run: run.experiment.seed) == list(runs)
+    runs = train_many(SEEDS, IMAGES, on_run=lambda *run: found.append(run), checkpoints=tmp_path)
+    found.sort(key=lambda each: each[0].experiment.seed)
+    assert [run for run, _ in found] == list(runs)
+    for e, (_, weights) in zip(SEEDS, found, strict=True):
+        averages = named(training.trained(e, IMAGES)[0])
+        assert list(weights) == list(averages) == ["softmax_linear/kernel", "softmax_linear/bias"]
+        for name, values in averages.items():
+            np.testing.assert_allclose(weights[name], values, atol=1e-3)
     for run, e in zip(runs, SEEDS, strict=True):
         same(run, training.train(e, IMAGES), 1e-3)
 

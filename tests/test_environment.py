@@ -211,13 +211,13 @@ def test_a_verb_fails_when_its_tool_does(copy: Copy, verb: str, tool: str):
 
 def test_clean_keeps_the_environment_and_the_readers_runs(copy: Copy):
     copy.make("environment")
-    for name in ("html/index.html", "results/first-ablations/run.json", "chapters/07/log.txt"):
+    for name in ("html/index.html", "results/first-ablations/run.json", "weights/run.npz", "chapters/07/log.txt"):
         (copy.folder / "_build" / name).parent.mkdir(parents=True)
         (copy.folder / "_build" / name).touch()
     for name in ("lib", "tests"):
         (copy.folder / name).mkdir()
     assert copy.make("clean").returncode == 0
-    assert [path.name for path in (copy.folder / "_build").rglob("*.*")] == ["run.json"]
+    assert {path.name for path in (copy.folder / "_build").rglob("*.*")} == {"run.json", "run.npz"}
     assert copy.make("environment").returncode == 0
     assert copy.done == []
 

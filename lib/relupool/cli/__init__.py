@@ -19,6 +19,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(results.app, name="results")
 app.command()(training.train)
 app.command()(training.status)
+app.command()(training.evaluate)
 app.command()(claims.claims)
 app.command()(figures.figures)
 

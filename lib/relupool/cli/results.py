@@ -41,11 +41,11 @@ def check() -> None:
 
 @app.command()
 def add(files: Annotated[list[Path], typer.Argument(help="Runs in _build/results/STUDY.")]) -> None:
-    """Put training runs of your own among those that the book shows, in data/results."""
-    from relupool.experiments import store
+    """Put training runs of your own, and the weights they keep, among those that the book shows, in data/results."""
+    from relupool.experiments import weights
 
     with errors():
-        for path in store.add(files):
+        for path in weights.add(files):
             print(path)
 
 

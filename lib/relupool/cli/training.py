@@ -130,6 +130,30 @@ def status(
     print(rows.to_string(index=False))
 
 
+def evaluate(
+    label: Annotated[
+        str, typer.Argument(help='A network whose weights are kept, such as "untouched"; or a run\'s key.')
+    ],
+    backend: Backend = "tensorflow",
+) -> None:
+    """Test a trained network once more, with the weights that it keeps in float16, and compare."""
+    from relupool.experiments import weights
+    from relupool.experiments.data import load
+    from relupool.experiments.store import Store
+
+    with errors():
+        there = weights.kept(Store.default())
+        if label not in there:
+            refuse("label", label, f"one whose weights are kept: {', '.join(there) or 'there is none yet'}")
+        os.environ.update(KERAS_BACKEND=backend, TF_CPP_MIN_LOG_LEVEL="3")  # read when Keras is imported
+        e, before = there[label].experiment, there[label].evaluations[-1].accuracy
+        now = weights.accuracy(e, load("synthetic" if e.dataset == "synthetic" else None))
+    print(
+        f"{label}, seed {e.seed}: {now:.2%} of {e.test_images:,} test images right now, "
+        f"{before:.2%} when it was trained (difference {100 * (now - before):+.2f} points)"
+    )
+
+
 class _Line:
     """The line of progress: written over on a screen by a process alone, else one now and then."""
 

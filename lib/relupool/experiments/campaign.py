@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
+from relupool.experiments import weights
 from relupool.experiments.experiment import Experiment
 from relupool.experiments.pace import Pace, Speed, duration, multiply_adds
 from relupool.experiments.run import Run
@@ -32,6 +33,11 @@ class Task:
         e, study = self.experiment, self.studies[0]
         dtype = "" if study.preset(self.preset).dtypes == (e.dtype,) else f", {e.dtype}"
         return f"{study.name}: {study.label(e.network)}, seed {e.seed}{dtype}"
+
+    @property
+    def keeps_weights(self) -> bool:
+        """Whether one of the studies wants the weights of this seed."""
+        return any(study.weights_of == self.experiment.seed for study in self.studies)
 
 
 Batch = tuple[Task, ...]
@@ -196,7 +202,8 @@ class Outcome:
         return f"{runs}: about {duration(self.seconds)} at the speed measured here{others}."
 
 
-Train = Callable[[Sequence[Experiment], Callable[[Experiment, int, float], None], Callable[[Run], None]], Any]
+OnRun = Callable[[Run, Mapping[str, Any]], None]
+Train = Callable[[Sequence[Experiment], Callable[[Experiment, int, float], None], OnRun], Any]
 Claim = Callable[[Sequence[Experiment]], AbstractContextManager[bool]]
 
 ELSEWHERE = "Another process has what is left in hand"
@@ -227,10 +234,13 @@ def work(
     def left() -> Batch:
         return unfinished(everything.values(), store)
 
-    def done(run: Run) -> None:
+    def done(run: Run, averages: Mapping[str, Any]) -> None:
         nonlocal pace
         task = everything[run.experiment]
-        store.put(task.studies[0], run)
+        if task.keeps_weights and averages:
+            weights.put(store, task.studies[0], run, averages)
+        else:
+            store.put(task.studies[0], run)
         pace = Pace((*pace.speeds, *Pace.of([run]).speeds))
         report(f"{task}: {outcome(run)}. {remaining(left(), pace, device, jobs=jobs)}")
 

@@ -25,7 +25,11 @@ from relupool.experiments.models import build
 from relupool.experiments.networks import Deeper, LeakyReLU, PartialReLU
 from relupool.experiments.pure import FASTER, How, Program, rows_of, slope, stack, state_of
 from relupool.experiments.run import Run
+from relupool.experiments.weights import named
 from relupool.validation import refuse
+
+Done = Callable[[Run, keras.Model], None]
+"""Takes a complete run, and its network with the averaged weights."""
 
 
 def train_many(
@@ -33,16 +37,17 @@ def train_many(
     images: Images,
     *,
     on_progress: Callable[[Experiment, int, float], None] | None = None,
-    on_run: Callable[[Run], None] | None = None,
+    on_run: Callable[[Run, dict[str, np.ndarray]], None] | None = None,
     checkpoints: Path | str | None = None,
     how: How | None = None,
 ) -> tuple[Run, ...]:
     """Train every experiment, those that differ in numbers only together; the runs in the order of the experiments.
 
-    ``on_progress(experiment, step, loss)`` is called after every piece of at most 50 steps and ``on_run(run)`` when a
-    run is complete. In the folder ``checkpoints`` the state is kept as :func:`training.train` keeps it. ``how`` is one
-    of "vmap", "map" and "calls", by default what :data:`FASTER` says of this device. Raises ValueError, before any
-    work, if there is no experiment, if one is there twice, or if one does not fit the images or the running backend.
+    ``on_progress(experiment, step, loss)`` is called after every piece of at most 50 steps, ``on_run(run, weights)``
+    when a run is complete, with its averaged weights as :func:`weights.named` names them (none if it diverged). In the
+    folder ``checkpoints`` the state is kept as :func:`training.train` keeps it. ``how`` is one of "vmap", "map" and
+    "calls", by default what :data:`FASTER` says of this device. Raises ValueError, before any work, if there is no
+    experiment, if one is there twice, or if one does not fit the images or the running backend.
     """
     experiments = tuple(experiments)
     if not experiments or len(set(experiments)) != len(experiments):
@@ -53,14 +58,15 @@ def train_many(
         training.check(e, images)
     runs: dict[Experiment, Run] = {}
 
-    def done(run: Run) -> None:
+    def done(run: Run, network: keras.Model) -> None:
         runs[run.experiment] = run
         if on_run is not None:
-            on_run(run)
+            on_run(run, {} if run.diverged_at else named(network))
 
     if keras.backend.backend() != "jax":
         for e in experiments:
-            done(training.train(e, images, on_progress=_of(e, on_progress), checkpoint=checkpoints))
+            network, run = training.trained(e, images, on_progress=_of(e, on_progress), checkpoint=checkpoints)
+            done(run, network)
     else:
         for group in grouped(experiments):
             _train_group(group, images, on_progress, done, checkpoints, how or FASTER[machine()["device_kind"]])
@@ -106,7 +112,7 @@ def _train_group(
     group: list[Experiment],
     images: Images,
     on_progress: Callable[[Experiment, int, float], None] | None,
-    done: Callable[[Run], None],
+    done: Done,
     checkpoints: Path | str | None,
     how: How,
 ) -> None:
@@ -123,7 +129,7 @@ def _train_members(
     begun: int,
     images: Images,
     on_progress: Callable[[Experiment, int, float], None] | None,
-    done: Callable[[Run], None],
+    done: Done,
     how: How,
 ) -> None:
     e = members[0].experiment
@@ -150,7 +156,7 @@ def _train_members(
             raise
         for m in members:
             if m.diverged_at == last:
-                done(m.run(images, len(members)))
+                m.end(images, len(members), done)
         if all(m.diverged_at for m in members):
             return
         if members[0].keeper.due:
@@ -158,7 +164,7 @@ def _train_members(
     _look(members, state, e.schedule.steps)
     for m in members:
         if m.diverged_at is None:
-            done(m.run(images, len(members)))
+            m.end(images, len(members), done)
 
 
 def _look(members: list[Member], state: Any, step: int) -> None:
@@ -223,9 +229,11 @@ class Member:
         if self.diverged_at is None:
             self.keeper.write(step, self.examine.evaluations, self.losses)
 
-    def run(self, images: Images, together: int) -> Run:
-        """The complete run; its seconds are its share of what ``together`` members took."""
+    def end(self, images: Images, together: int, done: Done) -> None:
+        """Hand over the complete run and its network; its seconds are its share of what ``together`` members took."""
         given = self.keeper.provenance
         mine = {**given, "seconds": round(given["seconds"] / together, 1), "together": together}
+        run = training.outcome(self.examine, self.losses, self.diverged_at, images, mine)
         self.keeper.remove()
-        return training.outcome(self.examine, self.losses, self.diverged_at, images, mine)
+        with training.averaged(self.network, self.optimizer):
+            done(run, self.network)

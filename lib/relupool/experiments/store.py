@@ -100,11 +100,15 @@ class Store:
 
     def holds(self, experiment: Experiment) -> bool:
         """Whether there is a file of the experiment's run, whoever wrote it and when."""
-        return experiment.key in self._paths()
+        return self.path(experiment) is not None
+
+    def path(self, experiment: Experiment) -> Path | None:
+        """Where the experiment's run lies, or None if it is not stored."""
+        return self._paths().get(experiment.key)
 
     def put(self, study: Study, run: Run) -> Path:
         """Write a run into the last folder, whole or not at all, and say where; a file that is there stays as it is."""
-        path = self._paths().get(run.key)
+        path = self.path(run.experiment)
         if path is not None:
             read(path)
             return path
@@ -278,9 +282,14 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, data: dict[str, Any]) -> Path:
+    return write(path, (json.dumps(data, separators=(",", ":"), allow_nan=False) + "\n").encode())
+
+
+def write(path: Path, content: bytes) -> Path:
+    """Write a file, whole or not at all, and its folder if need be; returns ``path``."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_text(json.dumps(data, separators=(",", ":"), allow_nan=False) + "\n", encoding="utf-8")
+    unfinished.write_bytes(content)
     os.replace(unfinished, path)
     return path
 

@@ -27,12 +27,16 @@ class Preset:
 
 @frozen(kw_only=True)
 class Study:
-    """A named comparison: ``networks`` maps the label in figures to the network, in the order of display."""
+    """A named comparison: ``networks`` maps the label in figures to the network, in the order of display.
+
+    Of the seed ``weights_of`` the averaged weights are kept (:mod:`relupool.experiments.weights`); of none if None.
+    """
 
     name: str
     title: str
     networks: dict[str, Network] = field(hash=False)
     presets: dict[str, Preset] = field(hash=False)
+    weights_of: int | None = None
 
     def preset(self, name: str) -> Preset:
         """The preset of that name; raises ValueError if the study has none such."""

@@ -132,8 +132,9 @@ def trained(
         examine(schedule.steps)
         if isinstance(trainer.optimizer, AveragingSGD):
             assign(network, trainer.optimizer.averages)
+    run = outcome(examine, losses, diverged_at, images, keeper.provenance)
     keeper.remove()
-    return network, outcome(examine, losses, diverged_at, images, keeper.provenance)
+    return network, run
 
 
 def batched(x: np.ndarray, y: np.ndarray | None = None, *, batch_size: int) -> dict[str, Any]:
@@ -162,10 +163,15 @@ def untuned(dataset: Any) -> Any:
 
 def check(experiment: Experiment, images: Images) -> None:
     """Raise ValueError if the data set or the running Keras backend is not the experiment's."""
-    if images.name != experiment.dataset:
-        refuse("images", images.name, f"the experiment's data set, {experiment.dataset!r}")
+    check_data(experiment, images)
     if keras.backend.backend() != experiment.backend:
         refuse("backend", experiment.backend, f"the one Keras runs on, {keras.backend.backend()!r} (set KERAS_BACKEND)")
+
+
+def check_data(experiment: Experiment, images: Images) -> None:
+    """Raise ValueError if the data set is not the experiment's."""
+    if images.name != experiment.dataset:
+        refuse("images", images.name, f"the experiment's data set, {experiment.dataset!r}")
 
 
 def outcome(
@@ -190,6 +196,20 @@ def outcome(
             "dataset_note": images.note,
         },
     )
+
+
+def tested(e: Experiment, images: Images) -> tuple[np.ndarray, np.ndarray]:
+    """The test images of an experiment as its network is given them, and their classes."""
+    x = prepared(images.x_test[: e.test_images], images.x_train[: e.train_images], e.schedule)
+    return x, images.y_test[: e.test_images].astype("int32")
+
+
+def measured(network: keras.Model, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Which of the test images a network gets right, the part of them, and the mean cross-entropy in nats."""
+    logits = network.predict(**batched(x, batch_size=500), verbose=0).astype("float64")
+    hits = logits.argmax(axis=1) == y
+    surprise = np.logaddexp.reduce(logits, axis=1) - logits[np.arange(len(y)), y]
+    return hits, float(hits.mean()), float(f"{surprise.mean():.7g}")
 
 
 def prepared(x_test: np.ndarray, x_train: np.ndarray, schedule: Schedule | Recipe) -> np.ndarray:
@@ -241,36 +261,29 @@ class Examination:
 
     def __init__(self, network: keras.Model, optimizer: keras.optimizers.SGD, e: Experiment, images: Images) -> None:
         self.network, self.optimizer, self.experiment = network, optimizer, e
-        self.x = prepared(images.x_test[: e.test_images], images.x_train[: e.train_images], e.schedule)
-        self.y = images.y_test[: e.test_images].astype("int32")
+        self.x, self.y = tested(e, images)
         self.evaluations: list[Evaluation] = []
 
     def __call__(self, step: int) -> None:
-        self.hits, raw_accuracy, raw_loss = self._measure()
+        self.hits, raw_accuracy, raw_loss = measured(self.network, self.x, self.y)
         accuracy, loss = raw_accuracy, raw_loss  # of a network without averaged weights
         architecture = self.experiment.network
         inside = probe(self.network, architecture, self.x[:PROBED]) if isinstance(architecture, Architecture) else {}
         if isinstance(self.optimizer, AveragingSGD):
             with averaged(self.network, self.optimizer):
-                self.hits, accuracy, loss = self._measure()
+                self.hits, accuracy, loss = measured(self.network, self.x, self.y)
         self.evaluations.append(
             Evaluation(
                 step=step, accuracy=accuracy, loss=loss, raw_accuracy=raw_accuracy, raw_loss=raw_loss, probes=inside
             )
         )
 
-    def _measure(self) -> tuple[np.ndarray, float, float]:
-        logits = self.network.predict(**batched(self.x, batch_size=500), verbose=0).astype("float64")
-        hits = logits.argmax(axis=1) == self.y
-        surprise = np.logaddexp.reduce(logits, axis=1) - logits[np.arange(len(self.y)), self.y]
-        return hits, float(hits.mean()), float(f"{surprise.mean():.7g}")
-
 
 @contextmanager
-def averaged(network: keras.Model, optimizer: AveragingSGD) -> Iterator[None]:
-    """Within the block the network has its averaged weights, after it the raw ones again."""
+def averaged(network: keras.Model, optimizer: keras.optimizers.SGD) -> Iterator[None]:
+    """Within the block the network has its averaged weights if the optimizer keeps any, after it the raw ones again."""
     raw = [keras.ops.copy(v) for v in network.trainable_variables]
-    assign(network, optimizer.averages)
+    assign(network, getattr(optimizer, "averages", raw))
     try:
         yield
     finally:

@@ -1,0 +1,133 @@
+"""Averaged weights of trained networks, for a look inside: ``weights/<key>.npz`` beside the folder of results.
+
+A file holds one array in float16 for each variable of the network, by its path in it and in Keras' order; the run's
+record holds the file's SHA-256. Only runs of a seed that a study names (``Study.weights_of``) keep theirs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from attrs import evolve
+
+from relupool.experiments import store as stores
+from relupool.experiments.data import Images
+from relupool.experiments.experiment import Experiment
+from relupool.experiments.run import Run
+from relupool.experiments.store import Store
+from relupool.experiments.studies import STUDIES
+from relupool.experiments.study import Study
+from relupool.validation import refuse
+
+DIGEST = "weights_sha256"
+"""Where a run's provenance has the SHA-256 of its file."""
+
+LARGEST, MOST = 2_200_000, 4
+"""Bytes of a file, and number of files, that may be committed."""
+
+
+def place(result: Path) -> Path:
+    """Where the weights of the run in a result file lie."""
+    return result.parents[2] / "weights" / f"{result.stem}.npz"
+
+
+def named(network: Any) -> dict[str, np.ndarray]:
+    """The weights of a Keras model in float16 by their paths in it, such as "conv1/kernel", in Keras' order."""
+    # the name that Keras gives the model itself counts the models before it
+    return {"/".join(v.path.split("/")[-2:]): np.asarray(v).astype("float16") for v in network.weights}
+
+
+def put(store: Store, study: Study, run: Run, weights: Mapping[str, np.ndarray]) -> Path:
+    """Store a run as :meth:`Store.put` does, with its weights, each file whole or not at all."""
+    file = io.BytesIO()
+    np.savez(file, **weights)  # type: ignore[arg-type]
+    content = file.getvalue()
+    stores.write(place(store.folders[-1] / study.name / run.key), content)
+    return store.put(study, evolve(run, provenance={**run.provenance, DIGEST: hashlib.sha256(content).hexdigest()}))
+
+
+def add(paths: Iterable[Path], folder: Path | None = None) -> tuple[Path, ...]:
+    """Copy result files as :func:`store.add` does, with the weights that they keep: all, or none if one is bad."""
+    paths, folder = tuple(paths), folder or stores.COMMITTED
+    digests = [stores.read(path).provenance.get(DIGEST) for path in paths]
+    contents = [digest and _content(place(path.resolve()), digest) for path, digest in zip(paths, digests, strict=True)]
+    added = stores.add(paths, folder)
+    for target, digest, content in zip(added, digests, contents, strict=True):
+        if content and stores.read(target).provenance.get(DIGEST) == digest:  # not of another run that was there before
+            stores.write(place(target), content)
+    return added
+
+
+def kept(store: Store) -> dict[str, Run]:
+    """Every stored run that keeps its weights, by its network's label, such as "untouched", and by its key.
+
+    A label that several have is left out.
+    """
+    found = {
+        run.key: (study.label(run.experiment.network), run)
+        for study in STUDIES.values()
+        if study.weights_of is not None
+        for run in store.runs(study).values()
+        if DIGEST in run.provenance
+    }
+    labels = [label for label, _ in found.values()]
+    by_label = {label: run for label, run in found.values() if labels.count(label) == 1}
+    return {**by_label, **{key: run for key, (_, run) in found.items()}}
+
+
+def load(experiment: Experiment, store: Store | None = None, *, dtype: str | None = None) -> Any:
+    """The network of a stored run as a Keras model with its averaged weights, as they are in float16.
+
+    ``dtype`` is what it computes in, the run's own if None. Raises ValueError if the run is not stored or keeps no
+    weights, or, naming the file, if they are not those that the run left.
+    """
+    from relupool.experiments.models import build  # imports Keras
+
+    store = store or Store.default()
+    path = store.path(experiment)
+    digest = path and stores.read(path).provenance.get(DIGEST)
+    if path is None or not digest:
+        refuse("experiment", experiment.key, f"a stored run that keeps its weights: {', '.join(kept(store)) or 'none'}")
+    network = build(experiment.network, dtype=dtype or experiment.dtype, seed=experiment.seed)
+    arrays, own = read(place(path), digest), named(network)
+    holds, has = ([(name, a.shape, a.dtype.name) for name, a in each.items()] for each in (arrays, own))
+    if holds != has:
+        raise ValueError(f"{place(path)}: its arrays are {holds}, but those of the network are {has}")
+    for variable, value in zip(network.weights, arrays.values(), strict=True):
+        variable.assign(value)
+    return network
+
+
+def read(path: Path, digest: str) -> dict[str, np.ndarray]:
+    """The arrays of a file by name; raises ValueError that names it if it is not the one with this SHA-256."""
+    content = io.BytesIO(_content(path, digest))
+    try:
+        with np.load(content, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (ValueError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path}: not a file of weights: {error}") from error
+
+
+def accuracy(experiment: Experiment, images: Images, store: Store | None = None) -> float:
+    """The part, 0 to 1, of the test images that the network of a stored run gets right with the weights that it keeps.
+
+    Raises ValueError as :func:`load` does, and if the images are not those of the experiment's data set.
+    """
+    from relupool.experiments import training  # imports Keras
+
+    training.check_data(experiment, images)
+    return training.measured(load(experiment, store), *training.tested(experiment, images))[1]
+
+
+def _content(path: Path, digest: str) -> bytes:
+    content = path.read_bytes() if path.is_file() else b""
+    if (found := hashlib.sha256(content).hexdigest()) != digest:
+        there = f"its SHA-256 is {found}" if content else "there is no such file"
+        raise ValueError(f"{path}: {there}, but its run left weights with the SHA-256 {digest}. Restore it.")
+    return content
