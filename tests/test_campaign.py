@@ -114,7 +114,7 @@ def by_network(experiments):
     ]
 
 
-def run(todo, store, train, watch, grouped=alone, claim=lambda experiments: nullcontext(True), jobs=1):
+def run(todo, store, train, watch, grouped=alone, claim=lambda experiments: nullcontext(True), jobs=1, **options):
     reports = []
     ended = work(
         batches(todo, grouped),
@@ -122,6 +122,7 @@ def run(todo, store, train, watch, grouped=alone, claim=lambda experiments: null
         train,
         claim=claim,
         jobs=jobs,
+        **options,
         device="made up",
         watch=watch,
         tell=lambda line: None,
@@ -196,6 +197,16 @@ def test_what_another_process_has_in_hand_is_passed_over_and_left(store):
     )
     assert train.asked == [[task.experiment] for task in todo[1:]]
     assert (ended.left, ended.why) == ((theirs,), campaign.ELSEWHERE)
+
+
+def test_what_another_machine_has_begun_is_passed_over_with_a_line(store):
+    todo, train = tasks([SHORT], "quick", store), Pretend()
+    theirs = todo[1]
+    foreign = {theirs.experiment: "a.npz: a checkpoint of another machine."}
+    ended, reports = run(todo, store, train, Watch(), by_network, foreign=lambda e: foreign.get(e, ""))
+    assert [len(group) for group in train.asked] == [2, 1]  # the other run of its batch is trained
+    assert reports[2] == "first-ablations: example, seed 0: passed over. a.npz: a checkpoint of another machine."
+    assert (ended.left, ended.why) == ((theirs,), campaign.BEGUN)
 
 
 def test_what_another_process_stored_meanwhile_is_passed_over_and_not_left(store):

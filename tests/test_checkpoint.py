@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -5,8 +6,10 @@ import sys
 import keras
 import numpy as np
 import pytest
+from attrs import evolve
 
 from relupool.experiments import checkpoint as checkpoints
+from relupool.experiments import run as runs
 from relupool.experiments import training
 from relupool.experiments.data import Images
 from relupool.experiments.experiment import Experiment, Recipe, Schedule, vary
@@ -168,8 +171,39 @@ def test_a_checkpoint_of_another_machine_is_refused(changed, tmp_path):
         tmp_path, SMALL, checkpoints.Checkpoint(step=1, variables=(), started="now", seconds=0.0, machine=here)
     )
     assert checkpoints.read(tmp_path, SMALL, {**here, "commit": "other"}).step == 1
-    with pytest.raises(ValueError, match="another machine"):
-        checkpoints.read(tmp_path, SMALL, {**here, changed: "other"})
+    there = {**here, changed: "other"}
+    with pytest.raises(ValueError, match=r"another machine.*relupool train --resume-elsewhere") as error:
+        checkpoints.read(tmp_path, SMALL, there)
+    assert checkpoints.foreign(tmp_path, SMALL, there) == str(error.value)
+    assert checkpoints.foreign(tmp_path, SMALL, here) == ""
+    assert checkpoints.read(tmp_path, SMALL, there, elsewhere=True).step == 1
+
+
+def test_a_run_that_moves_names_every_machine_and_commit(tmp_path, monkeypatch):
+    here, whole = training.machine(), training.train(SMALL, IMAGES)
+
+    def go_on(device, commit, *stop):
+        monkeypatch.setattr(training, "machine", lambda: {**here, "device": device, "commit": commit})
+        on_progress = stop_at(*stop) if stop else None
+        return training.train(SMALL, IMAGES, on_progress=on_progress, checkpoint=tmp_path, elsewhere=True)
+
+    for leg in (("A", "first", 3), ("B", "second", 5), ("B", "third", 9)):
+        with pytest.raises(KeyboardInterrupt):
+            go_on(*leg)
+    run = go_on("A", "last")
+    assert (run.losses, run.evaluations, run.hits) == (whole.losses, whole.evaluations, whole.hits)
+    assert (run.provenance["device"], run.provenance["commit"]) == ("A", "first")
+    told = [(step, commit, *(to["device"] for to in moved)) for step, commit, *moved in run.provenance["resumed"]]
+    assert told == [(3, "second", "B"), (5, "third"), (9, "last", "A")]
+    assert run.provenance["resumed"][0][2].keys() == here.keys() - {"commit"} | {"onednn"}
+    assert run.device == "A, then B from step 3, then A from step 9"
+    assert runs.from_json(json.loads(json.dumps(runs.to_json(run)))) == run
+
+
+def test_machines_of_one_name_but_other_processors_are_told_apart():
+    first, second = ({"device": "AMD EPYC, 2 cores", "processor": {"model": model}} for model in ("1", "17"))
+    run = evolve(training.train(SMALL, IMAGES), provenance={**first, "resumed": [[4000, "c", second], [5000, "c"]]})
+    assert run.device == "AMD EPYC, 2 cores, then another AMD EPYC, 2 cores from step 4,000"
 
 
 def test_variables_of_other_code_are_refused(tmp_path):

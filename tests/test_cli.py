@@ -141,7 +141,7 @@ def pretended(book: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Training that takes no time; calls ``before`` with each experiment, and ``asked`` are the checkpoint folders."""
     pretended = SimpleNamespace(before=lambda experiment: None, asked=[])
 
-    def train_many(experiments, images, *, on_progress, on_run, checkpoints):
+    def train_many(experiments, images, *, on_progress, on_run, checkpoints, elsewhere):
         pretended.asked.append(checkpoints)
         for experiment in experiments:
             pretended.before(experiment)
@@ -182,6 +182,22 @@ def test_training_tells_what_bfloat16_costs_before_it_starts(
     assert again[0] == "2 runs to train" and again[1].startswith("dtype: ")
     stored = [store.read(path).experiment for path in (book / "_build/results/dtype").iterdir()]
     assert [e.dtype for e in stored] == ["float32", "float32"]
+
+
+def test_what_another_machine_has_begun_goes_on_here_only_where_that_is_asked_for(
+    book: Path, pretended: SimpleNamespace
+):
+    from relupool.experiments import checkpoint, studies
+
+    begun = studies.BASELINE.experiments("standard")[0]
+    there = checkpoint.Checkpoint(step=50, variables=(), started="then", seconds=1.0, machine={"device": "another"})
+    path = checkpoint.write(book / "_build/checkpoints", begun, there)
+    result = relupool("train", "baseline")
+    assert result.exit_code == 3
+    (line,) = [line for line in result.output.splitlines() if "passed over" in line]
+    assert str(path) in line and "--resume-elsewhere" in line and "'device': 'another'" in line
+    assert result.output.splitlines()[-1].startswith("What is left was begun on another machine. 1 run is left")
+    assert relupool("train", "baseline", "--resume-elsewhere").output.endswith("Nothing is left to train.\n")
 
 
 def test_training_can_be_narrowed_and_all_is_every_study(book: Path, pretended: SimpleNamespace):

@@ -109,6 +109,17 @@ def test_members_that_were_kept_at_different_steps_are_brought_to_the_end(tmp_pa
         same(run, training.train(e, IMAGES), 1e-3)
 
 
+def test_members_go_on_elsewhere_only_where_that_is_asked_for(tmp_path, monkeypatch):
+    with pytest.raises(KeyboardInterrupt):
+        train_many(SEEDS, IMAGES, on_progress=lambda e, step, loss: stop_at(5)(step, loss), checkpoints=tmp_path)
+    here = training.machine()
+    monkeypatch.setattr(training, "machine", lambda: {**here, "device": "B"})
+    with pytest.raises(ValueError, match="a checkpoint of another machine"):
+        train_many(SEEDS, IMAGES, checkpoints=tmp_path)
+    run, _ = train_many(SEEDS, IMAGES, checkpoints=tmp_path, elsewhere=True)
+    assert run.device == f"{here['device']}, then B from step 5"
+
+
 @pytest.mark.book
 def test_one_that_diverges_leaves_the_others_alone():
     tame = vary(EXAMPLE, schedule=Schedule(steps=4, evaluate_at=(4,), batch_size=2, learning_rate=0.01))

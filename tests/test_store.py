@@ -3,6 +3,7 @@ import shutil
 
 import numpy as np
 import pytest
+from attrs import evolve
 
 from relupool.experiments import run as runs
 from relupool.experiments import store as stores
@@ -32,7 +33,13 @@ def made_up(experiment):
         Evaluation(step=step, accuracy=float(hits.mean()), loss=1.0, raw_accuracy=0.5, raw_loss=1.5)
         for step in experiment.schedule.evaluate_at
     ]
-    provenance = {"device": "made up", "device_kind": "cpu", "seconds": 2.0 * experiment.schedule.steps}
+    provenance = {
+        "device": "made up",
+        "device_kind": "cpu",
+        "processor": {},
+        "commit": "0" * 40,
+        "seconds": 2.0 * experiment.schedule.steps,
+    }
     return Run(
         experiment=experiment,
         evaluations=tuple(looks),
@@ -125,6 +132,18 @@ def test_the_frame_is_tidy(store):
     row = frame.query("network == 'example' and seed == 1 and step == 10 and weights == 'averaged'").iloc[0]
     run = made_up(TINY.experiments("quick")[2])
     assert (row["accuracy"], row["key"]) == (run.evaluations[-1].accuracy, run.key)
+
+
+def test_the_frame_names_every_machine_of_a_run(store):
+    first, *others = (made_up(e) for e in TINY.experiments("quick"))
+    moved = evolve(
+        first, provenance={**first.provenance, "resumed": [[3, "c", {"device": "B", "processor": {}}], [5, "c"]]}
+    )
+    for run in (moved, *others):
+        store.put(TINY, run)
+    devices = store.largest(TINY).frame.groupby("key")["device"].first()
+    assert devices.pop(first.key) == "made up, then B from step 3"
+    assert set(devices) == {"made up"}
 
 
 def damage(path, change):

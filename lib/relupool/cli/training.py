@@ -39,6 +39,9 @@ def train(
     dtype: Annotated[
         str | None, typer.Option(help="float32 or mixed_bfloat16, as a set of its own; otherwise the preset's.")
     ] = None,
+    resume_elsewhere: Annotated[
+        bool, typer.Option("--resume-elsewhere", help="Go on with what another machine, or another version, has begun.")
+    ] = False,
     jobs: Annotated[int, typer.Option(help="Processes that train side by side, each on cores of its own.")] = 1,
 ) -> None:
     """Train what is missing of a study, into _build/results; stop and start it as you like.
@@ -64,10 +67,10 @@ def train(
         if price := _price(todo):
             print(price, flush=True)
         if jobs == 1:
-            ended, number = _work(todo, started, limit)
+            ended, number = _work(todo, started, limit, resume_elsewhere)
         else:  # on a GPU each takes the memory that it needs, and not all there is
             os.environ.update(XLA_PYTHON_CLIENT_PREALLOCATE="false", TF_FORCE_GPU_ALLOW_GROWTH="true")
-            ends = side_by_side(_work, cores, todo, started, limit, jobs)
+            ends = side_by_side(_work, cores, todo, started, limit, resume_elsewhere, jobs)
             # the last to end knows best what is left, and one that was stopped knows why
             ended, number = min(ends, key=lambda end: (len(end[0].left), end[0].why == campaign.ELSEWHERE))
     if ended.left:
@@ -87,28 +90,34 @@ def _price(todo: tuple[Task, ...]) -> str:
 
 
 def _work(
-    todo: tuple[Task, ...], started: float, limit: float | None, jobs: int = 1
+    todo: tuple[Task, ...], started: float, limit: float | None, elsewhere: bool, jobs: int = 1
 ) -> tuple[campaign.Outcome, int | None]:
     """Train as one of ``jobs`` processes; what is left, and the signal that ended it."""
     from relupool.experiments import campaign
-    from relupool.experiments.checkpoint import claimed
+    from relupool.experiments.checkpoint import claimed, foreign
     from relupool.experiments.data import load
     from relupool.experiments.ensemble import together, train_many
     from relupool.experiments.machine import machine
     from relupool.experiments.store import Store
 
     store, watch, line = Store.default(), campaign.Watch(limit, started), _Line(alone=jobs == 1)
-    folder = _checkpoints(store)
+    folder, here = _checkpoints(store), machine()
     with watch.listening():
         images = load("synthetic" if todo[0].experiment.dataset == "synthetic" else None)
         ended = campaign.work(
             campaign.batches(todo, together),
             store,
             lambda experiments, on_progress, on_run: train_many(
-                experiments, images, on_progress=on_progress, on_run=on_run, checkpoints=folder
+                experiments,
+                images,
+                on_progress=on_progress,
+                on_run=on_run,
+                checkpoints=folder,
+                elsewhere=elsewhere,
             ),
             claim=lambda experiments: claimed(folder, experiments),
-            device=machine()["device"],
+            foreign=lambda experiment: "" if elsewhere else foreign(folder, experiment, here),
+            device=here["device"],
             watch=watch,
             tell=line.write,
             report=line.keep,

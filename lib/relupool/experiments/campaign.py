@@ -207,6 +207,7 @@ Train = Callable[[Sequence[Experiment], Callable[[Experiment, int, float], None]
 Claim = Callable[[Sequence[Experiment]], AbstractContextManager[bool]]
 
 ELSEWHERE = "Another process has what is left in hand"
+BEGUN = "What is left was begun on another machine"
 
 
 def work(
@@ -215,6 +216,7 @@ def work(
     train: Train,
     *,
     claim: Claim,
+    foreign: Callable[[Experiment], str] = lambda experiment: "",
     device: str,
     watch: Watch,
     tell: Callable[[str], None],
@@ -224,7 +226,8 @@ def work(
     """Train one batch after the other, each run stored when it ends, until none is left or ``watch`` says stop.
 
     ``train(experiments, on_progress, on_run)`` must write checkpoints when ``on_progress`` raises. A batch that
-    ``claim`` does not get, because another process has it, is passed over, and so is one that was stored meanwhile.
+    ``claim`` does not get, because another process has it, is passed over, and so is one that was stored meanwhile, and
+    a run of whose checkpoint ``foreign`` says, for the report, that it cannot go on here.
     ``tell`` is given a line after every piece, ``report`` one after every run. ``jobs`` processes like this one share
     what is left.
     """
@@ -244,19 +247,28 @@ def work(
         pace = Pace((*pace.speeds, *Pace.of([run]).speeds))
         report(f"{task}: {outcome(run)}. {remaining(left(), pace, device, jobs=jobs)}")
 
+    passed: set[Task] = set()
+
+    def at_home(task: Task) -> bool:
+        if why := foreign(task.experiment):
+            passed.add(task)
+            report(f"{task}: passed over. {why}")
+        return not why
+
     for batch in todo:
         progress = Progress(batch, watch, tell)
         try:
             watch.check()
             with claim([task.experiment for task in batch]) as mine:
-                if mine and (wanted := unfinished(batch, store)):
+                if mine and (wanted := [task for task in unfinished(batch, store) if at_home(task)]):
                     train([task.experiment for task in wanted], progress, done)
         except Stop as stop:
             if (measured := progress.speed(device)) is not None:
                 pace = Pace((*pace.speeds, measured))
             in_hand = {task.experiment: progress.step for task in batch}
             return remaining(left(), pace, device, done=in_hand, why=str(stop), jobs=jobs)
-    return remaining(left(), pace, device, why=ELSEWHERE, jobs=jobs)
+    why = BEGUN if passed.issuperset(left()) else ELSEWHERE
+    return remaining(left(), pace, device, why=why, jobs=jobs)
 
 
 def unfinished(todo: Iterable[Task], store: Store) -> Batch:

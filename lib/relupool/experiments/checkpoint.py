@@ -1,7 +1,7 @@
 """Half-trained networks on disk, ``<folder>/<key>.npz``: what an interrupted run needs to go on as if it had not been.
 
 A checkpoint is disposable: it belongs to one experiment on one machine and goes when the run is complete. One that is
-damaged, or another's, is refused by name and never used.
+damaged, or another's, is refused by name and never used; one of another machine is used where that is asked for.
 """
 
 from __future__ import annotations
@@ -23,11 +23,14 @@ from filelock import FileLock, Timeout
 from relupool.experiments.experiment import Experiment
 from relupool.experiments.run import Evaluation
 
-SAME = ("device", "device_kind", "backend_version", "keras")
+SAME = ("device", "device_kind", "processor", "backend_version", "keras")
 """What must be as it was, of the machine's provenance, for the numbers to go on bit for bit."""
 
 EVERY = 60.0
 """Seconds of work after which a checkpoint is due."""
+
+
+HEADER = ("step", "losses", "started", "seconds", "began", "machine", "resumed")
 
 
 @frozen(kw_only=True, eq=False)
@@ -35,7 +38,8 @@ class Checkpoint:
     """A run after ``step`` steps.
 
     ``variables`` are those of the network and then those of its optimizer, in Keras' order. ``started`` is when the run
-    began, ``seconds`` what it has worked since, and ``resumed`` holds (step, commit) for each time that it went on.
+    began, and on what ``began``, ``seconds`` what it has worked since, and on what last, ``machine``. ``resumed`` holds
+    (step, commit) for each time that it went on, and as a third the machine where that was another one than before.
     """
 
     step: int
@@ -44,8 +48,9 @@ class Checkpoint:
     losses: tuple[tuple[int, float], ...] = ()
     started: str
     seconds: float
+    began: dict[str, Any] = field(factory=dict)
     machine: dict[str, Any] = field(factory=dict)
-    resumed: tuple[tuple[int, str | None], ...] = ()
+    resumed: tuple[tuple[Any, ...], ...] = ()
 
 
 def place(folder: Path | str, experiment: Experiment) -> Path:
@@ -58,7 +63,7 @@ def write(folder: Path | str, experiment: Experiment, checkpoint: Checkpoint) ->
     path = place(folder, experiment)
     path.parent.mkdir(parents=True, exist_ok=True)
     header = {
-        **{name: getattr(checkpoint, name) for name in ("step", "losses", "started", "seconds", "machine", "resumed")},
+        **{name: getattr(checkpoint, name) for name in HEADER},
         "key": experiment.key,
         "evaluations": [asdict(evaluation) for evaluation in checkpoint.evaluations],
         "variables": len(checkpoint.variables),
@@ -71,11 +76,17 @@ def write(folder: Path | str, experiment: Experiment, checkpoint: Checkpoint) ->
     return path
 
 
-def read(folder: Path | str, experiment: Experiment, machine: dict[str, Any]) -> Checkpoint | None:
+class Elsewhere(ValueError):
+    """A checkpoint was written by another machine or by other versions."""
+
+
+def read(
+    folder: Path | str, experiment: Experiment, machine: dict[str, Any], *, elsewhere: bool = False
+) -> Checkpoint | None:
     """The checkpoint of an experiment, or None where there is none.
 
-    Raises ValueError that names the file if it is damaged, is not this experiment's, or was written by another machine
-    or by other versions than those of ``machine``.
+    Raises ValueError that names the file if it is damaged or is not this experiment's, and :class:`Elsewhere` if it was
+    written by another machine or by other versions than those of ``machine``, unless ``elsewhere`` allows that.
     """
     path = place(folder, experiment)
     if not path.is_file():
@@ -88,16 +99,29 @@ def read(folder: Path | str, experiment: Experiment, machine: dict[str, Any]) ->
         key = header.pop("key")
         header["evaluations"] = tuple(Evaluation(**evaluation) for evaluation in header["evaluations"])
         header["losses"] = tuple((int(step), float(loss)) for step, loss in header["losses"])
-        header["resumed"] = tuple((step, commit) for step, commit in header["resumed"])
+        header["resumed"] = tuple(tuple(entry) for entry in header["resumed"])
         found = Checkpoint(variables=variables, **header)
     except (OSError, EOFError, LookupError, TypeError, ValueError, AttributeError, zipfile.BadZipFile) as error:
         raise ValueError(f"{path}: not a checkpoint, or a damaged one: {error}. {start_over}") from error
     if key != experiment.key:
         raise ValueError(f"{path}: the checkpoint of another experiment, {key}. {start_over}")
-    if others := {name: found.machine.get(name) for name in SAME if found.machine.get(name) != machine.get(name)}:
+    others = {name: found.machine.get(name) for name in SAME if found.machine.get(name) != machine.get(name)}
+    if others and not elsewhere:
         here = {name: machine.get(name) for name in others}
-        raise ValueError(f"{path}: a checkpoint of another machine: {others}, here {here}. {start_over}")
+        raise Elsewhere(
+            f"{path}: a checkpoint of another machine: {others}, here {here}. `relupool train --resume-elsewhere` goes "
+            f"on with it here. {start_over}"
+        )
     return found
+
+
+def foreign(folder: Path | str, experiment: Experiment, machine: dict[str, Any]) -> str:
+    """What :class:`Elsewhere` says of an experiment's checkpoint, or ""; raises ValueError for a damaged one."""
+    try:
+        read(folder, experiment, machine)
+    except Elsewhere as error:
+        return str(error)
+    return ""
 
 
 def remove(folder: Path | str, experiment: Experiment) -> None:
@@ -127,7 +151,8 @@ class Keeper:
     """Keeps checkpoints of one run in ``folder``; in none, if that is None.
 
     ``variables`` are Keras variables. If there is a checkpoint they are given its values, and :attr:`last` is it;
-    otherwise :attr:`last` is the start of the run. Raises ValueError as :func:`read` does.
+    otherwise :attr:`last` is the start of the run. ``machine`` is the provenance of what this process computes. Raises
+    ValueError as :func:`read` does.
     """
 
     def __init__(
@@ -136,17 +161,21 @@ class Keeper:
         experiment: Experiment,
         variables: Sequence[Any],
         machine: dict[str, Any],
+        *,
+        elsewhere: bool = False,
     ) -> None:
         self.folder, self.experiment, self.variables, self.machine = folder, experiment, variables, machine
         self.clock = self.written = time.perf_counter()
-        found = None if folder is None else read(folder, experiment, machine)
+        found = None if folder is None else read(folder, experiment, machine, elsewhere=elsewhere)
         if found is None:
             now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-            found = Checkpoint(step=0, variables=(), started=now, seconds=0.0)
+            found = Checkpoint(step=0, variables=(), started=now, seconds=0.0, began=machine)
         else:
             assert folder is not None
             self._restore(place(folder, experiment), found)
-            found = evolve(found, resumed=(*found.resumed, (found.step, machine.get("commit"))))
+            commit, before, here = machine.get("commit"), *(_but_commit(m) for m in (found.machine, machine))
+            entry = (found.step, commit) if here == before else (found.step, commit, here)
+            found = evolve(found, began=found.began or found.machine, resumed=(*found.resumed, entry))
         self.last = found
 
     def _restore(self, path: Path, found: Checkpoint) -> None:
@@ -163,9 +192,9 @@ class Keeper:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """Since when, for how long, and after which steps, by which commits, the run has gone on."""
+        """On what the run began, when, how long it took, and after which steps, by what commits, on what it went on."""
         resumed = {"resumed": [list(entry) for entry in self.last.resumed]} if self.last.resumed else {}
-        return {"started": self.last.started, "seconds": round(self._seconds(), 1), **resumed}
+        return {**self.last.began, "started": self.last.started, "seconds": round(self._seconds(), 1), **resumed}
 
     def write(self, step: int, evaluations: Sequence[Evaluation], losses: Sequence[tuple[int, float]]) -> None:
         """Write the variables as they are, as those after ``step`` steps."""
@@ -189,3 +218,7 @@ class Keeper:
 
     def _seconds(self) -> float:
         return self.last.seconds + time.perf_counter() - self.clock
+
+
+def _but_commit(machine: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in machine.items() if name != "commit"}

@@ -39,15 +39,16 @@ def train_many(
     on_progress: Callable[[Experiment, int, float], None] | None = None,
     on_run: Callable[[Run, dict[str, np.ndarray]], None] | None = None,
     checkpoints: Path | str | None = None,
+    elsewhere: bool = False,
     how: How | None = None,
 ) -> tuple[Run, ...]:
     """Train every experiment, those that differ in numbers only together; the runs in the order of the experiments.
 
     ``on_progress(experiment, step, loss)`` is called after every piece of at most 50 steps, ``on_run(run, weights)``
     when a run is complete, with its averaged weights as :func:`weights.named` names them (none if it diverged). In the
-    folder ``checkpoints`` the state is kept as :func:`training.train` keeps it. ``how`` is one of "vmap", "map" and
-    "calls", by default what :data:`FASTER` says of this device. Raises ValueError, before any work, if there is no
-    experiment, if one is there twice, or if one does not fit the images or the running backend.
+    folder ``checkpoints`` the state is kept as :func:`training.train` keeps it, with ``elsewhere`` as there. ``how`` is
+    one of "vmap", "map" and "calls", by default what :data:`FASTER` says of this device. Raises ValueError, before any
+    work, if there is no experiment, if one is there twice, or if one does not fit the images or the running backend.
     """
     experiments = tuple(experiments)
     if not experiments or len(set(experiments)) != len(experiments):
@@ -65,11 +66,14 @@ def train_many(
 
     if keras.backend.backend() != "jax":
         for e in experiments:
-            network, run = training.trained(e, images, on_progress=_of(e, on_progress), checkpoint=checkpoints)
+            own = _of(e, on_progress)
+            network, run = training.trained(e, images, on_progress=own, checkpoint=checkpoints, elsewhere=elsewhere)
             done(run, network)
     else:
+        how = how or FASTER[machine()["device_kind"]]
         for group in grouped(experiments):
-            _train_group(group, images, on_progress, done, checkpoints, how or FASTER[machine()["device_kind"]])
+            members = [Member(e, images, checkpoints, elsewhere) for e in group]
+            _train_group(members, images, on_progress, done, how)
     return tuple(runs[e] for e in experiments)
 
 
@@ -109,16 +113,14 @@ def _of(e: Experiment, on_progress: Callable[[Experiment, int, float], None] | N
 
 
 def _train_group(
-    group: list[Experiment],
+    group: list[Member],
     images: Images,
     on_progress: Callable[[Experiment, int, float], None] | None,
     done: Done,
-    checkpoints: Path | str | None,
     how: How,
 ) -> None:
     by_step: dict[int, list[Member]] = {}  # an interruption may have caught some before the others were kept
-    for e in group:
-        member = Member(e, images, checkpoints)
+    for member in group:
         by_step.setdefault(member.keeper.last.step, []).append(member)
     for begun, members in sorted(by_step.items()):
         _train_members(members, begun, images, on_progress, done, how)
@@ -192,13 +194,13 @@ def _lend(members: list[Member], state: Any) -> None:
 class Member:
     """One experiment of a program, with Keras variables of its own to look at it, keep it and put it back."""
 
-    def __init__(self, e: Experiment, images: Images, checkpoints: Path | str | None) -> None:
+    def __init__(self, e: Experiment, images: Images, checkpoints: Path | str | None, elsewhere: bool) -> None:
         self.experiment, schedule = e, e.schedule
         self.network = build(e.network, weight_decay=schedule.weight_decay, dtype=e.dtype, seed=e.seed)
         self.optimizer = training.optimizer_of(schedule)
         self.optimizer.build(self.network.trainable_variables)
         self.variables = [*self.network.variables, *self.optimizer.variables]
-        self.keeper = Keeper(checkpoints, e, self.variables, machine())
+        self.keeper = Keeper(checkpoints, e, self.variables, training.here(e), elsewhere=elsewhere)
         self.examine = training.Examination(self.network, self.optimizer, e, images)
         self.examine.evaluations = list(self.keeper.last.evaluations)
         self.losses = list(self.keeper.last.losses)

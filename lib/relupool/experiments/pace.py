@@ -58,7 +58,7 @@ class Pace:
         """By the runs that went to their end."""
         return cls(
             tuple(
-                Speed.of(r.experiment, r.provenance["device"], r.provenance["seconds"], r.experiment.schedule.steps)
+                Speed.of(r.experiment, r.device, r.provenance["seconds"], r.experiment.schedule.steps)
                 for r in runs
                 if r.diverged_at is None
             )

@@ -55,6 +55,19 @@ class Run:
         """The experiment's key."""
         return self.experiment.key
 
+    @property
+    def device(self) -> str:
+        """What it was trained on, such as "a processor", or "a processor, then another one from step 5,000"."""
+        at = self.provenance
+        said = at["device"]
+        for step, _, *moved in at.get("resumed", []):
+            for to in moved:
+                if (to["device"], to["processor"]) != (at["device"], at["processor"]):
+                    another = "another " if to["device"] == at["device"] else ""
+                    said += f", then {another}{to['device']} from step {step:,}"
+                at = to
+        return said
+
 
 def pack(hits: np.ndarray) -> str:
     """Booleans as base64 of their packed bits, 1,668 characters for 10,000 images."""

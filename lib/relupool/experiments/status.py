@@ -45,7 +45,7 @@ def _row(wanted: tuple[Experiment, ...], done: list[Run], pace: Pace) -> dict[st
         "done": len(done),
         "missing": len(missing),
         "seeds complete": f"{len(seeds - {e.seed for e in missing})} of {len(seeds)}",
-        "devices": "; ".join(sorted({run.provenance["device"] for run in done})) or "-",
+        "devices": "; ".join(sorted({run.device for run in done})) or "-",
         "computed": max((run.provenance.get("started", "")[:10] for run in done), default="") or "-",
         "to go": _time([pace.seconds(e) for e in missing]),
     }

@@ -341,7 +341,7 @@ def _rows(study: Study, preset: str, run: Run) -> list[dict[str, Any]]:
         "test_images": e.test_images,
         "dtype": e.dtype,
         "backend": e.backend,
-        "device": run.provenance["device"],
+        "device": run.device,
         "device_kind": run.provenance["device_kind"],
         "seconds": run.provenance.get("seconds"),
         "key": run.key,

@@ -72,6 +72,7 @@ def train(
     *,
     on_progress: Callable[[int, float], None] | None = None,
     checkpoint: Path | str | None = None,
+    elsewhere: bool = False,
 ) -> Run:
     """Train one network and measure it on the way.
 
@@ -81,9 +82,10 @@ def train(
 
     In the folder ``checkpoint`` the state is kept at each evaluation, after every minute's work, and if ``on_progress``
     raises; the next call with it goes on from there, to the same run, and the checkpoint goes when the run is complete.
-    Raises ValueError that names the file where a checkpoint is damaged or another machine's.
+    Raises ValueError that names the file where a checkpoint is damaged, or another machine's and ``elsewhere`` does not
+    allow that.
     """
-    return trained(experiment, images, on_progress=on_progress, checkpoint=checkpoint)[1]
+    return trained(experiment, images, on_progress=on_progress, checkpoint=checkpoint, elsewhere=elsewhere)[1]
 
 
 def trained(
@@ -92,6 +94,7 @@ def trained(
     *,
     on_progress: Callable[[int, float], None] | None = None,
     checkpoint: Path | str | None = None,
+    elsewhere: bool = False,
 ) -> tuple[keras.Model, Run]:
     """As :func:`train`, with the network itself, which has its averaged weights if it has any, for a look inside."""
     check(experiment, images)
@@ -100,7 +103,8 @@ def trained(
     trainer = compiled(network, images.x_train[: e.train_images], schedule)
     labels = images.y_train.astype("int32")
     examine = Examination(network, trainer.optimizer, e, images)
-    keeper = Keeper(checkpoint, e, [*network.variables, *trainer.optimizer.variables], machine())
+    variables = [*network.variables, *trainer.optimizer.variables]
+    keeper = Keeper(checkpoint, e, variables, here(e), elsewhere=elsewhere)
     examine.evaluations, losses = list(keeper.last.evaluations), list(keeper.last.losses)
     diverged_at = None
     for first, last in pieces(schedule):
@@ -161,6 +165,11 @@ def untuned(dataset: Any) -> Any:
     return dataset.with_options(options)
 
 
+def here(experiment: Experiment) -> dict[str, Any]:
+    """Provenance of what is trained in this process."""
+    return {**machine(), "onednn": onednn() if experiment.backend == "tensorflow" else None}
+
+
 def check(experiment: Experiment, images: Images) -> None:
     """Raise ValueError if the data set or the running Keras backend is not the experiment's."""
     check_data(experiment, images)
@@ -188,13 +197,7 @@ def outcome(
         losses=tuple(losses),
         diverged_at=diverged_at,
         hits=None if diverged_at else pack(examine.hits),
-        provenance={
-            **machine(),
-            "onednn": onednn() if examine.experiment.backend == "tensorflow" else None,
-            **provenance,
-            "dataset_sha256": images.sha256,
-            "dataset_note": images.note,
-        },
+        provenance={**provenance, "dataset_sha256": images.sha256, "dataset_note": images.note},
     )
 
 
