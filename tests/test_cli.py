@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -211,6 +212,16 @@ def test_time_that_is_over_is_code_3_and_says_what_is_left(book: Path, pretended
     result = relupool("train", "baseline", "--for", "0s")
     assert result.exit_code == 3
     assert result.output.splitlines()[-1].startswith("Stopped before 0 s were over. 3 runs are left")
+
+
+def test_lines_of_progress_reach_a_pipe_at_once(monkeypatch: pytest.MonkeyPatch):
+    pipe = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(pipe, write_through=False))
+    line = cli.training._Line(alone=True)
+    line.write("step 50")
+    line.write("step 100")  # within a minute
+    line.keep("trained")
+    assert pipe.getvalue() == b"step 50\ntrained\n"
 
 
 @needs_two_cores

@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 
 import numpy as np
@@ -215,6 +216,25 @@ def test_results_of_another_machine_are_added_all_or_none(store, tmp_path):
     shutil.copy(good[0], stray)
     with pytest.raises(ValueError, match="named after its study"):
         stores.add([stray], tmp_path / "book")
+
+
+@pytest.mark.parametrize(
+    ("provenance", "commit"),
+    [
+        ({"commit": None}, "None"),
+        ({"commit": "1fae5858+"}, "'1fae5858+'"),
+        ({"commit": "1fae5858", "resumed": [[50, "abc+"]]}, "'abc+'"),
+    ],
+    ids=["no repository", "changed", "changed on the way"],
+)
+def test_a_run_of_code_that_was_not_committed_is_not_added(store, tmp_path, provenance, commit):
+    run = made_up(TINY.experiments("quick")[0])
+    path = store.put(TINY, evolve(run, provenance={**run.provenance, **provenance}))
+    with pytest.raises(ValueError, match=f"{path.name}: commit is {re.escape(commit)}, .* a clean worktree"):
+        stores.add([path], tmp_path / "book")
+    assert not (tmp_path / "book").exists()
+    shutil.copytree(path.parents[1], tmp_path / "book")  # one that is there already stays
+    assert stores.add([path], tmp_path / "book") == (tmp_path / "book" / "first-ablations" / path.name,)
 
 
 def test_a_new_field_re_keys_results_without_training(store):

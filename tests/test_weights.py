@@ -6,6 +6,7 @@ import os
 
 import numpy as np
 import pytest
+from attrs import evolve
 from typer.testing import CliRunner
 
 from relupool import cli
@@ -24,7 +25,7 @@ FILES = sorted(FOLDER.iterdir()) if FOLDER.is_dir() else []
 def trained():
     """A network that is called "untouched", its run, and its weights."""
     network, run = training.trained(SMALL, IMAGES)
-    return network, run, weights.named(network)
+    return network, evolve(run, provenance={**run.provenance, "commit": "0" * 40}), weights.named(network)
 
 
 @pytest.fixture

@@ -208,13 +208,20 @@ class Store:
 
 
 def add(paths: Iterable[Path], folder: Path = COMMITTED) -> tuple[Path, ...]:
-    """Copy result files into ``folder``, under the study whose folder they lie in: all, or none if one is bad."""
+    """Copy result files into ``folder``, under the study whose folder they lie in: all, or none if one is bad.
+
+    A run whose code cannot be found again, because it was not committed, is bad; what is there already stays.
+    """
     good = []
     for path in paths:
         study = path.resolve().parent.name
         if study not in STUDIES:
             refuse(str(path), study, f"in a folder named after its study, one of {', '.join(STUDIES)}")
-        good.append((folder / study / path.name, read(path)))
+        run, target = read(path), folder / study / path.name
+        commits = [run.provenance.get("commit"), *(entry[1] for entry in run.provenance.get("resumed", []))]
+        if not target.exists() and (loose := [c for c in commits if c is None or c.endswith("+")]):
+            refuse(f"{path}: commit", loose[0], "that of a clean tree: commit first, then train from a clean worktree")
+        good.append((target, run))
     return tuple(target if target.exists() and read(target) else _write(target, runs.to_json(r)) for target, r in good)
 
 
