@@ -53,15 +53,20 @@ def claims(
 
 def bench_order(*, activation: str = "softplus", rounds: int, output: Path | None = None) -> None:
     """Time both orders of activation and pooling, and write the record that A4, A5, A15 and A16 are judged by."""
+    import datetime
+
     from relupool.claims.grounds import Grounds
     from relupool.claims.judge import judge
-    from relupool.experiments.machine import machine
+    from relupool.experiments.machine import machine, onednn
     from relupool.experiments.order_bench import both_orders
     from relupool.verdicts import order_times
-    from relupool.verdicts.conditions import Conditions
+    from relupool.verdicts.conditions import MADE, Conditions
 
     readings = both_orders(("relu", activation), rounds=rounds)
-    where = Conditions(device=machine()["device"], backend=readings.backend, load=readings.load)
+    here = {**machine(), "measured": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
+    here["onednn"] = onednn() if readings.backend == "TensorFlow" else None
+    made = {name: here.get(name) for name in MADE}
+    where = Conditions(device=here["device"], backend=readings.backend, load=readings.load, made=made)
     frames = {name: getattr(readings, name) for name in order_times.READINGS}
     times = order_times.OrderTimes(conditions=where, activation=activation, usual=readings.usual, **frames)
     path = output or order_times.RECORD

@@ -18,7 +18,7 @@ from relupool.experiments.cifar10 import ROOT
 from relupool.experiments.timing import Load
 from relupool.validation import refuse
 from relupool.verdicts import cost
-from relupool.verdicts.conditions import Conditions
+from relupool.verdicts.conditions import MADE, Conditions
 
 RECORD = ROOT / "data" / "order_times.json"
 """The one that the book shows."""
@@ -63,6 +63,7 @@ def write(times: OrderTimes, path: Path = RECORD) -> None:
         "device": times.conditions.device,
         "backend": times.conditions.backend,
         "load": asdict(times.conditions.load),
+        "made": times.conditions.made,
         "activation": times.activation,
         "usual": times.usual,
         **{name: getattr(times, name).to_dict("list") for name in READINGS},
@@ -78,7 +79,12 @@ def read(path: Path = RECORD) -> OrderTimes | None:
     try:
         record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         frames = {name: pd.DataFrame(record[name]) for name in READINGS}
-        where = Conditions(device=record["device"], backend=record["backend"], load=Load(**record["load"]))
+        where = Conditions(
+            device=record["device"],
+            backend=record["backend"],
+            load=Load(**record["load"]),
+            made={name: record["made"][name] for name in MADE},
+        )
     except (KeyError, TypeError, ValueError) as error:
         refuse(str(path), error, f"what {COMMAND} writes")
     return OrderTimes(conditions=where, activation=record["activation"], usual=record["usual"], **frames)

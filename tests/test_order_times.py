@@ -1,0 +1,48 @@
+"""The record of the order's times: read as it was written, and honest about what nobody took down."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from attrs import evolve
+from pandas.testing import assert_frame_equal
+
+from relupool.experiments.timing import Load
+from relupool.verdicts import order_times
+from relupool.verdicts.conditions import MADE, Conditions
+from relupool.verdicts.order_times import READINGS, OrderTimes
+
+KNOWN = {"measured": "2026-12-01T10:00:00+00:00", "commit": "0123456789", "keras": "3", "backend_version": "2"}
+MEASURED = OrderTimes(
+    conditions=Conditions(
+        device="a chip",
+        backend="Pen",
+        load=Load(cores=2, average=0.1),
+        made={**dict.fromkeys(MADE), **KNOWN, "numpy": "1"},
+    ),
+    activation="softplus",
+    usual="graph",
+    **{name: pd.DataFrame({"order": ["pool first"], "round": [0], "seconds": [0.1]}) for name in READINGS},
+)
+
+
+def test_it_is_read_as_it_was_written(tmp_path):
+    path = tmp_path / "times.json"
+    assert order_times.read(path) is None
+    order_times.write(MEASURED, path)
+    again = order_times.read(path)
+    assert again is not None and again.conditions == MEASURED.conditions
+    for name in READINGS:
+        assert_frame_equal(getattr(again, name), getattr(MEASURED, name))
+    path.write_text(path.read_text().replace('"measured"', '"when"'))
+    with pytest.raises(ValueError, match=r"times\.json.*relupool bench order"):
+        order_times.read(path)
+
+
+def test_pages_say_when_and_by_what_times_were_taken_and_what_was_not_recorded():
+    assert MEASURED.conditions.words.endswith("; measured on 2026-12-01; commit 01234567; Keras 3, Pen 2, NumPy 1.")
+    stored = order_times.read()
+    assert stored is not None and stored.conditions.made is not None
+    made = {**dict.fromkeys(MADE), "committed": "2026-11-22T23:08:40+00:00"}
+    said = evolve(MEASURED.conditions, made=made).words
+    assert said.endswith("; day not recorded, committed on 2026-11-22; commit not recorded; versions not recorded.")
