@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from relupool.experiments import settings
 from relupool.experiments.big import chain, resnet20, vgg
 from relupool.experiments.crops import SIDE
 from relupool.experiments.layers import LocalResponseNormalization, activation, pooling
@@ -25,7 +26,10 @@ def build(
     ``build()`` is the untouched example. ``weight_decay`` times half the squared kernels of local3 and local4 is added
     to the model's losses; ``dtype`` is "float32" or "mixed_bfloat16"; ``seed`` draws the initial weights. ResNet20 and
     VGG take normalized images ``(batch, 32, 32, 3)``, and the weight decay is on all of their kernels.
+
+    Raises ValueError where settings from outside would make another network of it, see :func:`settings.check`.
     """
+    settings.check()
     network = Architecture() if network is None else network
     match network:
         case SoftmaxRegression():
