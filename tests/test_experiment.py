@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import subprocess
 import sys
@@ -18,9 +19,9 @@ EXPERIMENTS = [
 ]
 
 PINNED = {
-    0: "c79e4f247366dbcfefe1c8a402a94c9f8b6fa080bfb02bb3ac9f0e8e1574def1",
-    1: "82115d2bf8996d2f385eaae0941cdf792bc74ad4019d442a2e049b2aa693aa0c",
-    2: "4775e744c4bf00911d400707fa04f7bfdab7b5a0cf66c400dc2f875ca0b1eda5",
+    0: "032422db5d3eda0431959bcf7279915e38157f3e17969b4ce36eee9cb7adcf5c",
+    1: "e3670bda18892755e105c61ab42792905ffde7522ae4eabada0406201fd03270",
+    2: "14542089f8f23f4efcdad15634e2d9c244fe6343ae01b2044cd6a332a54d59e7",
 }
 
 
@@ -51,7 +52,11 @@ def test_the_linear_activation_has_one_name():
 def test_the_key_is_the_same_in_another_process():
     code = "from relupool.experiments.experiment import Experiment; print(Experiment().key)"
     out = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "7"}
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONHASHSEED": "7"},
     )
     assert out.stdout.strip() == Experiment().key
 
@@ -70,6 +75,7 @@ def complete(**changes):
         (complete(network={"type": "Transformer"}), "Transformer"),
         ({k: v for k, v in complete().items() if k != "seed"}, "missing"),
         (complete(schedule={"steps": 5}), "missing"),
+        (complete(family="bigger 1"), "family is 'bigger 1', but must be 'example 1'"),
         ([], "not an experiment"),
         (None, "not an experiment"),
     ],
@@ -104,6 +110,13 @@ def test_json_that_is_no_experiment_is_refused(data, named):
         (lambda: Experiment(seed=-1), "seed is -1", "from 0"),
         (lambda: Experiment(train_images=60_000), "train_images is 60000", "50000"),
         (lambda: Experiment(train_images=64), "batch_size is 128", "at most train_images, 64"),
+        (lambda: Experiment(judged_on="train"), "judged_on is 'train'", "'test', 'validation'"),
+        (lambda: Experiment(judged_on="validation"), "train_images is 50000", "at most 45000 where judged_on"),
+        (
+            lambda: Experiment(judged_on="validation", train_images=45_000),
+            "test_images is 10000",
+            "at most 5000 where judged_on",
+        ),
         (lambda: Experiment(dtype="float16"), "dtype is 'float16'", "mixed_bfloat16"),
         (lambda: Experiment(backend="torch"), "backend is 'torch'", "'tensorflow', 'jax'"),
         (lambda: vary(Architecture(), activation="relu"), "activation is 'relu'", "conv_activation"),

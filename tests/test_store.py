@@ -237,26 +237,92 @@ def test_a_run_of_code_that_was_not_committed_is_not_added(store, tmp_path, prov
     assert stores.add([path], tmp_path / "book") == (tmp_path / "book" / "first-ablations" / path.name,)
 
 
-def test_a_new_field_re_keys_results_without_training(store):
-    """What schema 2 would do if experiments grew a field ``gate``."""
-    old = fill(store)
-    new = stores.migrate(store.folders[-1], schema=2, migrations={1: lambda e: {**e, "gate": "open"}})
-    assert not any(path.exists() for path in old)
-    assert len(new) == len(old)
-    for path in new:
-        data = json.loads(path.read_text())
-        assert data["schema"] == 2
-        assert data["experiment"]["gate"] == "open"
-        assert data["key"] == path.stem == key_of(data["experiment"], 2)
-    assert stores.migrate(store.folders[-1], schema=2, migrations={}) == ()
+def of_schema_1(path):
+    """Put the file of the same run in the place of ``path`` that schema 1 wrote; its path."""
+    data = json.loads(path.read_text())
+    for later in ("judged_on", "family"):
+        del data["experiment"][later]
+    data.update(schema=1, key=key_of(data["experiment"], 1))
+    old = path.with_name(f"{data['key']}.json")
+    old.write_text(json.dumps(data, separators=(",", ":")) + "\n")
+    path.unlink()
+    return old
 
 
-def test_migration_refuses_a_false_key_before_it_writes(store):
-    paths = fill(store)
-    damage(paths[-1], lambda d: d.update(key="0" * 64))
-    with pytest.raises(ValueError, match=paths[-1].name):
-        stores.migrate(store.folders[-1], schema=2, migrations={1: lambda e: {**e, "gate": "open"}})
-    assert all(path.exists() for path in paths)
+@pytest.fixture
+def older(tmp_path):
+    """Committed runs, one of each kind of network, as schema 1 had them: their folder, and what is committed."""
+    found = {}
+    for path in sorted(stores.COMMITTED.rglob("*.json")):
+        found.setdefault(type(stores.read(path).experiment.network), path)
+    for path in found.values():
+        copied = tmp_path / "older" / path.parent.name / path.name
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        copied.write_bytes(path.read_bytes())
+        of_schema_1(copied)
+    return tmp_path / "older", {f"{path.parent.name}/{path.name}": path.read_bytes() for path in found.values()}
+
+
+def contents(folder):
+    return {f"{path.parent.name}/{path.name}": path.read_bytes() for path in folder.rglob("*.json")}
+
+
+def test_results_of_schema_1_migrate_to_what_is_committed_even_if_interrupted(older, monkeypatch):
+    folder, committed = older
+    assert len(committed) == 5
+    write, written = stores._write, []
+
+    def interrupted(path, data):
+        if len(written) == 2:
+            raise KeyboardInterrupt
+        written.append(write(path, data))
+        return written[-1]
+
+    monkeypatch.setattr(stores, "_write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        stores.migrate(folder)
+    monkeypatch.setattr(stores, "_write", write)
+    assert 0 < len(stores.migrate(folder)) < 5
+    assert contents(folder) == committed
+    assert stores.migrate(folder) == ()
+
+
+def test_results_of_schema_1_are_adopted_as_what_is_committed(older, tmp_path):
+    folder, committed = older
+    paths = sorted(folder.rglob("*.json"))
+    with pytest.raises(ValueError, match="schema is 1, but must be 2; older results are re-keyed by"):
+        stores.read(paths[0])
+    for _ in range(2):
+        assert len(stores.add(paths, tmp_path / "book")) == 5
+        assert contents(tmp_path / "book") == committed
+
+
+@pytest.mark.parametrize(
+    ("harm", "named"),
+    [
+        (lambda p: damage(p, lambda d: d.update(key="0" * 64)), "whose name and key are its experiment's"),
+        (lambda p: damage(p, lambda d: d.update(schema=0)), "a result of schema 2 or older"),
+        (lambda p: damage(p, lambda d: d["evaluations"].pop()), "evaluations"),
+        (lambda p: p.rename(p.with_name("a" * 64 + ".json")), "whose name and key are its experiment's"),
+    ],
+)
+def test_migration_refuses_what_is_bad_before_it_writes(store, harm, named):
+    paths = [of_schema_1(path) for path in fill(store)]
+    harm(paths[-1])
+    before = contents(store.folders[-1])
+    with pytest.raises(ValueError, match=named):
+        stores.migrate(store.folders[-1])
+    assert contents(store.folders[-1]) == before
+
+
+def test_migration_loses_neither_of_two_runs_of_one_experiment(store):
+    path = fill(store)[0]
+    old = of_schema_1(path)
+    damage(old, lambda d: d["provenance"].update(seconds=7.0))
+    store.put(TINY, made_up(TINY.experiments("quick")[0]))
+    with pytest.raises(ValueError, match="keep one of the two"):
+        stores.migrate(store.folders[-1])
+    assert old.exists()
 
 
 def test_committed_results_are_whole():

@@ -3,6 +3,7 @@ import json
 import keras
 import numpy as np
 import pytest
+from attrs import evolve
 
 from relupool.experiments import run as runs
 from relupool.experiments import training
@@ -125,6 +126,23 @@ def test_progress_is_told():
 def test_what_does_not_fit_is_refused_before_any_work(change, named):
     with pytest.raises(ValueError, match=named):
         training.train(vary(SMALL, **change), IMAGES)
+
+
+def test_a_run_that_is_judged_on_training_images_looks_at_no_test_image(monkeypatch):
+    monkeypatch.setattr(training, "VALIDATION", 60)
+    e = vary(SMALL, judged_on="validation", train_images=196)
+    run = training.train(e, IMAGES)
+    blind = evolve(IMAGES, x_test=np.zeros_like(IMAGES.x_test), y_test=IMAGES.y_test[::-1])
+    assert training.train(e, blind).evaluations == run.evaluations
+    last = evolve(IMAGES, x_test=IMAGES.x_train[-60:], y_test=IMAGES.y_train[-60:])
+    same = training.train(vary(SMALL, train_images=196), last)
+    assert (same.evaluations, same.hits, same.losses) == (run.evaluations, run.hits, run.losses)
+
+
+def test_images_that_train_do_not_judge(monkeypatch):
+    monkeypatch.setattr(training, "VALIDATION", 60)
+    with pytest.raises(ValueError, match="train_images is 200, but must be at most 196"):
+        training.train(vary(SMALL, judged_on="validation", train_images=200), IMAGES)
 
 
 def test_pieces_end_at_every_evaluation():

@@ -15,6 +15,7 @@ from relupool.experiments import store as stores
 from relupool.experiments.experiment import vary
 from relupool.experiments.store import Store
 from relupool.experiments.studies import LONG
+from test_store import of_schema_1
 from test_training import IMAGES, SMALL
 
 FOLDER = stores.COMMITTED.parent / "weights"
@@ -151,3 +152,14 @@ if FILES:  # a test for each
         run = weights.kept(Store(stores.COMMITTED))[key]
         found = weights.accuracy(run.experiment, data.load(), Store(stores.COMMITTED))
         assert found == pytest.approx(run.evaluations[-1].accuracy, abs=0.003)  # 20 test images may differ
+
+
+def test_weights_follow_their_run_to_its_new_key(stored, tmp_path):
+    store, path = stored
+    content, old = path.read_bytes(), of_schema_1(store.path(SMALL))
+    path.rename(weights.place(old))
+    (added,) = weights.add([old], tmp_path / "book" / "results")
+    assert (added.stem, weights.place(added).read_bytes()) == (SMALL.key, content)
+    assert weights.migrate(store.folders[0]) == (store.path(SMALL),)
+    assert path.read_bytes() == content
+    assert not weights.place(old).exists()

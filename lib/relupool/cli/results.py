@@ -52,8 +52,8 @@ def add(files: Annotated[list[Path], typer.Argument(help="Runs in _build/results
 @app.command()
 def migrate(folder: Annotated[Path, typer.Argument(help="Where results of an older schema lie.")]) -> None:
     """Bring stored runs of an older schema to the present one, without training."""
-    from relupool.experiments import store
+    from relupool.experiments import weights
 
     with errors():
-        for path in store.migrate(folder):
+        for path in weights.migrate(folder):
             print(path)

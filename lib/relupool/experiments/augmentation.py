@@ -12,7 +12,9 @@ from relupool.experiments.crops import SIDE
 from relupool.experiments.data import channel_scale
 
 COLUMNS = ("image", "top", "left", "flip", "brightness", "contrast")
-"""What one row of draws holds: image index, offsets in pixels (0 to 8), mirrored or not, +-63, 0.2 to 1.8."""
+"""What one row of draws holds: image index, offsets in pixels (0 to 8), mirrored or not, and a number of each range."""
+
+BRIGHTNESS, CONTRAST = (-63, 63), (0.2, 1.8)
 
 
 def draws(first: int, last: int, *, seed: int, batch_size: int, train_images: int) -> np.ndarray:
@@ -27,8 +29,8 @@ def draws(first: int, last: int, *, seed: int, batch_size: int, train_images: in
         random = np.random.default_rng([seed, 1, step])
         row[:, 1:3] = random.integers(0, 32 - SIDE + 1, (batch_size, 2))
         row[:, 3] = random.integers(0, 2, batch_size)
-        row[:, 4] = random.uniform(-63, 63, batch_size)
-        row[:, 5] = random.uniform(0.2, 1.8, batch_size)
+        row[:, 4] = random.uniform(*BRIGHTNESS, batch_size)
+        row[:, 5] = random.uniform(*CONTRAST, batch_size)
     return rows.reshape(-1, len(COLUMNS))
 
 

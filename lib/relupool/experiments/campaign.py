@@ -297,4 +297,6 @@ def outcome(run: Run) -> str:
     seconds = run.provenance["seconds"]
     if run.diverged_at is not None:
         return f"diverged at step {run.diverged_at:,} after {duration(seconds)}"
-    return f"{run.evaluations[-1].accuracy:.1%} of the test images right after {duration(seconds)}"
+    return (
+        f"{run.evaluations[-1].accuracy:.1%} of the {run.experiment.judged_on} images right after {duration(seconds)}"
+    )

@@ -143,6 +143,7 @@ def paired_hits(ours: Sequence[Run], theirs: Sequence[Run]) -> pd.DataFrame:
             ("steps", e.schedule.steps, f.schedule.steps),
             ("test_images", e.test_images, f.test_images),
             ("dataset", e.dataset, f.dataset),
+            ("judged_on", e.judged_on, f.judged_on),
         ):
             if a != b:
                 refuse(name, b, f"the same in both runs, {a!r}")

@@ -31,8 +31,16 @@ from relupool.validation import (
     whole,
 )
 
-SCHEMA = 1
+SCHEMA = 2
 """Number of the layout of these values; a new field bumps it and comes with a migration in ``store``."""
+
+FAMILIES = {"example": 1, "bigger": 1}
+"""The version of all that makes a run of a family of networks and is no field: initial weights, constants of layers,
+ranges of the augmentation, crops and scales of images, details of the optimizer. Whoever changes one of them raises the
+version, so that the keys are new ones too. What a version computes is pinned in tests/families.json."""
+
+VALIDATION = 5_000
+"""How many training images, the last ones, judge a run that is to look at no test image."""
 
 EXAMPLE_DECAY_EVERY = 136_718
 """int(50,000 / 128 * 350) steps: where the example multiplies its learning rate by 0.1."""
@@ -97,13 +105,18 @@ class Recipe:
 
 @frozen(kw_only=True)
 class Experiment:
-    """The whole identity of one training run. Device, versions, wall time and commit are provenance, not identity."""
+    """The whole identity of one training run. Device, versions, wall time and commit are provenance, not identity.
+
+    The first ``train_images`` images train. The first ``test_images`` of those that the run is ``judged_on`` measure
+    it: of the test images, or for "validation" of the last :data:`VALIDATION` training images, which then train not.
+    """
 
     network: Network = field(factory=Architecture, validator=kind(*get_args(Network)))
     schedule: Schedule | Recipe = field(factory=Schedule, validator=kind(Schedule, Recipe))
     dataset: Literal["cifar10", "synthetic"] = field(default="cifar10", validator=one_of("cifar10", "synthetic"))
     train_images: int = field(default=50_000, converter=as_int, validator=whole(1, 50_000))
     test_images: int = field(default=10_000, converter=as_int, validator=whole(1, 10_000))
+    judged_on: Literal["test", "validation"] = field(default="test", validator=one_of("test", "validation"))
     seed: int = field(default=0, converter=as_int, validator=whole(0, 2**32 - 1))
     dtype: Literal["float32", "mixed_bfloat16"] = field(
         default="float32", validator=one_of("float32", "mixed_bfloat16")
@@ -113,13 +126,20 @@ class Experiment:
     def __attrs_post_init__(self) -> None:
         if self.schedule.batch_size > self.train_images:
             refuse("batch_size", self.schedule.batch_size, f"at most train_images, {self.train_images}")
+        if self.judged_on == "validation":
+            for name, most in (("train_images", 50_000 - VALIDATION), ("test_images", VALIDATION)):
+                if getattr(self, name) > most:
+                    refuse(name, getattr(self, name), f"at most {most} where judged_on is 'validation'")
         if isinstance(self.schedule, Recipe) != isinstance(self.network, BIG):
             fit = "Recipe" if isinstance(self.network, BIG) else "Schedule"
             refuse("schedule", self.schedule, f"a {fit}, which is what a {type(self.network).__name__} is trained by")
 
     @property
     def key(self) -> str:
-        """SHA-256 (64 hexadecimal digits) of the full canonical JSON of this experiment and the schema's number."""
+        """SHA-256 (64 hexadecimal digits) of the full canonical JSON of this experiment and the schema's number.
+
+        All that makes the run is in it: every field, and by its version what is no field, see :data:`FAMILIES`.
+        """
         return key_of(to_json(self), SCHEMA)
 
 
@@ -139,16 +159,26 @@ def key_of(experiment: dict[str, Any], schema: int) -> str:
 
 
 def to_json(experiment: Experiment) -> dict[str, Any]:
-    """Every field of ``experiment`` as JSON values, those that stand at their default too."""
-    return json.loads(json.dumps(_converter.unstructure(experiment, Experiment)))
+    """Every field of ``experiment`` as JSON values, those at their default too, and the version of its family."""
+    fields = json.loads(json.dumps(_converter.unstructure(experiment, Experiment)))
+    return {**fields, "family": _family(experiment.network)}
+
+
+def _family(network: Network) -> str:
+    name = "bigger" if isinstance(network, BIG) else "example"
+    return f"{name} {FAMILIES[name]}"
 
 
 def from_json(data: dict[str, Any]) -> Experiment:
     """The experiment that :func:`to_json` wrote; raises ValueError where a field is missing, unknown or bad."""
     try:
-        experiment = _converter.structure(copy.deepcopy(data), Experiment)  # cattrs takes tags out of what it reads
+        given = copy.deepcopy(data)  # cattrs takes tags out of what it reads
+        family = given.pop("family", None)
+        experiment = _converter.structure(given, Experiment)
     except Exception as error:  # cattrs has many kinds of error, and data may be anything
         raise ValueError(f"not an experiment: {type(error).__name__}: {error}") from error
+    if family != (now := _family(experiment.network)):
+        refuse("family", family, f"{now!r}: what is no field has changed since, and such a run is to be trained anew")
     if to_json(experiment) != data:  # cattrs fills defaults in and coerces; an identity must be complete as it stands
         raise ValueError("not an experiment: a field is missing or of another type than the one that is written")
     return experiment

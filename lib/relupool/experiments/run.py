@@ -20,10 +20,10 @@ class Evaluation:
     """One look at a network in training.
 
     ``accuracy`` (0 to 1) and ``loss`` (mean cross-entropy in nats) are those of the averaged weights on the central
-    crops of the test images; ``raw_...`` those of the weights as they are. ``probes`` maps "conv1" and "conv2" to
-    what :mod:`relupool.experiments.probes` measured inside the network with its raw weights. A network trained by a
-    :class:`~relupool.experiments.experiment.Recipe` is tested on whole images and has no averaged weights: both kinds
-    hold the same numbers.
+    crops of the images that the run is judged on; ``raw_...`` those of the weights as they are. ``probes`` maps "conv1"
+    and "conv2" to what :mod:`relupool.experiments.probes` measured inside the network with its raw weights. A network
+    trained by a :class:`~relupool.experiments.experiment.Recipe` is tested on whole images and has no averaged weights:
+    both kinds hold the same numbers.
     """
 
     step: int
@@ -39,8 +39,9 @@ class Run:
     """The outcome of one experiment.
 
     ``losses`` holds (step, mean training loss since the entry before, weight decay included). ``diverged_at`` is
-    None, or the step at whose end the loss was no longer finite; such a run ends there. ``hits`` says which test
-    images the averaged weights got right at the end, one bit each (see :func:`pack`); a diverged run has none.
+    None, or the step at whose end the loss was no longer finite; such a run ends there. ``hits`` says which of the
+    images that it is judged on the averaged weights got right at the end, one bit each (see :func:`pack`); a diverged
+    run has none.
     """
 
     experiment: Experiment

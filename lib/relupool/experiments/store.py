@@ -30,9 +30,15 @@ from relupool.validation import refuse
 COMMITTED = ROOT / "data" / "results"
 """The results that the book shows."""
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
-"""From a schema's number to the function that turns one of its experiments (as JSON) into one of the next schema."""
 
+def _to_2(experiment: dict[str, Any]) -> dict[str, Any]:
+    """All runs of schema 1 were judged on test images, by the first version of their family."""
+    family = "bigger" if experiment["network"]["type"] in ("ResNet20", "VGG") else "example"
+    return {**experiment, "judged_on": "test", "family": f"{family} 1"}
+
+
+MIGRATIONS = {1: _to_2}
+"""From a schema's number to the function that turns one of its experiments (as JSON) into one of the next schema."""
 
 COLUMNS = [
     *("study", "preset", "network", "architecture", "conv_activation", "dense_activation", "pool", "lrn"),
@@ -210,14 +216,16 @@ class Store:
 def add(paths: Iterable[Path], folder: Path = COMMITTED) -> tuple[Path, ...]:
     """Copy result files into ``folder``, under the study whose folder they lie in: all, or none if one is bad.
 
-    A run whose code cannot be found again, because it was not committed, is bad; what is there already stays.
+    A run whose code cannot be found again, because it was not committed, is bad; what is there already stays. Those of
+    an older schema arrive migrated, as :func:`migrate` does it.
     """
     good = []
     for path in paths:
         study = path.resolve().parent.name
         if study not in STUDIES:
             refuse(str(path), study, f"in a folder named after its study, one of {', '.join(STUDIES)}")
-        run, target = read(path), folder / study / path.name
+        run = migrated(path)
+        target = folder / study / f"{run.key}.json"
         commits = [run.provenance.get("commit"), *(entry[1] for entry in run.provenance.get("resumed", []))]
         if not target.exists() and (loose := [c for c in commits if c is None or c.endswith("+")]):
             refuse(f"{path}: commit", loose[0], "that of a clean tree: commit first, then train from a clean worktree")
@@ -225,34 +233,33 @@ def add(paths: Iterable[Path], folder: Path = COMMITTED) -> tuple[Path, ...]:
     return tuple(target if target.exists() and read(target) else _write(target, runs.to_json(r)) for target, r in good)
 
 
-def migrate(
-    folder: Path,
-    *,
-    schema: int = SCHEMA,
-    migrations: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = MIGRATIONS,
-) -> tuple[Path, ...]:
-    """Bring result files of older schemas to ``schema`` and their new keys, without training; returns the new files.
+def migrate(folder: Path) -> tuple[Path, ...]:
+    """Bring result files of older schemas to the present one and their new keys, without training; the new files.
 
-    A file whose key is not that of its experiment is refused, before anything is written.
+    All of ``folder`` is read before anything is written. What was interrupted goes on with the next call.
     """
-    moves = []
-    for path in sorted(folder.rglob("*.json")):
-        data = _load(path)
-        if data.get("schema") == schema:
-            continue
-        experiment, old = data.get("experiment", {}), data.get("schema")
-        if not isinstance(old, int) or old > schema or data.get("key") != key_of(experiment, old):
-            refuse(str(path), data.get("key"), f"a result of schema {schema} or older whose key is its experiment's")
-        for number in range(old, schema):
-            experiment = migrations[number](experiment)
-        key = key_of(experiment, schema)
-        moves.append(
-            (path, path.with_name(f"{key}.json"), {**data, "schema": schema, "key": key, "experiment": experiment})
-        )
-    for path, target, data in moves:
-        _write(target, data)
+    every = [(path, migrated(path)) for path in sorted(folder.rglob("*.json"))]
+    moves = [(path, path.with_name(f"{run.key}.json"), run) for path, run in every if path.stem != run.key]
+    for path, target, run in moves:
+        if target.exists() and read(target) != run:
+            refuse(str(path), run.key, f"the key of no other run, as {target} holds one; keep one of the two")
+    for path, target, run in moves:
+        _write(target, runs.to_json(run))
         path.unlink()
     return tuple(target for _, target, _ in moves)
+
+
+def migrated(path: Path) -> Run:
+    """The run in a result file of the present schema or an older one, under its present key; ValueError as in read."""
+    data: dict[str, Any] = _load(path)
+    schema, key, experiment = (data.get(name, {}) for name in ("schema", "key", "experiment"))
+    if schema == SCHEMA:
+        return read(path)
+    if schema not in tuple(MIGRATIONS) or not key == path.stem == key_of(experiment, schema):
+        refuse(str(path), key, f"a result of schema {SCHEMA} or older, whose name and key are its experiment's")
+    for number in range(schema, SCHEMA):
+        experiment = MIGRATIONS[number](experiment)
+    return _checked(path, {**data, "schema": SCHEMA, "key": key_of(experiment, SCHEMA), "experiment": experiment})
 
 
 def read(path: Path) -> Run:
@@ -266,14 +273,17 @@ def read(path: Path) -> Run:
 
 @cache
 def _read(path: Path, *_: int) -> Run:
-    try:
-        run = runs.from_json(_load(path))
-    except ValueError as error:
-        message = str(error)
-        raise ValueError(message if str(path) in message else f"{path}: {message}") from error
+    run = _checked(path, _load(path))
     if path.name != f"{run.key}.json":
         raise ValueError(f"{path}: name is {path.name!r}, but must be the key of the run, {run.key}.json")
     return run
+
+
+def _checked(path: Path, data: dict[str, Any]) -> Run:
+    try:
+        return runs.from_json(data)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -346,6 +356,7 @@ def _rows(study: Study, preset: str, run: Run) -> list[dict[str, Any]]:
         "dataset": e.dataset,
         "train_images": e.train_images,
         "test_images": e.test_images,
+        "judged_on": e.judged_on,
         "dtype": e.dtype,
         "backend": e.backend,
         "device": run.device,

@@ -23,6 +23,7 @@ class Preset:
     dtypes: tuple[str, ...] = ("mixed_bfloat16",)
     train_images: int = 50_000
     test_images: int = 10_000
+    judged_on: str = "test"
 
 
 @frozen(kw_only=True)
@@ -60,6 +61,7 @@ class Study:
                     dtype=dtype,  # type: ignore[arg-type]
                     train_images=p.train_images,
                     test_images=p.test_images,
+                    judged_on=p.judged_on,  # type: ignore[arg-type]
                 ),
                 **changes,
             )

@@ -14,10 +14,11 @@ from typing import Any
 import keras
 import numpy as np
 
+from relupool.experiments import settings
 from relupool.experiments.augmentation import COLUMNS, AugmentedCrops, PaddedCrops, draws
 from relupool.experiments.checkpoint import Keeper
 from relupool.experiments.data import Images, central_crop, channel_scale, normalize, standardize
-from relupool.experiments.experiment import Experiment, Recipe, Schedule
+from relupool.experiments.experiment import VALIDATION, Experiment, Recipe, Schedule
 from relupool.experiments.machine import machine as machine  # found here too
 from relupool.experiments.machine import onednn
 from relupool.experiments.models import build
@@ -30,7 +31,7 @@ PIECE = 50
 """Steps between two entries of the loss curve; on TensorFlow as many run in one call of the compiled function."""
 
 PROBED = 1_000
-"""Number of test images, the first ones, that the probes look at."""
+"""How many of the images that a run is judged on, the first ones, the probes look at."""
 
 
 def averaging_decay(t: Any, limit: float = 0.9999) -> Any:
@@ -76,9 +77,9 @@ def train(
 ) -> Run:
     """Train one network and measure it on the way.
 
-    ``images`` must hold the experiment's data set; the first ``train_images`` and ``test_images`` of it are used.
+    ``images`` must hold the experiment's data set; which of it are used, says :class:`Experiment`.
     ``on_progress(step, loss)`` is called after every piece of at most 50 steps. The same experiment gives the same
-    run on the same machine. Raises ValueError if the data set or the running Keras backend is not the experiment's.
+    run on the same machine. Raises ValueError as :func:`check` does.
 
     In the folder ``checkpoint`` the state is kept at each evaluation, after every minute's work, and if ``on_progress``
     raises; the next call with it goes on from there, to the same run, and the checkpoint goes when the run is complete.
@@ -171,16 +172,19 @@ def here(experiment: Experiment) -> dict[str, Any]:
 
 
 def check(experiment: Experiment, images: Images) -> None:
-    """Raise ValueError if the data set or the running Keras backend is not the experiment's."""
+    """Raise ValueError if data set or running backend are not the experiment's, or by :func:`settings.check`."""
     check_data(experiment, images)
     if keras.backend.backend() != experiment.backend:
         refuse("backend", experiment.backend, f"the one Keras runs on, {keras.backend.backend()!r} (set KERAS_BACKEND)")
+    settings.check()
 
 
 def check_data(experiment: Experiment, images: Images) -> None:
-    """Raise ValueError if the data set is not the experiment's."""
+    """Raise ValueError if the data set is not the experiment's, or too small for it."""
     if images.name != experiment.dataset:
         refuse("images", images.name, f"the experiment's data set, {experiment.dataset!r}")
+    if experiment.judged_on == "validation" and (there := len(images.x_train)) < experiment.train_images + VALIDATION:
+        refuse("train_images", experiment.train_images, f"at most {there - VALIDATION}, for the others are judged on")
 
 
 def outcome(
@@ -202,24 +206,27 @@ def outcome(
 
 
 def tested(e: Experiment, images: Images) -> tuple[np.ndarray, np.ndarray]:
-    """The test images of an experiment as its network is given them, and their classes."""
-    x = prepared(images.x_test[: e.test_images], images.x_train[: e.train_images], e.schedule)
-    return x, images.y_test[: e.test_images].astype("int32")
+    """The images that an experiment is judged on as its network is given them, and their classes."""
+    x, y = images.x_test, images.y_test
+    if e.judged_on == "validation":
+        x, y = images.x_train[-VALIDATION:], images.y_train[-VALIDATION:]
+    x = prepared(x[: e.test_images], images.x_train[: e.train_images], e.schedule)
+    return x, y[: e.test_images].astype("int32")
 
 
 def measured(network: keras.Model, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float, float]:
-    """Which of the test images a network gets right, the part of them, and the mean cross-entropy in nats."""
+    """Which of the images a network gets right, the part of them, and the mean cross-entropy in nats."""
     logits = network.predict(**batched(x, batch_size=500), verbose=0).astype("float64")
     hits = logits.argmax(axis=1) == y
     surprise = np.logaddexp.reduce(logits, axis=1) - logits[np.arange(len(y)), y]
     return hits, float(hits.mean()), float(f"{surprise.mean():.7g}")
 
 
-def prepared(x_test: np.ndarray, x_train: np.ndarray, schedule: Schedule | Recipe) -> np.ndarray:
-    """The test images as a network trained by ``schedule`` is given them, float32; nothing about them is random."""
+def prepared(x: np.ndarray, x_train: np.ndarray, schedule: Schedule | Recipe) -> np.ndarray:
+    """Images ``x`` as a network trained by ``schedule`` is tested on them, float32; nothing about them is random."""
     if isinstance(schedule, Recipe):
-        return normalize(x_test, channel_scale(x_train))
-    return standardize(central_crop(x_test))
+        return normalize(x, channel_scale(x_train))
+    return standardize(central_crop(x))
 
 
 def compiled(network: keras.Model, x_train: np.ndarray, schedule: Schedule | Recipe) -> keras.Model:

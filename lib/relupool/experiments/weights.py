@@ -55,13 +55,26 @@ def put(store: Store, study: Study, run: Run, weights: Mapping[str, np.ndarray])
 def add(paths: Iterable[Path], folder: Path | None = None) -> tuple[Path, ...]:
     """Copy result files as :func:`store.add` does, with the weights that they keep: all, or none if one is bad."""
     paths, folder = tuple(paths), folder or stores.COMMITTED
-    digests = [stores.read(path).provenance.get(DIGEST) for path in paths]
+    digests = [stores.migrated(path).provenance.get(DIGEST) for path in paths]
     contents = [digest and _content(place(path.resolve()), digest) for path, digest in zip(paths, digests, strict=True)]
     added = stores.add(paths, folder)
     for target, digest, content in zip(added, digests, contents, strict=True):
         if content and stores.read(target).provenance.get(DIGEST) == digest:  # not of another run that was there before
             stores.write(place(target), content)
     return added
+
+
+def migrate(folder: Path) -> tuple[Path, ...]:
+    """Migrate result files as :func:`store.migrate` does, with the weights that they keep; the new result files."""
+    found = ((path.resolve(), stores.migrated(path).key) for path in sorted(folder.rglob("*.json")))
+    moves = {place(path): place(path.with_name(key)) for path, key in found if path.stem != key}
+    for old, new in moves.items():
+        if old.is_file():
+            stores.write(new, old.read_bytes())
+    done = stores.migrate(folder)
+    for old in moves:
+        old.unlink(missing_ok=True)
+    return done
 
 
 def kept(store: Store) -> dict[str, Run]:

@@ -135,7 +135,9 @@ def basis(frame: pd.DataFrame) -> str:
     data = capital(data)
     if sole["train_images"] < CIFAR10_TRAIN:
         data += f", {sole['train_images']:,} training images"
-    if sole["test_images"] < CIFAR10_TEST:
+    if "judged_on" in frame and _sole(frame, "judged_on") == "validation":
+        data += f", judged on {sole['test_images']:,} other training images"
+    elif sole["test_images"] < CIFAR10_TEST:
         data += f", {sole['test_images']:,} test images"
     steps = " and ".join(f"{n:,}" for n in sorted(frame["steps"].unique()))
     steps += " training steps" if sole["preset"] != "quick" else " training steps, which is few (preset quick)"
