@@ -203,9 +203,9 @@ def test_what_another_machine_has_begun_goes_on_here_only_where_that_is_asked_fo
 
 def test_training_can_be_narrowed_and_all_is_every_study(book: Path, pretended: SimpleNamespace):
     words = ("--only", "softmax*", "--only", "*all linear", "--seeds", "1")
-    assert relupool("train", "all", *words).output.startswith("5 runs to train\n")
+    assert relupool("train", "all", *words).output.startswith("8 runs to train\n")
     stored = sorted(path.parent.name for path in (book / "_build/results").rglob("*.json"))
-    assert stored == ["baseline", "dtype", "dtype", "first-ablations", "run-length"]
+    assert stored == "baseline dtype dtype first-ablations rate-0.03 rate-0.1 rate-0.3 run-length".split()
 
 
 def test_time_that_is_over_is_code_3_and_says_what_is_left(book: Path, pretended: SimpleNamespace):

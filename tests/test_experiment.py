@@ -16,6 +16,7 @@ EXPERIMENTS = [
     Experiment(network=Architecture(conv_activation=LeakyReLU(0.5), dense_activation=None, lrn=False)),
     Experiment(network=Architecture(pool=Pool("average", 2, 2, "valid"), order=("conv-pool-act", "conv-act-pool"))),
     *STUDIES["first-ablations"].experiments("paper", backend="jax"),
+    *STUDIES["rate-0.03"].experiments("standard"),
 ]
 
 PINNED = {

@@ -195,6 +195,10 @@ def test_basis_says_what_was_run():
         (store_frame(backend="jax", device="NVIDIA H200", device_kind="gpu"), "JAX on a GPU (NVIDIA H200)."),
         (store_frame(dtype="mixed_bfloat16"), "mixed_bfloat16 with"),
         (store_frame(train_images=5_000, test_images=1_000), "CIFAR-10, 5,000 training images, 1,000 test images;"),
+        (
+            store_frame(train_images=45_000, test_images=5_000, judged_on="validation"),
+            "CIFAR-10, 45,000 training images, judged on 5,000 other training images;",
+        ),
         (pd.concat([store_frame(seed=s) for s in range(3)]), "3 seeds for each network"),
         (pd.concat([store_frame(), store_frame(network="m"), store_frame(network="m", seed=1)]), "1 to 2 seeds"),
         (pd.concat([store_frame(step=s, seed=n) for s, n in ((1, 0), (1, 1), (2, 0))]), "1 to 2 seeds"),

@@ -12,7 +12,7 @@ from relupool.experiments.experiment import Schedule, key_of
 from relupool.experiments.networks import Architecture, SoftmaxRegression
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import Missing, Store
-from relupool.experiments.studies import FIRST_ABLATIONS
+from relupool.experiments.studies import AT_BEST_RATE, BY_RATE, FIRST_ABLATIONS, LONG, chosen_rates
 from relupool.experiments.study import Preset, Study
 
 TINY = Study(
@@ -323,6 +323,38 @@ def test_migration_loses_neither_of_two_runs_of_one_experiment(store):
     with pytest.raises(ValueError, match="keep one of the two"):
         stores.migrate(store.folders[-1])
     assert old.exists()
+
+
+def ended(experiment, accuracy):
+    """A made-up run with this accuracy at its end, or one that diverged where that is None."""
+    run = made_up(experiment)
+    if accuracy is None:
+        return evolve(run, evaluations=run.evaluations[:1], diverged_at=50, hits=None)
+    last = evolve(run.evaluations[-1], accuracy=accuracy)
+    hits = np.arange(experiment.test_images) < round(accuracy * experiment.test_images)
+    return evolve(run, evaluations=(*run.evaluations[:-1], last), hits=pack(hits))
+
+
+def test_the_second_stage_trains_each_network_at_its_best_rate_where_that_is_not_the_examples(store):
+    ends = {0.03: (0.7, 0.71, 0.72, 0.7), 0.1: (0.7, 0.70, 0.73, 0.6), 0.3: (0.7, 0.69, 0.72, None)}
+    every = {rate: study.experiments("standard") for rate, study in BY_RATE.items()}
+    made = [ended(e, end) for rate in ends for e, end in zip(every[rate], ends[rate], strict=True)]
+    best = dict(zip(LONG.networks, (0.1, 0.03, 0.1, 0.03), strict=True))
+    assert chosen_rates(made) == best
+    assert chosen_rates(made[1:]) == {label: rate for label, rate in best.items() if label != "untouched"}
+    low, high = AT_BEST_RATE.values()
+    assert store.missing(low, "standard") == ()  # nothing is chosen yet
+    for run in made:
+        store.put(BY_RATE[run.experiment.schedule.learning_rate], run)
+    frame = store.largest(BY_RATE[0.03]).frame.query("step == 10_000 and weights == 'averaged'")
+    assert (set(frame["judged_on"]), tuple(frame["accuracy"])) == ({"validation"}, ends[0.03])  # of all the images
+    wanted = store.missing(low, "standard")
+    assert [(low.label(e.network), e.seed) for e in wanted] == [
+        (label, seed) for seed in range(3) for label, rate in best.items() if rate == 0.03
+    ]
+    assert {(e.schedule.learning_rate, e.train_images, e.judged_on) for e in wanted} == {(0.03, 50_000, "test")}
+    assert store.missing(high, "standard") == ()
+    assert store.complete(low, "standard", train=made_up).seeds == store.largest(low).seeds == 3
 
 
 def test_committed_results_are_whole():

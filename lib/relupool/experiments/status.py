@@ -30,7 +30,7 @@ def table(store: Store, preset: str | None = None, studies: Iterable[Study] | No
     for study in studies:
         for name in study.presets if preset is None else {preset} & study.presets.keys():
             for backend in ("tensorflow", "jax"):
-                wanted = study.experiments(name, backend=backend)
+                wanted = store.planned(study).experiments(name, backend=backend)
                 done = [there[study.name][e.key] for e in wanted if e.key in there[study.name]]
                 if done or (backend == "tensorflow" and name == (preset or "standard")):
                     rows.append({"study": study.name, "preset": name, "backend": backend, **_row(wanted, done, pace)})

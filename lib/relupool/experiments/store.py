@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from attrs import frozen
+from attrs import evolve, frozen
 
 from relupool.experiments import run as runs
 from relupool.experiments.cifar10 import ROOT
@@ -23,7 +23,7 @@ from relupool.experiments.experiment import SCHEMA, Experiment, key_of
 from relupool.experiments.networks import fields_of
 from relupool.experiments.pace import Pace, duration
 from relupool.experiments.run import Run, comparable
-from relupool.experiments.studies import STUDIES
+from relupool.experiments.studies import AT_BEST_RATE, STUDIES, chosen_rates
 from relupool.experiments.study import PRESETS, Study
 from relupool.validation import refuse
 
@@ -42,8 +42,9 @@ MIGRATIONS = {1: _to_2}
 
 COLUMNS = [
     *("study", "preset", "network", "architecture", "conv_activation", "dense_activation", "pool", "lrn"),
-    *("convolutions", "order", "seed", "steps", "diverged_at", "dataset", "train_images", "test_images", "dtype"),
-    *("backend", "device", "device_kind", "seconds", "key", "step", "weights", "accuracy", "loss"),
+    *("convolutions", "order", "seed", "steps", "diverged_at", "dataset", "train_images", "test_images"),
+    *("judged_on", "dtype", "backend", "device", "device_kind", "seconds", "key", "step", "weights"),
+    *("accuracy", "loss"),
 ]
 """Those of :func:`frame_of`."""
 
@@ -104,6 +105,14 @@ class Store:
         paths = (self._paths() | own).values()  # where two studies trained the same run, each has its own
         return {run.key: run for run in map(read, paths) if run.experiment.network in networks}
 
+    def planned(self, study: Study) -> Study:
+        """The study with those of its networks that are to be trained: of one at a best rate, whose best it is."""
+        rate = next((rate for rate, own in AT_BEST_RATE.items() if own == study), None)
+        if rate is None:
+            return study
+        chosen = chosen_rates(self.runs(study).values())
+        return evolve(study, networks={label: n for label, n in study.networks.items() if chosen.get(label) == rate})
+
     def holds(self, experiment: Experiment) -> bool:
         """Whether there is a file of the experiment's run, whoever wrote it and when."""
         return self.path(experiment) is not None
@@ -127,6 +136,7 @@ class Store:
 
     def sets(self, study: Study, dataset: str = "cifar10") -> tuple[ResultSet, ...]:
         """The complete sets of a study: the largest preset first, then the one with the most seeds."""
+        study = self.planned(study)
         there = self.runs(study)
         found = []
         for preset in reversed([name for name in PRESETS if name in study.presets]):
@@ -150,7 +160,7 @@ class Store:
     def missing(self, study: Study, preset: str, **changes: Any) -> tuple[Experiment, ...]:
         """The runs of a preset that are not stored, in the order in which to train them."""
         there = self.runs(study)
-        return tuple(e for e in study.experiments(preset, **changes) if e.key not in there)
+        return tuple(e for e in self.planned(study).experiments(preset, **changes) if e.key not in there)
 
     def complete(
         self,
@@ -165,6 +175,7 @@ class Store:
         An interruption loses at most the run in flight. Without ``train``, raises Missing if a run is not there.
         ``changes`` set fields of every experiment: ``dataset="synthetic"``.
         """
+        study = self.planned(study)
         missing = self.missing(study, preset, **changes)
         if missing and train is None:
             self._miss(study, preset, missing)
@@ -200,7 +211,7 @@ class Store:
         return tuple(problems)
 
     def _miss(self, study: Study, preset: str, missing: tuple[Experiment, ...]) -> None:
-        seconds = self.seconds(study, missing)
+        study, seconds = self.planned(study), self.seconds(study, missing)
         time = "an unknown time" if seconds is None else f"about {duration(seconds)}"
         labels = sorted({study.label(e.network) for e in missing})
         others = f" and {len(labels) - NAMED} more" if len(labels) > NAMED + 1 else ""
@@ -324,7 +335,7 @@ def _complete_seeds(wanted: tuple[Experiment, ...], there: dict[str, Run]) -> se
 def _at_the_end(run: Run) -> float:
     """Final accuracy of the averaged weights; on CIFAR-10 over those test images that every copy has alike."""
     e = run.experiment
-    if run.hits is None or e.dataset != "cifar10":
+    if run.hits is None or e.dataset != "cifar10" or e.judged_on != "test":
         return run.evaluations[-1].accuracy
     return float(comparable(run.hits, e.test_images).mean())
 

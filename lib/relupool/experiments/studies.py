@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from attrs import evolve
 
 from relupool.experiments.experiment import Recipe, Schedule
@@ -19,6 +21,7 @@ from relupool.experiments.networks import (
     ResNet20,
     SoftmaxRegression,
 )
+from relupool.experiments.run import Run
 from relupool.experiments.study import Preset, Study
 
 AVERAGE, BLUR = Pool("average"), Pool("blur")
@@ -135,6 +138,59 @@ PAST_THE_FALL = Study(
     },
 )
 """Planned on 28 November 2026."""
+
+RATES = (0.03, 0.1, 0.3)
+
+
+def _at(rate: float, preset: Preset) -> dict[str, Preset]:
+    return {"standard": evolve(preset, schedule=evolve(preset.schedule, learning_rate=rate))}
+
+
+BY_RATE = {
+    rate: Study(
+        name=f"rate-{rate}",
+        title=f"Is the answer the learning rate's? Four networks at {rate}, judged on training images left out",
+        networks=LONG.networks,
+        presets=_at(rate, evolve(STANDARD, seeds=1, train_images=45_000, test_images=5_000, judged_on="validation")),
+    )
+    for rate in RATES
+}
+"""Planned on 28 November 2026. No test image is looked at; :func:`chosen_rates` says which rate is best."""
+
+AT_BEST_RATE = {
+    rate: Study(
+        name=f"best-rate-{rate}",
+        title=f"The networks that learn best at the rate {rate}, on all training images, judged on the test images",
+        networks=LONG.networks,
+        presets=_at(rate, STANDARD),
+    )
+    for rate in RATES
+    if rate != STANDARD.schedule.learning_rate
+}
+"""Planned on 28 November 2026: of each of these the store asks for the networks alone whose best rate it is. Where that
+is 0.1, the runs are :data:`FIRST_ABLATIONS`' own."""
+
+
+def chosen_rates(runs: Iterable[Run]) -> dict[str, float]:
+    """The best of :data:`RATES` for each network of :data:`BY_RATE` that was trained at all of them, by its label.
+
+    The best has the highest accuracy on the images left out, averaged weights at the end; of equal ones the example's
+    own, then the lowest. A run that diverged is the worst; a network that diverged at all of them keeps the example's.
+    """
+    own = STANDARD.schedule.learning_rate
+    found = {run.experiment: run for run in runs}
+    chosen = {}
+    for label, network in LONG.networks.items():
+        asked = {
+            rate: e for rate, study in BY_RATE.items() for e in study.experiments("standard") if e.network == network
+        }
+        if all(e in found for e in asked.values()):
+            chosen[label] = max(RATES, key=lambda rate: (_end(found[asked[rate]]), rate == own, -rate))
+    return chosen
+
+
+def _end(run: Run) -> float:
+    return -1.0 if run.diverged_at is not None else run.evaluations[-1].accuracy
 
 
 def changes(a: Architecture) -> str:
@@ -356,6 +412,8 @@ STUDIES = {
         SEEDS,
         LONG,
         PAST_THE_FALL,
+        *BY_RATE.values(),
+        *AT_BEST_RATE.values(),
         NORMALIZATION,
         GRID,
         SCALE,
