@@ -124,13 +124,14 @@ def signed(fraction: float) -> str:
 def at(frame: pd.DataFrame, networks: Mapping[Network, object], *, weights: str = "averaged") -> pd.DataFrame:
     """Of each network, seed and step the row of the shortest finished run that reached it, per backend and dtype.
 
-    What ends at a step comes before what goes on. Only CIFAR-10, and only steps after the first.
+    What ends at a step comes before what goes on. Only what CIFAR-10's test images judge, and only steps after the first.
     """
     rows = frame[
         (frame["weights"] == weights)
         & (frame["step"] > 0)
         & frame["diverged_at"].isna()
         & (frame["dataset"] == "cifar10")
+        & (frame["judged_on"] == "test")
         & frame["architecture"].isin(list(networks))
     ]
     rows = rows.assign(place=rows["architecture"].map({network: i for i, network in enumerate(networks)}))
