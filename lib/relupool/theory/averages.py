@@ -134,21 +134,18 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         AFFINE,
         commuting("relu", "average_pool"),
         true=False,
-        claims=("A11", "A14"),
     ),
     Proposition(
         "linear-commutes-with-average",
         "The linear activation and average-pooling commute.",
         AFFINE,
         commuting("linear", "average_pool"),
-        claims=("A14",),
     ),
     Proposition(
         "average-is-linear",
         "Average-pooling is linear.",
         AFFINE,
         law(checks.is_linear, "average_pool", 2, 2, "same"),
-        claims=("A14",),
     ),
     Proposition(
         "average-selects",
@@ -156,35 +153,30 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "Chapter 4",
         law(checks.selects, "average_pool", 3, 2, "same"),
         true=False,
-        claims=("A17",),
     ),
     Proposition(
         "convex-activations-lie-above",
         "For a convex activation, averaging last gives no less than averaging first.",
         JENSEN,
         partial(_jensen, "convex"),
-        claims=("A11",),
     ),
     Proposition(
         "concave-activations-lie-below",
         "For a concave activation, averaging last gives no more than averaging first.",
         JENSEN,
         partial(_jensen, "concave"),
-        claims=("A11",),
     ),
     Proposition(
         "relu-gap-is-the-smaller-side",
         "mean(relu(x)) - relu(mean(x)) is the smaller of the average positive part and the average negative part.",
         "Corollary thm-average-relu-gap",
         _relu_gap,
-        claims=("A11",),
     ),
     Proposition(
         "blur-is-linear",
         "Blur-pooling is linear.",
         AFFINE,
         partial(_blur, checks.is_linear),
-        claims=("A11",),
     ),
     Proposition(
         "relu-commutes-with-blur",
@@ -192,7 +184,6 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         AFFINE,
         partial(_relu_and, blur_pool),
         true=False,
-        claims=("A11",),
     ),
     Proposition(
         "log-mean-exp-lies-between",
@@ -206,7 +197,6 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "Theorem thm-log-mean-exp-gap",
         partial(_relu_and, log_mean_exp_pool),
         true=False,
-        claims=("A14",),
     ),
     Proposition(
         "relu-and-log-mean-exp-are-within-log-n",
@@ -232,6 +222,5 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "Theorem thm-lp-pool",
         partial(_relu_and, root_mean_square_pool),
         true=False,
-        claims=("A14",),
     ),
 )

@@ -107,21 +107,18 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "A convolution is linear in its input.",
         "Chapter 1, thm-bilinear",
         partial(_bilinear, 0),
-        claims=("A7", "A8"),
     ),
     Proposition(
         "convolution-is-linear-in-filters",
         "A convolution is linear in its filters.",
         "Chapter 1, thm-bilinear",
         partial(_bilinear, 1),
-        claims=("A7",),
     ),
     Proposition(
         "convolution-with-bias-is-affine",
         "A convolution with a bias is affine.",
         "Chapter 1, thm-bias",
         partial(_with_bias, checks.is_affine),
-        claims=("A7", "A8"),
     ),
     Proposition(
         "convolution-with-bias-is-linear",
@@ -129,28 +126,24 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "Chapter 1, thm-bias",
         partial(_with_bias, checks.is_linear),
         true=False,
-        claims=("A7", "A8"),
     ),
     Proposition(
         "convolution-is-a-matrix",
         "A convolution is its block Toeplitz matrix times the pixels.",
         "Chapter 1, thm-matrix",
         _is_its_matrix,
-        claims=("A7",),
     ),
     Proposition(
         "convolution-commutes-with-shifts",
         "A convolution of a shifted image is the shifted convolution.",
         "Chapter 1, thm-matrix",
         partial(_shifts, stacked=False),
-        claims=("A7",),
     ),
     Proposition(
         "keras-correlates",
         "Keras' convolution is cross-correlation: it does not flip its kernel.",
         "Chapter 1, Which way round?",
         partial(_same_as, reference.cross_correlation),
-        claims=("A2", "A6"),
     ),
     Proposition(
         "keras-convolves",
@@ -158,21 +151,18 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "Chapter 1, Which way round?",
         partial(_same_as, reference.convolution),
         true=False,
-        claims=("A2", "A6"),
     ),
     Proposition(
         "flipping-the-kernel-exchanges-the-two",
         "Keras' convolution with the kernel flipped is the convolution of mathematics.",
         "Chapter 1, thm-flip",
         _flipped_is_convolution,
-        claims=("A9",),
     ),
     Proposition(
         "average-pool-is-a-convolution",
         "Average-pooling without padding is a convolution.",
         "Chapter 1, thm-collapse",
         partial(_pool_is_convolution, "valid"),
-        claims=("B1",),
     ),
     Proposition(
         "padded-average-pool-is-a-convolution",
@@ -186,14 +176,12 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "Convolutions and average-pools without padding collapse into one convolution.",
         "Chapter 1, thm-collapse",
         _collapses,
-        claims=("A8", "B1"),
     ),
     Proposition(
         "strided-stack-is-one-convolution",
         "With strides, convolutions and average-pools collapse too: later kernels spread out, strides multiplied.",
         "Chapter 1, thm-collapse",
         partial(_collapses, strides=2),
-        claims=("A8", "B1"),
     ),
     Proposition(
         "padded-stack-is-one-convolution",
@@ -207,7 +195,6 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "Convolutions and average-pools with padding, strides and biases are one affine map.",
         "Chapter 1, thm-network",
         _padded_stack_is_affine,
-        claims=("A8", "B1"),
     ),
     Proposition(
         "stack-with-relu-is-one-convolution",
@@ -215,7 +202,6 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "Chapter 1, What may not stand between",
         partial(_collapses, activation="relu"),
         true=False,
-        claims=("A8", "B1"),
     ),
     Proposition(
         "stack-with-lrn-is-one-convolution",
@@ -223,6 +209,5 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "Chapter 1, What may not stand between",
         partial(_collapses, lrn=True),
         true=False,
-        claims=("B1",),
     ),
 )

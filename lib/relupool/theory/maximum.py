@@ -116,7 +116,6 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "Theorem thm-max-not-affine",
         _pooled(checks.is_affine),
         true=False,
-        claims=("B5",),
     ),
     Proposition(
         "max-is-positively-homogeneous",
@@ -147,14 +146,12 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "Max-pooling puts out numbers of its input, unchanged, none of them padding.",
         "Theorem thm-max-selects",
         _pooled(checks.selects),
-        claims=("A17",),
     ),
     Proposition(
         "max-has-fewer-positions",
         "Max-pooling with stride s has s times s fewer positions, if s divides the sides.",
         "Theorem thm-max-selects",
         _positions,
-        claims=("A17",),
     ),
     Proposition(
         "relu-is-a-max",
@@ -193,7 +190,6 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "Theorem thm-pieces",
         partial(_sandwich, _relu),
         true=False,
-        claims=("B1",),
     ),
     Proposition(
         "convolutions-with-max-are-affine",
@@ -201,13 +197,11 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "Theorem thm-pieces",
         partial(_sandwich, _max_pool),
         true=False,
-        claims=("B5",),
     ),
     Proposition(
         "convolutions-alone-are-affine",
         "Two convolutions with nothing between them are one affine map.",
         "Theorem thm-pieces",
         partial(_sandwich, _nothing),
-        claims=("B1", "A8"),
     ),
 )

@@ -76,7 +76,6 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "In ReLU, convolution, ReLU, pool the last ReLU may move behind the pool.",
         "Theorem thm-commute",
         partial(_moved, "last"),
-        claims=("A10",),
     ),
     Proposition(
         "first-relu-may-move",
@@ -84,14 +83,12 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "Chapter 3, Several activations in a row",
         partial(_moved, "first"),
         true=False,
-        claims=("A10",),
     ),
     Proposition(
         "relu-of-layer-1-may-move",
         "In layer 1 of the example (ReLU, pool, normalization) ReLU and pool may change places.",
         "Theorem thm-commute",
         partial(_in_layer, "layer 1"),
-        claims=("A10",),
     ),
     Proposition(
         "relu-may-pass-lrn",
@@ -99,6 +96,5 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "Chapter 3, Where this holds in the CIFAR-10 example",
         partial(_in_layer, "layer 2"),
         true=False,
-        claims=("A10",),
     ),
 )

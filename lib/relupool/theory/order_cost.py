@@ -86,7 +86,6 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "Padded pooling leaves one position for every s-th along each side, whatever the window: s^2 times fewer.",
         "Theorem thm-positions",
         partial(_worst, by_stride),
-        claims=("A15", "A17"),
     ),
     Proposition(
         "pooling-divides-by-the-window-squared",
@@ -94,6 +93,5 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "Theorem thm-positions",
         partial(_worst, by_size),
         true=False,
-        claims=("A15",),
     ),
 )

@@ -40,7 +40,6 @@ class Proposition:
     """A statement, where its proof or source stands, and a check, ``check(layers, trials=..., seed=...)``.
 
     ``true`` is what the book says of it: a false statement is one whose counterexample the check must find.
-    ``claims`` are those of the two sources that it bears on, by their number in the ledger ("A3").
     """
 
     name: str
@@ -48,7 +47,6 @@ class Proposition:
     reference: str
     check: Check
     true: bool = True
-    claims: tuple[str, ...] = ()
 
     def confirmed(self, evidence: Evidence) -> bool:
         """Whether ``evidence``, an outcome of the check, is what the book says."""

@@ -104,21 +104,18 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "For an activation that never rises, the maximum of the results is the result of the minimum.",
         "Theorem thm-falling",
         _falling,
-        claims=("A3",),
     ),
     Proposition(
         "min-pooling-commutes",
         "Min-pooling commutes with every non-decreasing, piecewise-linear activation, bit for bit.",
         RANKS,
         _minimum,
-        claims=("A3",),
     ),
     Proposition(
         "every-rank-commutes",
         "So does each of the nine ranks of 3 by 3 values.",
         RANKS,
         partial(_each, [rank_pool(rank, 3) for rank in range(9)]),
-        claims=("A3",),
     ),
     Proposition(
         "median-of-nine-commutes",

@@ -124,7 +124,7 @@ def signed(fraction: float) -> str:
 def at(frame: pd.DataFrame, networks: Mapping[Network, object], *, weights: str = "averaged") -> pd.DataFrame:
     """Of each network, seed and step the row of the shortest finished run that reached it, per backend and dtype.
 
-    What ends at a step comes before what goes on. Only what CIFAR-10's test images judge, and only steps after the first.
+    What ends at a step comes before what goes on. Only what CIFAR-10's test images judge, and steps after the first.
     """
     rows = frame[
         (frame["weights"] == weights)
