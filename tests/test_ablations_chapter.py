@@ -9,6 +9,9 @@ import nbformat
 import pytest
 
 from notebooks import CHAPTERS, executed
+from relupool.claims.claim import How
+from relupool.claims.grounds import Grounds
+from relupool.claims.judge import judge
 
 CHAPTER = CHAPTERS / "09_the_ablations.ipynb"
 CELLS = nbformat.read(CHAPTER, as_version=4).cells
@@ -18,28 +21,49 @@ SOLUTIONS = dict(re.findall(r"````\{solution\} (\S+)\n.*?```pycon\n(.*?)```", TE
 
 @pytest.mark.book
 @pytest.mark.parametrize(
-    ("values", "said", "verdict"),
+    ("values", "said", "rule", "verdict"),
     [
         (
             {"margin": 40.0, "conv_activation": "relu", "pool": "max"},
-            "surely less than 40 points, and in that sense almost nothing",
-            "does almost nothing to accuracy. *Holds under a condition",
+            "almost nothing to accuracy.” True: ",
+            "must surely be less than 40 points either way",
+            "almost nothing to accuracy.** [True: 3 seeds, ",
         ),
-        ({"read_at": 100, "dense_activation": "gelu", "pool": "blur"}, "have too few steps", "*Not decided: too few"),
-        ({"margin": 0.01, "weights": "raw", "lrn": False, "seed": 3}, "0.01 points", "almost nothing to accuracy. *"),
+        (
+            {"read_at": 100, "dense_activation": "gelu", "pool": "blur"},
+            " points (too few steps).",
+            "must surely be less than one point either way",
+            "almost nothing to accuracy.** [Open: too few steps.]{.is-open}",
+        ),
+        (
+            {"margin": 0.01, "weights": "raw", "lrn": False, "seed": 3},
+            "almost nothing to accuracy.” ",
+            "must surely be less than 0.01 points either way",
+            "almost nothing to accuracy.** [",
+        ),
     ],
-)  # fmt: skip
-def test_the_answer_and_the_verdicts_turn_with_what_is_asked(tmp_path, values, said, verdict):
+)
+def test_the_answer_and_the_verdicts_turn_with_what_is_asked(tmp_path, values, said, rule, verdict):
     shown = executed(CHAPTER, tmp_path, **values, live_steps=1)
     assert said in shown.answer
-    assert ("surely less" in shown.answer) == (values.get("margin") == 40)
+    assert ("almost nothing to accuracy.” True" in shown.answer) == (values.get("margin") == 40)
+    (box,) = [text for text in shown.said if text.startswith("```{admonition} Verdicts on what can be left out")]
+    assert rule in box
+    assert verdict in box
     assert shown.said[-1].startswith("```{admonition} Remember")
-    assert shown.answer.strip("'") in shown.said[-1]
-    assert verdict in shown.said[-1]
+    nothing, interaction = re.findall(r"“.*?”.*?\)\.(?= “|$)", shown.answer.strip("'\""))
+    assert f"- {nothing}" in shown.said[-1] and f"- {interaction}" in shown.said[-1]
     assert "fig-grid" in shown.captions
     pools = f"“{values.get('pool', 'average')} pool, {values.get('conv_activation', 'linear')} and "
     assert pools in shown.captions["fig-superposition"]
     assert ("no LRN”" in shown.captions["fig-superposition"]) == (values.get("lrn") is False)
+
+
+@pytest.mark.parametrize(("margin", "words"), [(None, "one point"), (0.4, "40 points")])
+def test_the_rule_that_is_shown_has_the_margin_that_was_asked_for(margin, words):
+    (nothing, more) = judge(Grounds(), "B2", "B3", how=How(margin=margin))
+    assert f"must surely be less than {words} either way" in nothing.rule
+    assert more.rule.count("must surely be at least one point.") == 2  # no margin, but a least effect
 
 
 def test_cells_are_short_and_show_at_most_one_figure_as_their_last_line():

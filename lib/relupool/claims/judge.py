@@ -12,7 +12,7 @@ from relupool.claims.claim import CHAPTERS, LAST, Claim, Found, How, Runs, Theor
 from relupool.claims.grounds import Grounds
 from relupool.claims.ledger import CLAIMS, LEDGER
 from relupool.claims.rules import OPEN, SURELY, VERDICTS
-from relupool.claims.runs import by_runs
+from relupool.claims.runs import asked, by_runs
 from relupool.claims.theorems import COMMAND, by_theorems
 from relupool.figures.words import capital, count, listing
 from relupool.thresholds import ENOUGH, LONG, ONE_SEED, SEEDS
@@ -80,8 +80,8 @@ def judge(grounds: Grounds, *ids: str, how: How = LAST) -> tuple[Judged, ...]:
     for id in ids:
         if id not in CLAIMS:
             refuse("claim", id, f"one of {', '.join(CLAIMS)}")
-    asked = [CLAIMS[id] for id in ids] or LEDGER
-    return tuple(_judged(claim, verdict(claim, grounds, how), grounds) for claim in asked)
+    wanted = [CLAIMS[id] for id in ids] or LEDGER
+    return tuple(_judged(claim, verdict(claim, grounds, how), grounds, how) for claim in wanted)
 
 
 def box(title: str, judged: Iterable[Judged]) -> str:
@@ -119,7 +119,8 @@ def summary(judged: Iterable[Judged]) -> str:
     return f"{said} Of {count(len(asked), 'question')}, by the answer given: {tally(c.verdict for c in asked)}."
 
 
-def _judged(claim: Claim, found: Verdict, grounds: Grounds) -> Judged:
+def _judged(claim: Claim, found: Verdict, grounds: Grounds, how: How) -> Judged:
+    takes = asked(claim.takes, how) if isinstance(claim.takes, Runs) else claim.takes
     return Judged(
         id=claim.id,
         kind=claim.kind,
@@ -128,7 +129,7 @@ def _judged(claim: Claim, found: Verdict, grounds: Grounds) -> Judged:
         source=claim.source,
         link=claim.link,
         check=claim.check,
-        rule=claim.takes.rule,
+        rule=takes.rule,
         verdict=found.word,
         condition=found.tag,
         number=found.number,

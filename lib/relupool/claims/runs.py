@@ -17,7 +17,7 @@ from relupool.verdicts.estimate import Estimate
 def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
     """The verdict on a claim of :class:`Runs`, at the step that ``how`` names, or else at the first of its lengths."""
     frame = grounds.of(*takes.studies)
-    parts = [_with_margin(part, how) for part in takes.parts]
+    parts = asked(takes, how).parts
     at = lengths(takes, frame, how.weights)
     at = at[at["step"] == how.step] if how.step else at[at["step"] >= takes.least]
     if at.empty:
@@ -44,6 +44,15 @@ def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
     others = [] if how.step else _elsewhere(takes, frame, grounds, at, word, how)
     reason = " ".join([capital(reason), *others])
     return Verdict(word=word, tag=tag, reason=reason, number=number, n=n)
+
+
+def asked(takes: Runs, how: How) -> Runs:
+    """The claim with the margin that ``how`` asks for in place of its rules' own."""
+    if how.margin is None:
+        return takes
+    within = Within(how.margin)
+    parts = (evolve(part, rule=within) if isinstance(part.rule, Within) else part for part in takes.parts)
+    return evolve(takes, parts=tuple(parts))
 
 
 def lengths(takes: Runs, frame: pd.DataFrame, weights: str) -> pd.DataFrame:
@@ -83,12 +92,6 @@ def not_trained(takes: Runs, frame: pd.DataFrame, how: How) -> Verdict:
     else:
         reason = "No seed has finished with all of them" + (f" after {takes.least:,} steps." if takes.least else ".")
     return Verdict(word=OPEN, tag="not trained", reason=reason)
-
-
-def _with_margin(part: Part, how: How) -> Part:
-    if how.margin is None or not isinstance(part.rule, Within):
-        return part
-    return evolve(part, rule=Within(how.margin))
 
 
 def _is(part: Part, found: Estimate) -> str:
