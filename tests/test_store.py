@@ -8,10 +8,11 @@ from attrs import evolve
 
 from relupool.experiments import run as runs
 from relupool.experiments import store as stores
+from relupool.experiments.cifar10 import ALTERED
 from relupool.experiments.experiment import Schedule, key_of
 from relupool.experiments.networks import Architecture, SoftmaxRegression
 from relupool.experiments.run import Evaluation, Run, pack
-from relupool.experiments.store import Missing, Store
+from relupool.experiments.store import Missing, Store, frame_of
 from relupool.experiments.studies import AT_BEST_RATE, BY_RATE, FIRST_ABLATIONS, LONG, chosen_rates
 from relupool.experiments.study import Preset, Study
 
@@ -64,6 +65,32 @@ def test_what_is_put_is_read_back(store):
     paths = fill(store)
     assert {path.parent for path in paths} == {store.folders[-1] / "first-ablations"}
     assert store.runs(TINY) == {e.key: made_up(e) for e in TINY.experiments("quick")}
+
+
+def test_a_run_is_found_in_whichever_studys_folder_it_lies(store):
+    other = evolve(TINY, name="grid")
+    paths = fill(store)
+    assert store.runs(other) == store.runs(TINY)
+    assert [store.put(other, made_up(e)) for e in TINY.experiments("quick")] == paths
+    assert not (store.folders[-1] / "grid").exists()
+    assert all(store.holds(e) for e in TINY.experiments("quick"))
+    assert not any(store.holds(e) for e in TINY.experiments("standard"))
+    assert store.runs(evolve(TINY, networks={"regression": SoftmaxRegression()})).keys() == {
+        e.key for e in TINY.experiments("quick") if e.network == SoftmaxRegression()
+    }
+
+
+def test_where_two_studies_trained_the_same_run_each_has_its_own(store):
+    experiment = TINY.experiments("quick")[0]
+    for name, device in (("first-ablations", "one"), ("grid", "another")):
+        run = made_up(experiment)
+        run = evolve(run, provenance={**run.provenance, "device": device})
+        path = store.folders[-1] / name / f"{run.key}.json"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(runs.to_json(run)))
+    found = {name: store.runs(evolve(TINY, name=name)) for name in ("first-ablations", "grid")}
+    devices = {name: there[experiment.key].provenance["device"] for name, there in found.items()}
+    assert devices == {"first-ablations": "one", "grid": "another"}
 
 
 def test_training_starts_where_it_was_interrupted(store):
@@ -145,6 +172,29 @@ def test_the_frame_names_every_machine_of_a_run(store):
     devices = store.largest(TINY).frame.groupby("key")["device"].first()
     assert devices.pop(first.key) == "made up, then B from step 3"
     assert set(devices) == {"made up"}
+
+
+def test_a_frame_says_none_where_a_network_has_no_activation_and_holds_the_network_itself():
+    linear = Architecture(conv_activation=None)
+    study = evolve(TINY, networks={"example": Architecture(), "linear": linear})
+    runs = [(study, made_up(e)) for e in study.experiments("quick") if e.seed == 0]
+    ends = frame_of(runs).query("step == 10 and weights == 'averaged'")
+    assert ends["conv_activation"].tolist() == ["relu", None]
+    assert ends["dense_activation"].tolist() == ["relu", "relu"]
+    assert ends["architecture"].tolist() == [Architecture(), linear]
+    assert ends["preset"].tolist() == ["quick", "quick"]
+    assert len(frame_of(())) == 0 and "conv_activation" in frame_of(())
+
+
+def test_accuracies_at_the_end_leave_out_the_altered_images_of_cifar10_alone():
+    hits = np.ones(10_000, bool)
+    hits[list(ALTERED)] = False
+    for dataset in ("cifar10", "synthetic"):
+        run = made_up(TINY.experiments("quick", dataset=dataset, test_images=10_000)[0])
+        frame = frame_of([(TINY, evolve(run, hits=pack(hits)))])
+        averaged = frame.query("weights == 'averaged'")["accuracy"].tolist()
+        first, last = (evaluation.accuracy for evaluation in run.evaluations)
+        assert averaged == [first, 1.0 if dataset == "cifar10" else last]
 
 
 def damage(path, change):
