@@ -1,4 +1,4 @@
-"""The chapters on the example and the first ablations: their solutions, and verdicts, which turn with the data."""
+"""What the chapters on the example and the first ablations compute: differences, probes, tables, documents."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from relupool.experiments.networks import Architecture, Pool
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import ResultSet
 from relupool.experiments.studies import FIRST_ABLATIONS
-from relupool.verdicts import headline, inside, rules
+from relupool.thresholds import ONE_SEED
+from relupool.verdicts import headline, inside
 from relupool.verdicts.documented import ACCURACIES, FIRST_LOSSES, MULTIPLY_ADDS, PARAMETERS, contradictions
 from relupool.verdicts.example import beside
-from relupool.verdicts.verdict import Verdict, box
 
 AS_REPORTED = {
     "untouched": 0.86,
@@ -49,83 +49,29 @@ def frame(accuracies=AS_REPORTED, *, seeds=3, steps=100_000, spread=0.001, raw=0
     return pd.DataFrame(rows).astype({"diverged_at": float})
 
 
-def test_what_the_question_reports_is_confirmed_by_runs_that_agree():
-    words = [verdict.words for verdict in headline.judge(frame())]
-    assert words == ["holds"] * 4
-    assert headline.answer(frame()).startswith("Removing the convolutional ReLUs costs 46.2")
-
-
-def test_other_levels_refute_the_level_alone():
-    lower = {name: accuracy - 0.05 for name, accuracy in AS_REPORTED.items()}
-    assert headline.level(frame(lower)).verdict == "fails"
-    assert headline.drop(frame(lower)).verdict == "holds"
-
-
-def test_the_level_asks_the_longest_runs_of_each_network():
-    literal = {headline.LITERAL: AS_REPORTED[headline.LITERAL]}
-    short, long = frame(steps=10_000), frame(literal, seeds=1)
-    assert headline.level(pd.concat([short, long])).words == "not decided: run length"
-    off = frame({headline.LITERAL: 0.79}, seeds=1)
-    assert headline.level(pd.concat([short, off])).words == "fails: with one seed"
-    assert headline.level(pd.concat([short, frame({headline.LITERAL: 0.79})])).words == "fails"
-    assert "after 100,000 steps (one seed), −4.4 points" in headline.level(pd.concat([short, off])).reason
-    assert headline.judge(short, longest=pd.concat([short, off]))[0].words == "fails: with one seed"
-    assert headline.answer(short, longest=pd.concat([short, off])).endswith("as reported? Fails: with one seed.")
-    linear = frame({headline.LINEAR: AS_REPORTED[headline.LINEAR]}, seeds=1)
-    assert headline.level(pd.concat([short, long, linear])).words == "holds under a condition: one seed"
-
-
-def test_reversed_networks_turn_every_verdict():
-    names = list(AS_REPORTED)
-    swapped = AS_REPORTED | {
-        "average pool, linear dense": 0.372,
-        "average pool, all linear": 0.834,
-        names[1]: AS_REPORTED[names[0]] - 0.3,
-    }
-    assert [verdict.verdict for verdict in headline.judge(frame(swapped))] == ["fails"] * 4
-    assert "gains 46.2" in headline.answer(frame(swapped))
-    assert "do not bear out" in headline.answer(frame(swapped))
-
-
-@pytest.mark.parametrize(("seeds", "condition"), [(3, "10,000 steps"), (1, "one seed, 10,000 steps")])
-def test_short_runs_decide_the_drop_under_a_condition_and_the_level_not_at_all(seeds, condition):
-    short = frame(seeds=seeds, steps=10_000)
-    assert headline.level(short).words == "not decided: run length"
-    assert headline.drop(short).words == f"holds under a condition: {condition}"
-
-
-def test_one_seed_has_no_interval_and_cannot_show_that_a_difference_is_small():
+def test_one_seed_has_no_interval():
     one = frame(seeds=1)
     found = headline.difference(one, "max pool, no conv ReLU", "untouched")
-    assert found.high - found.low == pytest.approx(2 * rules.ONE_SEED)
-    assert "no interval" in found.basis
-    assert headline.almost_nothing(one).words == "not decided: too close, one seed"
+    assert found.high - found.low == pytest.approx(2 * ONE_SEED)
+    assert "its spread by assumption" in found.basis
     assert headline.accuracies(one)["±"].isna().all()
-    assert headline.almost_nothing(frame()).verdict == "holds"
 
 
-def test_noise_makes_a_small_difference_undecided():
-    assert headline.almost_nothing(frame(spread=0.02)).words == "not decided: too close"
+def test_differences_are_taken_seed_by_seed():
+    found = headline.difference(frame(), headline.LINEAR, headline.LITERAL)
+    assert found.values == pytest.approx((-0.462, -0.461, -0.462))
+    assert (found.signed_points, found.basis) == ("−46.2 ± 0.1 points", "3 seeds, 100,000 steps")
+    equal = AS_REPORTED | {headline.LINEAR: AS_REPORTED[headline.AFFINE] + 0.0005}
+    same = headline.difference(frame(equal), headline.LINEAR, headline.AFFINE)
+    assert same.low < 0 < same.high
 
 
-@pytest.mark.parametrize(
-    ("results", "why"),
-    [(frame(steps=100), "too few steps"), (frame(dataset="synthetic"), "not trained on CIFAR-10")],
-    ids=["few steps", "synthetic"],
-)
-def test_other_data_and_a_hundred_steps_decide_nothing(results, why):
-    assert [verdict.words for verdict in headline.judge(results)] == [f"not decided: {why}"] * 4
-    assert headline.answer(results).endswith("so this build has no answer.")
-
-
-def test_networks_that_are_missing_or_diverged_are_named():
+def test_networks_that_are_missing_or_diverged_have_no_difference():
     without = frame()[lambda f: f["network"] != "average pool, all linear"]
     diverged = frame()
     diverged.loc[diverged["network"] == "average pool, all linear", "diverged_at"] = 50.0
     for results in (without, diverged):
-        assert headline.drop(results).words == "not decided: not trained"
-        assert "average pool, all linear" in headline.drop(results).reason
-        assert "no answer" in headline.answer(results)
+        assert headline.difference(results, headline.LINEAR, headline.LITERAL) is None
     summary = headline.accuracies(diverged).set_index("network")
     assert summary.loc["average pool, all linear", "n"] == 0
     assert summary.loc["max pool, no conv ReLU", "minus untouched (points)"] == pytest.approx(-0.5, abs=0.1)
@@ -170,20 +116,23 @@ def test_probes_become_frames():
     assert inside.losses(found).to_dict("records") == [{"network": "untouched", "seed": 0, "step": 10, "loss": 2.5}]
 
 
-def test_the_answers_explanation_turns_with_the_windows():
-    assert inside.seldom_all_negative(results(all_negative=0.3)).verdict == "holds under a condition"
-    refuted = inside.seldom_all_negative(results(all_negative=0.7, seeds=2))
-    assert (refuted.verdict, refuted.condition) == ("fails", "with 10,000 steps")
-    assert inside.seldom_all_negative(results(all_negative=0.7, steps=100)).words == "not decided: too few steps"
-    assert "70 % behind conv1" in refuted.reason
-
-
-def test_the_worth_of_normalization_says_when_it_may_be_nothing():
-    equal = AS_REPORTED | {"average pool, all linear": AS_REPORTED["all linear, no LRN"] + 0.0005}
-    assert "which may be nothing" in inside.worth_of_normalization(frame(equal))
-    much = AS_REPORTED | {"average pool, all linear": 0.5}
-    assert "13.0 ± " in inside.worth_of_normalization(frame(much))
-    assert "which may be nothing" not in inside.worth_of_normalization(frame(much))
+def test_shares_of_all_negative_windows_are_those_of_whole_windows_once_for_each_seed_and_step():
+    long, short = results(all_negative=0.7, seeds=2), results(all_negative=0.3)
+    found = inside.all_negative(long.runs)
+    assert found["windows"].tolist() == ["behind conv1", "behind conv2", "over all windows"] * 2
+    assert found["all_negative"].tolist() == pytest.approx([0.7] * 6)  # those of 4 values, at the border, do not count
+    assert found["seed"].tolist() == [0] * 3 + [1] * 3
+    (run,) = short.runs
+    apart = {**run.evaluations[0].probes["conv2"], "all_negative": {"9": [0.9], "4": [0.0]}}
+    (look,) = run.evaluations
+    run = attrs.evolve(run, evaluations=(attrs.evolve(look, probes={**look.probes, "conv2": apart}),))
+    assert inside.all_negative([run])["all_negative"].tolist() == pytest.approx(
+        [0.3, 0.9, (0.3 * 121 + 0.9 * 25) / 146]  # 11 x 11 whole windows behind conv1, 5 x 5 behind conv2
+    )
+    schedule = Schedule(steps=20_000, evaluate_at=(10_000, 20_000))
+    longer = attrs.evolve(long.runs[0], experiment=attrs.evolve(long.runs[0].experiment, schedule=schedule))
+    assert inside.all_negative([longer, *short.runs])["all_negative"].tolist() == pytest.approx([0.3] * 3)
+    assert inside.all_negative(()).empty
 
 
 def test_the_documents_contradict_themselves_and_would_not_if_they_agreed():
@@ -196,12 +145,12 @@ def test_the_tutorial_page_is_held_against_counts_and_runs():
     counted = layers_of(Architecture())
     measured = {"parameters": counted["parameters"].sum(), "multiply_adds": counted["multiply_adds"].sum()}
     said = beside(**measured, first_loss=4.6757, frame=frame())
-    assert said["verdict"].tolist() == ["holds", "fails", "holds", "holds"]
+    assert said["verdict"].tolist() == ["true", "false", "true", "true"]
     assert measured["multiply_adds"] == 18_470_784
     other = beside(parameters=1, multiply_adds=MULTIPLY_ADDS, first_loss=FIRST_LOSSES[0] + 0.02, frame=frame(raw=0.0))
-    assert other["verdict"].tolist() == ["fails", "holds", "fails", "fails"]
+    assert other["verdict"].tolist() == ["false", "true", "false", "false"]
     short = beside(parameters=PARAMETERS, multiply_adds=1, first_loss=4.68, frame=frame(steps=10_000))
-    assert short["verdict"].iloc[-1] == "not decided: run length"
+    assert short["verdict"].iloc[-1] == "open: run length"
 
 
 def layers_of(network: Architecture) -> pd.DataFrame:
@@ -247,10 +196,3 @@ def test_a_table_has_a_name_right_aligned_numbers_and_dashes_for_what_is_missing
         "```{table} Gains", ":name: tab-gains", "",
         "| network | gain |", "| --- | ---: |", "| a | −50.0% |", "| b | – |", "```",
     ]  # fmt: skip
-
-
-def test_verdicts_are_of_a_known_kind_and_make_one_box():
-    with pytest.raises(ValueError, match="verdict"):
-        Verdict(claim="It is so.", verdict="perhaps", reason="")
-    two = [Verdict(claim="A.", verdict=v, reason="R.") for v in ("holds", "fails")]
-    assert box("Title", *two).count("**A.**") == 2

@@ -92,10 +92,6 @@ def test_convexity_and_order_are_told_from_their_opposites():
     assert not checks.keeps_order(lambda x: x - x.mean(axis=(1, 2), keepdims=True)).holds
 
 
-def average(x):
-    return reference.average_pool(x, 3, 2, "same").astype("float32")
-
-
 COUNTS = {verdicts.MAX: 181, verdicts.RELU: 226, verdicts.BOTH: 150, verdicts.NEITHER: 1}
 
 
@@ -107,19 +103,6 @@ def test_the_answer_turns_with_the_window():
     straight = checks.is_affine(pool(1))
     assert verdicts.answer(straight, none, pool_size=1, reach=0.02).startswith("Yes, here it is")
     assert verdicts.answer(straight, none, pool_size=2, reach=0.02).startswith("Not decided")
-    assert verdicts.nonlinear_without_relu(straight, none).verdict == "holds under a condition"
-    assert verdicts.nonlinear_without_relu(checks.is_affine(pool(2)), COUNTS).verdict == "holds"
-
-
-def test_verdicts_on_relu_and_sampling():
-    assert verdicts.relu_models_more(COUNTS).verdict == "holds"
-    assert verdicts.relu_models_more(COUNTS | {verdicts.RELU: 1}).verdict == "not decided"
-    samples, averages = checks.selects(pool(3)), checks.selects(average)
-    places = {"stride": 2, "before": 576, "after": 144}
-    assert verdicts.down_samples(samples, **places).verdict == "holds"
-    assert "144 positions of 576" in verdicts.down_samples(samples, **places).reason
-    assert verdicts.down_samples(averages, **places).verdict == "fails"
-    assert verdicts.down_samples(samples, stride=1, before=9, after=9).verdict == "fails"
 
 
 def test_evidence_is_told():

@@ -46,3 +46,29 @@ def test_pages_say_when_and_by_what_times_were_taken_and_what_was_not_recorded()
     made = {**dict.fromkeys(MADE), "committed": "2026-11-22T23:08:40+00:00"}
     said = evolve(MEASURED.conditions, made=made).words
     assert said.endswith("; day not recorded, committed on 2026-11-22; commit not recorded; versions not recorded.")
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "no JSON"])
+def test_what_is_no_record_is_refused(tmp_path, text):
+    path = tmp_path / "times.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match="relupool bench order"):
+        order_times.read(path)
+
+
+def test_a_step_is_that_of_the_usual_way_and_says_how_many_times_as_long_it_takes():
+    rows = [
+        (activation, order, way, round, seconds * (1 if way == "graph" else 2 - seconds / 2))
+        for activation, ratio in (("relu", 1.3), ("sigmoid", 1.5))
+        for order, seconds in (("activation first", ratio), ("pool first", 1.0))
+        for way in ("graph", "XLA")
+        for round in range(7)
+    ]
+    steps = pd.DataFrame(rows, columns=["activation", "order", "way", "round", "seconds"])
+    found = evolve(MEASURED, steps=steps)
+    assert found.activations == ("relu", "sigmoid")
+    assert [found.step(name)["median"] for name in found.activations] == pytest.approx([1.3, 1.5])
+    relu = found.ratios("steps").query("activation == 'relu'")
+    assert order_times.times_as_long(relu) == (
+        "1.30 (1.30 to 1.30) as a TensorFlow graph; 1.17 (1.17 to 1.17) compiled by XLA"
+    )

@@ -52,16 +52,6 @@ def test_the_sign_is_told_with_its_shares():
     assert "says nothing about the sign" in both
 
 
-def test_verdicts_follow_the_evidence():
-    exact, off = evidence("linear"), evidence("relu")
-    assert [v.words for v in averages.judge("relu", "convex", off, off)] == ["holds", "holds"]
-    assert [v.words for v in averages.judge("linear", "straight", exact, exact)] == [
-        "fails: linear is a straight line"
-    ] * 2
-    assert averages.judge("relu", "convex", exact, off)[0].words == "not decided: too few trials"
-    assert f"{off.differing:,} differed" in averages.judge("relu", "convex", off, exact)[0].reason
-
-
 def test_the_stored_gaps():
     results = store().largest(FIRST_ABLATIONS)
     gaps = averages.channel_gaps(results)

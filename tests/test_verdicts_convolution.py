@@ -1,4 +1,4 @@
-"""Verdicts on convolution turn with what was found."""
+"""What is said of convolution turns with what was found."""
 
 from __future__ import annotations
 
@@ -41,43 +41,6 @@ def test_the_answer_turns_with_what_was_found(layer, keras_is, whole, parts):
 def test_evidence_is_told_with_its_numbers():
     assert verdicts.told(EXACT) == "Both sides agreed bit for bit in 6 numbers from 2 trials."
     assert verdicts.told(BROKEN) == "Of 6 numbers from 2 trials, 6 differed, by up to 1."
-
-
-def test_linear_in_both_or_not_linear():
-    assert [v.verdict for v in verdicts.linearity(EXACT, EXACT)] == ["holds", "fails"]
-    assert [v.verdict for v in verdicts.linearity(EXACT, BROKEN)] == ["fails", "holds"]
-
-
-@pytest.mark.parametrize(
-    ("keras_is", "activation", "expected"),
-    [
-        ("cross-correlation", "linear", ["holds", "holds under a condition", "holds", "fails"]),
-        ("convolution", "relu", ["fails", "holds", "fails", "holds"]),
-        ("neither", None, ["holds", "holds", "fails", "fails"]),
-    ],
-)
-def test_the_flip_is_judged_as_measured(keras_is, activation, expected):
-    assert [v.verdict for v in verdicts.flip(keras_is, activation=activation)] == expected
-
-
-@pytest.mark.parametrize(("ulps", "unflipped", "holds"), [(6, 4e6, True), (4e6, 4e6, False), (6, 6, False)])
-def test_a_flip_is_free_only_where_it_would_show(ulps, unflipped, holds):
-    assert verdicts.flip_is_free(ulps=ulps, unflipped=unflipped).verdict == ("holds" if holds else "fails")
-
-
-@pytest.mark.parametrize(
-    ("accuracy", "misfit", "says"),
-    [
-        (0.295, 1e-6, "above chance"),
-        (0.11, 1e-6, "not clearly above chance"),
-        (0.295, 0.2, "is not linear, so it says"),
-    ],
-)
-def test_few_steps_decide_nothing(accuracy, misfit, says):
-    how = {"images": 1000, "classes": 10, "steps": 40, "dataset": "synthetic", "activation": "relu"}
-    verdict = verdicts.works(accuracy, misfit=misfit, **how)
-    assert verdict.words == "not decided: 40 training steps, synthetic images"
-    assert says in verdict.reason
 
 
 def test_what_cannot_be_run_is_documented():

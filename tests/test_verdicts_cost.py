@@ -1,4 +1,4 @@
-"""Verdicts on speed turn with the numbers, and say nothing on a busy machine."""
+"""What is said of speed turns with the numbers, and is nothing on a busy machine."""
 
 from __future__ import annotations
 
@@ -20,81 +20,9 @@ def row(low: float, high: float, **more: object) -> pd.Series:
     return pd.Series({**more, "median": (low + high) / 2, "low": low, "high": high, "rounds": 9})
 
 
-def alone(*rows: tuple[str, float, float]) -> pd.DataFrame:
-    return pd.DataFrame([row(low, high, activation="tanh", way=way) for way, low, high in rows])
-
-
-def shares(low: float, high: float) -> pd.DataFrame:
-    return pd.DataFrame([row(low, high, type="convolution"), row(0.1, 0.2, type="dense")])
-
-
 def test_savings_belong_to_ratios():
     assert cost.saved(row(1.25, 2.0)) == pytest.approx((1 - 1 / 1.625, 0.2, 0.5))
     assert cost.saving_words(row(0.9, 1.1)) == "0.0\N{NO-BREAK SPACE}% (−11.1 to 9.1\N{NO-BREAK SPACE}%)"
-
-
-@pytest.mark.parametrize(
-    ("rows", "words"),
-    [
-        ([("eager", 1.1, 1.3), ("XLA", 1.01, 1.2)], "holds"),
-        ([("eager", 1.1, 1.3), ("XLA", 0.99, 1.2)], "holds under a condition: as written"),
-        ([("eager", 0.9, 1.3), ("XLA", 0.8, 0.9)], "fails: here"),
-    ],
-)
-def test_faster(rows, words):
-    verdict = cost.faster(alone(*rows), QUIET, activation="tanh")
-    assert verdict.words == words
-    assert "a slide rule" in verdict.reason
-    assert "1.20 (1.10 to 1.30) as written" in verdict.reason or rows[0][1] != 1.1
-    assert cost.faster(alone(*rows), BUSY, activation="tanh").words == "not decided: the machine was busy"
-
-
-@pytest.mark.parametrize(
-    ("rows", "step", "begins"),
-    [
-        ([("eager", 1.1, 1.3)], (1.01, 1.2), "holds"),
-        ([("eager", 1.1, 1.3)], (0.99, 1.2), "holds under a condition: seen with the two alone, as written"),
-        ([("eager", 0.9, 1.3)], (0.99, 1.2), "fails"),
-    ],
-)
-def test_worthwhile(rows, step, begins):
-    assert cost.worthwhile(alone(*rows), row(*step), QUIET, activation="tanh").words.startswith(begins)
-    assert cost.worthwhile(alone(*rows), row(*step), BUSY, activation="tanh").verdict == "not decided"
-
-
-@pytest.mark.parametrize(
-    ("step", "verdict"),
-    [((0.98, 1.03), "holds"), ((1.08, 1.2), "fails"), ((0.8, 0.9), "fails"), ((0.99, 1.2), "not decided")],
-)
-def test_small(step, verdict):
-    assert cost.small(row(*step), QUIET, activation="relu").verdict == verdict
-    assert cost.small(row(*step), BUSY, activation="relu").verdict == "not decided"
-
-
-@pytest.mark.parametrize(
-    ("convolutions", "step", "verdict"),
-    [
-        ((0.55, 0.6), (0.99, 1.02), "holds"),
-        ((0.3, 0.4), (0.99, 1.02), "holds under a condition"),
-        ((0.55, 0.6), (1.1, 1.2), "fails"),
-        ((0.3, 0.4), (1.1, 1.2), "fails"),
-        ((0.45, 0.6), (0.99, 1.02), "not decided"),
-        ((0.55, 0.6), (0.99, 1.2), "not decided"),
-    ],
-)
-def test_negligible(convolutions, step, verdict):
-    assert cost.negligible(shares(*convolutions), row(*step), QUIET).verdict == verdict
-    assert cost.negligible(shares(*convolutions), row(*step), BUSY).verdict == "not decided"
-
-
-@pytest.mark.parametrize(
-    ("size", "stride", "after", "said"),
-    [(3, 2, 144, "which is not so here"), (2, 2, 144, "as here"), (2, 1, 576, "which is not so here")],
-)
-def test_calls_are_counted(size, stride, after, said):
-    verdict = cost.calls(size=size, stride=stride, before=576, after=after)
-    assert verdict.words.endswith(said)
-    assert f"k² is {size**2} and the stride squared is {stride**2}" in verdict.reason
 
 
 def test_what_the_check_of_positions_says():

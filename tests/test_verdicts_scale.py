@@ -1,4 +1,4 @@
-"""Scores from nothing to ReLU and their verdicts, which turn with the data."""
+"""Scores from nothing to ReLU, and what is said of them, which turns with the data."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from frames import AVERAGE, MAX
+from frames import AVERAGE, MAX, of_study
 from frames import scale as frame
 from relupool.experiments.fieller import fieller
 from relupool.experiments.networks import LeakyReLU, Maxout
 from relupool.experiments.scale import EQUAL_PARAMETERS, activations, own, slope_of, written
-from relupool.experiments.studies import ACTIVATIONS, SCALE
+from relupool.experiments.studies import ACTIVATIONS, FIRST_ABLATIONS, SCALE
+from relupool.thresholds import HALF
 from relupool.verdicts import scale
-from relupool.verdicts.rules import HALFWAY
-
-LONG = 100_000
 
 
 def pivot(results: pd.DataFrame, pool: str) -> pd.DataFrame:
@@ -26,10 +24,11 @@ def pivot(results: pd.DataFrame, pool: str) -> pd.DataFrame:
     return last.pivot(index="seed", columns="network", values="accuracy").filter(like=f"{pool} pool")
 
 
-def test_labels_are_read_as_the_study_writes_them():
-    labels = pd.DataFrame({"network": list(SCALE.networks)})
-    assert activations(labels)["activation"].tolist() == [*ACTIVATIONS, *ACTIVATIONS]
-    assert activations(labels)["pool"].value_counts().to_dict() == {"average": 14, "max": 14}
+def test_activations_are_called_as_the_study_calls_them():
+    found = activations(frame()).drop_duplicates("network")
+    assert found["activation"].tolist() == [*ACTIVATIONS, *ACTIVATIONS]
+    assert found["pool"].value_counts().to_dict() == {"average": 14, "max": 14}
+    assert (found["network"] == found["pool"] + " pool, " + found["activation"]).all()
     slopes = {name: slope_of(name) for name in ACTIVATIONS if not math.isnan(slope_of(name))}
     wanted = {name: a.slope for name, a in ACTIVATIONS.items() if isinstance(a, LeakyReLU)} | {"linear": 1, "ReLU": 0}
     assert slopes == wanted
@@ -117,40 +116,6 @@ def test_points_are_paired_differences_with_holm_corrected_p():
     assert gone["minus ReLU (points)"].isna().all()
 
 
-@pytest.mark.parametrize(
-    ("reached", "seeds", "steps", "words"),
-    [
-        (0.6, 3, LONG, "holds"),
-        (0.6, 3, 1_000, "holds under a condition: 1,000 steps"),
-        (0.6, 1, 1_000, "holds under a condition: one seed, 1,000 steps"),
-        (0.37, 3, LONG, "fails"),
-        (0.37, 1, LONG, "fails: with one seed"),
-        (0.48, 1, LONG, "not decided: too close, one seed"),
-        (0.6, 3, 900, "not decided: too few steps"),
-    ],
-)
-def test_the_verdict_on_maxout_turns_with_its_score(reached, seeds, steps, words):
-    results = frame(AVERAGE | {EQUAL_PARAMETERS: reached}, seeds=seeds, steps=steps)
-    assert scale.maxout(results).words == words
-
-
-def test_the_verdict_on_maxout_needs_a_scale_and_the_runs():
-    flat = frame(AVERAGE | {"ReLU": 0.361}, spread=0.01)
-    assert scale.maxout(flat).words == "not decided: no scale"
-    for results in (frame(average={}), frame(diverged=(f"average pool, {EQUAL_PARAMETERS}",))):
-        assert scale.maxout(results).words == "not decided: not trained"
-    assert scale.maxout(frame(dataset="synthetic")).words == "not decided: not trained on CIFAR-10"
-    assert f"at least {HALFWAY:g} for certain" in scale.maxout(frame()).reason
-
-
-def test_reversed_data_turn_every_verdict():
-    turned = {name: 1 - accuracy for name, accuracy in AVERAGE.items()}
-    found = frame(turned | {EQUAL_PARAMETERS: turned["linear"]}, MAX | {"ReLU": 0.7}, steps=LONG)
-    assert [v.verdict for v in scale.judge(found)] == ["fails", "holds", "fails"]
-    as_expected = frame(steps=LONG)
-    assert [v.words for v in scale.judge(as_expected)] == ["holds", "not decided: too close", "holds"]
-
-
 def test_the_answer_turns_with_the_data():
     said = scale.answer(frame())
     assert "ReLU is worth 23.7 ± 0.5 points over no activation (3 seeds, 1,000 steps)" in said
@@ -169,9 +134,7 @@ def test_the_answer_turns_with_the_data():
 
 def test_what_relu_is_worth_is_read_off_longer_runs():
     ends = {"untouched": 0.8, "max pool, no conv ReLU": 0.79}
-    longer = pd.concat(
-        frame({"linear": end}, {}, seeds=2, spread=0, steps=3_000, network=name) for name, end in ends.items()
-    )
+    longer = of_study(FIRST_ABLATIONS, ends, seeds=2, spread=0, steps=3_000)
     assert re.fullmatch(
         r"In longer runs of the untouched network, ReLU is worth \+1\.0 ± 0\.0 points after 3,000 steps \(2 seeds\)\.",
         scale.over_training(longer),
@@ -179,20 +142,23 @@ def test_what_relu_is_worth_is_read_off_longer_runs():
     assert "no longer runs are stored" in scale.over_training(frame())
 
 
-def test_a_high_score_on_a_scale_that_stands_on_its_head_proves_nothing():
+def test_a_scale_that_stands_on_its_head_has_high_scores_for_low_accuracies():
     turned = frame(AVERAGE | {"linear": 0.6, "ReLU": 0.4, EQUAL_PARAMETERS: 0.3})
-    assert scale.scores(turned).set_index("activation").loc[EQUAL_PARAMETERS, "low"] > HALFWAY
-    assert scale.maxout(turned).verdict == "not decided"
+    assert scale.scores(turned).set_index("activation").loc[EQUAL_PARAMETERS, "low"] > HALF
+    assert scale.denominator(turned, pool="average").endswith("and a high score is a low accuracy.")
 
 
 def test_a_readers_activation_is_placed():
-    three = frame({"linear": 0.3, "slope 0.3": 0.35, "ReLU": 0.4}, {}, seeds=1, spread=0)
+    _, study = own("slope", slope=0.3, pool="average")
+    three = frame({"linear": 0.3, "slope 0.3": 0.35, "ReLU": 0.4}, {}, seeds=1, spread=0, study=study)
     assert scale.placed(three, "slope 0.3", pool="average").endswith("“slope 0.3” has the score 0.50.")
-    close = frame({"linear": 0.3, "mish": 0.35, "ReLU": 0.31}, {}, seeds=1, spread=0)
+    _, study = own("mish", slope=0.3, pool="average")
+    close = frame({"linear": 0.3, "mish": 0.35, "ReLU": 0.31}, {}, seeds=1, spread=0, study=study)
     assert "there is no scale" in scale.placed(close, "mish", pool="average")
-    below = frame({"linear": 0.4, "mish": 0.35, "ReLU": 0.3}, {}, seeds=1, spread=0)
+    below = frame({"linear": 0.4, "mish": 0.35, "ReLU": 0.3}, {}, seeds=1, spread=0, study=study)
     assert "ReLU is worse than nothing here, so there is no scale" in scale.placed(below, "mish", pool="average")
-    gone = frame({"linear": 0.3, "mish": 0.35, "ReLU": 0.4}, {}, seeds=1, diverged=("average pool, mish",))
+    ends = {"linear": 0.3, "mish": 0.35, "ReLU": 0.4}
+    gone = frame(ends, {}, seeds=1, diverged=("average pool, mish",), study=study)
     assert "no place on the scale" in scale.placed(gone, "mish", pool="average")
 
 
