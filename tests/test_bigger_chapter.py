@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from notebooks import CHAPTERS, executed
+from relupool.verdicts.bigger import FAMILIES
 
 CHAPTER = CHAPTERS / "12_bigger_networks.ipynb"
 SOLUTION = re.compile(r"````\{solution\} (\S+)\n.*?^````$", re.S | re.M)
@@ -45,7 +46,7 @@ def test_cells_are_short_and_have_no_outputs():
     ("values", "variant", "affine"),
     [
         ({"network": "ResNet-20", "fraction": 0.0}, "ResNet-20, no ReLU", True),
-        ({"pool": "max", "seed": 3, "price": 0.5}, "VGG with max-pools, no ReLU", False),
+        ({"pool": "max", "seed": 3}, "VGG with max-pools, no ReLU", False),
         ({"fraction": 0.3, "learning_rate": 0.05}, "VGG with average-pools, 30 % of the ReLUs", False),
     ],
 )
@@ -58,4 +59,6 @@ def test_the_answer_turns_with_the_network(tmp_path, values, variant, affine):
     assert "fig-depth" in shown.captions
     assert "ResNet-20, no ReLU" in shown.numbers["affine"]
     assert "VGG with max-pools, no ReLU" in shown.numbers["bent"]
-    assert f"{values.get('price', 1):g}" in shown.numbers["price"]
+    assert "lose without their ReLUs? Much, as ResNet-20 shows.” True: +" in shown.said[-1]
+    (box,) = [text for text in shown.said if text.startswith("```{admonition} How much do bigger networks lose?")]
+    assert re.findall(r"\*\*(.*) loses much without its ReLUs\.\*\* \[", box) == list(FAMILIES)

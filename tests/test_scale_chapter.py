@@ -65,9 +65,15 @@ def test_cells_are_short_and_show_at_most_one_figure_as_their_last_line():
 
 
 def store(folder, average, maximum) -> Build:
-    """A build with made-up runs of the largest preset, one seed, which end with these accuracies."""
+    """A build with made-up runs of the largest preset, which end with these accuracies.
+
+    One seed has all networks, which the figures show; two more have those that a verdict is about.
+    """
     ends = {f"average pool, {k}": v for k, v in average.items()} | {f"max pool, {k}": v for k, v in maximum.items()}
-    for e in SCALE.experiments("paper")[: len(SCALE.networks)]:
+    judged = {SCALE.networks[f"average pool, {name}"] for name in ("linear", "ReLU", EQUAL_PARAMETERS)}
+    for e in SCALE.experiments("paper"):
+        if e.seed > 2 or (e.seed and e.network not in judged):
+            continue
         right = round(ends[SCALE.label(e.network)] * e.test_images)
         share = right / e.test_images
         run = Run(
@@ -89,15 +95,21 @@ def store(folder, average, maximum) -> Build:
 @pytest.mark.parametrize(
     ("values", "average", "own", "answer", "maxout"),
     [
-        ({"slope": 1.0}, AVERAGE, "slope 1", "between 0.08 (sigmoid) and 1.13 (absolute value)", "Holds under a cond"),
+        ({"slope": 1.0}, AVERAGE, "slope 1", "between 0.08 (sigmoid) and 1.12 (absolute value)", "True: 3 seeds"),
         (
             {"activation": "maxout", "pool": "max", "seed": 7},
             AVERAGE | {EQUAL_PARAMETERS: AVERAGE["linear"]},
             EQUAL_PARAMETERS,
-            f"between 0.00 ({EQUAL_PARAMETERS}) and 1.13 (absolute value)",
-            "Fails: with one seed",
+            f"between 0.00 ({EQUAL_PARAMETERS}) and 1.12 (absolute value)",
+            "False: 3 seeds",
         ),
-        ({"activation": "softsign"}, AVERAGE | {"ReLU": 0.365}, "softsign", "to measure anything by", "Not decided"),
+        (
+            {"activation": "softsign"},
+            AVERAGE | {"ReLU": 0.355},
+            "softsign",
+            "to measure anything by",
+            "Open: ReLU gains nothing for certain",
+        ),
     ],
 )
 def test_the_answer_turns_with_what_is_stored(tmp_path, values, average, own, answer, maxout):
@@ -106,7 +118,7 @@ def test_the_answer_turns_with_what_is_stored(tmp_path, values, average, own, an
     assert answer in shown.answer
     assert shown.answer.strip("'") in shown.said[-1]  # what to remember
     (box,) = [text for text in shown.said if "{admonition} Verdicts" in text]
-    assert re.search(r"\*\*Maxout.*?\*\* \*(.*?)\*", box)[1].startswith(maxout)
+    assert re.search(r"\*\*Maxout.*?\*\* \[(.*?)\]", box)[1].startswith(maxout)
     assert own in shown.numbers["yours"]
     (placed,) = [text for text in shown.said if "Your activation" in text]
     found = re.search(r"No activation: (.*) %; (.*): (.*) %; ReLU: (.*) %\. ", placed)

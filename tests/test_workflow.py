@@ -17,7 +17,8 @@ import reader
 from notebooks import write
 from relupool.book import sources
 from relupool.book.stage import pages
-from relupool.verdicts.ledger import CHAPTERS, LEDGER
+from relupool.claims.claim import CHAPTERS
+from relupool.claims.ledger import LEDGER
 
 pytestmark = pytest.mark.book
 
