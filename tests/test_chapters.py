@@ -15,12 +15,6 @@ from relupool.theory.propositions import PROPOSITIONS
 CHAPTERS = sorted((Path(__file__).parent.parent / "chapters").glob("[0-9][0-9]_*.ipynb"))
 THEORY = [chapter for chapter in CHAPTERS if chapter.name < "07"]
 STATEMENT = re.compile(r"\{prf:(?:theorem|lemma|corollary|proposition)\}.*?:label: (\S+)", flags=re.S)
-CHECKABLE = ("A2", "A3", "A6", "A7", "A8", "A9", "A10", "A11", "A12", "A13", "A14", "A15", "A17", "B1", "B5") + (
-    "B6",
-    "B7",
-    "B8",
-)
-"""Claims of Part I that a proposition decides. A1 is documented; A4, A5, A16 and B9 are measured."""
 
 
 def cells(chapter: Path) -> list[nbformat.NotebookNode]:
@@ -85,8 +79,3 @@ def test_every_theorem_that_a_proposition_names_is_there():
     named = {word for p in PROPOSITIONS for word in re.findall(r"thm-[\w-]+", p.reference)}
     assert named <= labels
     assert named
-
-
-@pytest.mark.parametrize("claim", CHECKABLE)
-def test_the_claim_has_a_proposition(claim):
-    assert any(claim in proposition.claims for proposition in PROPOSITIONS)

@@ -303,6 +303,15 @@ def test_the_ledger_is_whole():
     assert named <= CLAIMS.keys()
 
 
+def test_what_an_open_claim_lacks_is_a_command(tmp_path):
+    empty = {claim.id: claim.lacks for claim in judge.judge(gather(Store(tmp_path), times=tmp_path / "none"))}
+    assert "10 of" not in empty["B2"] and "16 of 16 runs of the study “seeds”" in empty["B2"]
+    assert "`relupool train seeds --preset standard`" in empty["B2"]
+    assert (empty["A3"], empty["A4"], empty["A1"]) == ("`relupool check`", "`relupool bench order`", "")
+    assert judge.judge(runs(SEEDS, TWO, **WIDE), "B2")[0].lacks == "More seeds or longer runs."
+    assert judge.judge(runs(SEEDS, TWO), "B2")[0].lacks == ""
+
+
 def test_an_unknown_claim_is_named():
     with pytest.raises(ValueError, match=r"claim is 'B4'.*B4a"):
         judge.judge(Grounds(), "B4")
