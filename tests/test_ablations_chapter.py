@@ -25,19 +25,19 @@ SOLUTIONS = dict(re.findall(r"````\{solution\} (\S+)\n.*?```pycon\n(.*?)```", TE
     [
         (
             {"margin": 40.0, "conv_activation": "relu", "pool": "max"},
-            "almost nothing to accuracy.” True: ",
+            "almost nothing to accuracy: true (",
             "must surely be less than 40 points either way",
             "almost nothing to accuracy.** [True: 3 seeds, ",
         ),
         (
             {"read_at": 100, "dense_activation": "gelu", "pool": "blur"},
-            " points (too few steps).",
+            " points; too few steps).",
             "must surely be less than one point either way",
             "almost nothing to accuracy.** [Open: too few steps.]{.is-open}",
         ),
         (
             {"margin": 0.01, "weights": "raw", "lrn": False, "seed": 3},
-            "almost nothing to accuracy.” ",
+            "almost nothing to accuracy: ",
             "must surely be less than 0.01 points either way",
             "almost nothing to accuracy.** [",
         ),
@@ -46,12 +46,12 @@ SOLUTIONS = dict(re.findall(r"````\{solution\} (\S+)\n.*?```pycon\n(.*?)```", TE
 def test_the_answer_and_the_verdicts_turn_with_what_is_asked(tmp_path, values, said, rule, verdict):
     shown = executed(CHAPTER, tmp_path, **values, live_steps=1)
     assert said in shown.answer
-    assert ("almost nothing to accuracy.” True" in shown.answer) == (values.get("margin") == 40)
+    assert ("almost nothing to accuracy: true" in shown.answer) == (values.get("margin") == 40)
     (box,) = [text for text in shown.said if text.startswith("```{admonition} Verdicts on what can be left out")]
     assert rule in box
     assert verdict in box
     assert shown.said[-1].startswith("```{admonition} Remember")
-    nothing, interaction = re.findall(r"“.*?”.*?\)\.(?= “|$)", shown.answer.strip("'\""))
+    nothing, interaction = re.findall(r"[A-Z].*?\)\.(?= |$)", shown.answer.strip("'\""))
     assert f"- {nothing}" in shown.said[-1] and f"- {interaction}" in shown.said[-1]
     assert "fig-grid" in shown.captions
     pools = f"“{values.get('pool', 'average')} pool, {values.get('conv_activation', 'linear')} and "

@@ -383,7 +383,7 @@ def test_a_rule_turns_once_on_the_way_and_is_open_in_between(rule, seeds):
 def test_the_second_sources_questions_are_answered_by_the_verdicts():
     grounds = runs(LONG, PAIR | TWO)
     by_id = {claim.id: claim for claim in judge.judge(grounds)}
-    assert "almost nothing to accuracy.” True: −0.1 ± 0.2 points" in second_source.consistent(by_id)
+    assert "almost nothing to accuracy: true (−0.1 ± 0.2 points" in second_source.consistent(by_id)
     table = second_source.costs(grounds, price=2.0)
     row = table.set_index("pair").loc["the example with average-pools and linear dense layers"]
     assert (row["n"], row["steps"], row["least_steps"]) == (3, 60_000, 1_000)

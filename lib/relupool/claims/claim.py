@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from relupool.claims.rules import VERDICTS, Rule
 from relupool.experiments.study import Study
-from relupool.figures.words import capital
+from relupool.figures.words import capital, listing
 from relupool.validation import one_of
 from relupool.verdicts.estimate import Contrast
 
@@ -127,9 +127,14 @@ class Runs:
 
     @property
     def rule(self) -> str:
-        """The rules of all parts."""
+        """The rules of all parts, said once where it is the same."""
+        if len(self.parts) > 1 and len({part.rule for part in self.parts}) == 1:
+            what = capital(listing(part.what for part in self.parts))
+            parts = [f"{what}: each must surely be {self.parts[0].rule.words}."]
+        else:
+            parts = [part.words for part in self.parts]
         premise = f"{self.premise.words[:-1]}, or else the claim is open." if self.premise else ""
-        return " ".join(filter(None, [*(part.words for part in self.parts), premise]))
+        return " ".join(filter(None, [*parts, premise]))
 
 
 @frozen

@@ -91,10 +91,9 @@ def box(title: str, judged: Iterable[Judged]) -> str:
 
 
 def sentence(judged: Judged) -> str:
-    """A verdict in the middle of a text: what was said, how it stands, the number, what limits it."""
-    number = f": {judged.number}" if judged.number else ""
-    tag = f" ({judged.condition})" if judged.condition else ""
-    return f"“{judged.said}” {capital(judged.verdict)}{number}{tag}."
+    """A verdict in a text: what was said, how it stands, and in brackets the number and what limits it."""
+    basis = "; ".join(filter(None, [judged.number, judged.condition]))
+    return f"{judged.said.rstrip('.')}: {judged.verdict}{f' ({basis})' if basis else ''}."
 
 
 def frame(judged: Iterable[Judged]) -> pd.DataFrame:

@@ -329,7 +329,7 @@ LEDGER: tuple[Claim, ...] = (
     Claim(
         id="B4b",
         author="dimpol",
-        said="There, losing the conv ReLUs makes the network fall apart.",
+        said="With average-pools and linear dense layers, losing the conv ReLUs makes the network fall apart.",
         takes=Runs(
             studies=EXAMPLE,
             parts=(

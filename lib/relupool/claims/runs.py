@@ -31,7 +31,7 @@ def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
     number = "; ".join(f"{part.what}: {written(part, found[part.what])}" for part in parts)
     if len(parts) == 1:
         number = written(parts[0], found[parts[0].what])
-    reason = f"{listing(_is(part, found[part.what]) for part in parts)} ({basis})."
+    reason = f"{listing(_is(part, found[part.what]) for part in parts)}."
     if step < ENOUGH:
         return Verdict(word=OPEN, tag="too few steps", reason=capital(reason), number=number, n=n)
     decided = [part.rule.decide(found[part.what]) for part in parts]

@@ -142,7 +142,7 @@ def seldom(grounds: Grounds, how: How) -> Verdict:
     }
     said = [f"{each.per_cent} {where}" for where, each in found.items()]
     first = next(iter(found.values()))
-    reason = f"All values are negative in {listing(said)} ({first.basis})."
+    reason = f"All values are negative in {listing(said)}."
     if step < ENOUGH:
         return Verdict(word=OPEN, tag="too few steps", number="; ".join(said), n=first.seeds, reason=reason)
     word = together(LessThan(HALF).decide(each) for each in found.values())
@@ -191,7 +191,7 @@ def same_in_both_formats(grounds: Grounds, how: How) -> Verdict:
     number = "; ".join(f"{label}: {each.signed_points}" for label, each in found.items())
     least = min(found.values(), key=lambda each: each.n)
     rule = Within(POINT if how.margin is None else how.margin)
-    reason = f"mixed_bfloat16 minus float32, {number} ({least.basis})."
+    reason = f"mixed_bfloat16 minus float32, {number}."
     word = together(rule.decide(each) for each in found.values()) if least.steps >= ENOUGH else OPEN
     return Verdict(word=word, tag=least.basis, number=number, n=least.seeds, reason=reason)
 
