@@ -140,7 +140,7 @@ def times(*, relu=1.01, costly=1.01, alone=1.5, convolutions=0.7, others=0.0, na
     )
     where = Conditions(device="a chip", backend="Pen", load=Load(cores=2, average=0.1, others=others))
     return OrderTimes(
-        conditions=where, activation=names[-1], usual="graph", layers=layers,
+        conditions=where, usual="graph", layers=layers,
         alone=readings(dict.fromkeys(names, alone), ("eager", "graph", "XLA")), steps=readings(of_step, ("graph",)),
     )  # fmt: skip
 

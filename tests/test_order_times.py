@@ -20,7 +20,6 @@ MEASURED = OrderTimes(
         load=Load(cores=2, average=0.1),
         made={**dict.fromkeys(MADE), **KNOWN, "numpy": "1"},
     ),
-    activation="softplus",
     usual="graph",
     **{name: pd.DataFrame({"order": ["pool first"], "round": [0], "seconds": [0.1]}) for name in READINGS},
 )

@@ -30,13 +30,12 @@ READINGS = ("alone", "steps", "layers")
 
 @frozen(eq=False, kw_only=True)
 class OrderTimes:
-    """Readings of both orders: ``alone``, ``steps`` and ``layers`` as chapter 6 takes them, of ReLU and ``activation``.
+    """Readings of both orders: ``alone``, ``steps`` and ``layers`` as chapter 6 takes them, of ReLU and others.
 
     ``usual`` is the way of running a training step that people use.
     """
 
     conditions: Conditions
-    activation: str
     usual: str
     alone: pd.DataFrame
     steps: pd.DataFrame
@@ -64,7 +63,6 @@ def write(times: OrderTimes, path: Path = RECORD) -> None:
         "backend": times.conditions.backend,
         "load": asdict(times.conditions.load),
         "made": times.conditions.made,
-        "activation": times.activation,
         "usual": times.usual,
         **{name: getattr(times, name).to_dict("list") for name in READINGS},
     }
@@ -87,7 +85,7 @@ def read(path: Path = RECORD) -> OrderTimes | None:
         )
     except (KeyError, TypeError, ValueError) as error:
         refuse(str(path), error, f"what {COMMAND} writes")
-    return OrderTimes(conditions=where, activation=record["activation"], usual=record["usual"], **frames)
+    return OrderTimes(conditions=where, usual=record["usual"], **frames)
 
 
 def times_as_long(ratios: pd.DataFrame) -> str:
