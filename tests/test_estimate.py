@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from statsmodels.stats.weightstats import ttost_paired
 
 import frames
 from relupool.claims.ledger import INTERACTION
@@ -70,10 +71,30 @@ def test_runs_of_two_formats_or_backends_are_never_mixed():
     assert estimated(pd.concat([mixed, other, frames.frame(FIRST_ABLATIONS, ENDS, backend="jax")]), WORTH).n == 3
 
 
-def test_what_diverged_or_is_synthetic_does_not_count():
+def test_what_diverged_does_not_count():
     gone = {("average pool, all linear", seed): 300 for seed in range(3)}
     assert estimated(frames.frame(FIRST_ABLATIONS, ENDS, diverged=gone), WORTH) is None
-    assert estimated(frames.frame(FIRST_ABLATIONS, ENDS, dataset="synthetic"), WORTH) is None
+
+
+def test_networks_may_be_named_by_their_labels():
+    frame = frames.frame(FIRST_ABLATIONS, ENDS)
+    named = {"average pool, linear dense": 1.0, "average pool, all linear": -1.0}
+    assert estimated(frame, named) == estimated(frame, WORTH)
+
+
+@pytest.mark.parametrize(("values", "margin"), [((-0.004, -0.006, -0.005), 0.01), ((-0.004, -0.021, 0.01), 0.01),
+                                                ((0.02, 0.021, 0.025), 0.01)])  # fmt: skip
+def test_the_tests_are_those_of_scipy_and_statsmodels(values, margin):
+    found = Estimate(values=values, steps=1_000)
+    assert found.differs == pytest.approx(stats.ttest_1samp(values, 0).pvalue, rel=1e-6)
+    assert found.equivalent(margin) == pytest.approx(ttost_paired(np.array(values), np.zeros(3), -margin, margin)[0])
+    assert (found.equivalent(margin) < 0.05) == (abs(found.mean) + found.half(0.9) < margin)
+
+
+def test_without_spread_a_test_is_certain_and_of_one_seed_there_is_none():
+    same, one = Estimate(values=(0.0, 0.0), steps=1), Estimate(values=(0.0,), steps=1)
+    assert (same.differs, same.equivalent(0.01), Estimate(values=(0.5, 0.5), steps=1).equivalent(0.01)) == (1, 0, 1)
+    assert math.isnan(one.differs) and math.isnan(one.equivalent(0.01)) and math.isnan(one.ends[0])
 
 
 def test_log_odds_are_those_of_each_run():
@@ -87,7 +108,8 @@ def test_the_error_over_images_is_that_of_their_mean_over_seeds():
     frame = frames.frame(SEEDS, {"untouched": 0.8, "max pool, no conv ReLU": 0.79}, seeds=2)
     random = np.random.default_rng(0)
     right = {key: random.random(10_000) < 0.8 for key in frame["key"].unique()}
-    found = estimated(frame, {UNTOUCHED: 1.0, NO_CONV_RELU: -1.0}, hits={k: pack(r) for k, r in right.items()})
+    hits = frame["key"].map({key: pack(hits) for key, hits in right.items()})
+    found = estimated(frame.assign(hits=hits), {UNTOUCHED: 1.0, NO_CONV_RELU: -1.0})
     ends = frame[(frame["step"] == 60_000) & (frame["weights"] == "averaged")].set_index(["network", "seed"])["key"]
     a, b = (np.mean([right[ends[name, seed]] for seed in range(2)], axis=0)
             for name in ("untouched", "max pool, no conv ReLU"))  # fmt: skip

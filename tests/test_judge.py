@@ -191,6 +191,7 @@ TABLE = [
     ("B4b", runs(LONG, PAIR | {"average pool, all linear": 0.70}), "false"),
     ("B4b", runs(LONG, PAIR | {"average pool, all linear": 0.58}, **WIDE), "open"),
     ("B4b", runs(LONG, PAIR, steps=900, looks=()), "open"),
+    ("B4b", runs(LONG, PAIR, dataset="synthetic"), "open"),
     ("B9", windows(0.2, 0.3), "true"),
     ("B9", windows(0.35, 0.75), "partly true"),
     ("B9", windows(0.6, 0.9), "false"),

@@ -9,21 +9,18 @@ import statsmodels.formula.api as sm
 from scipy import stats
 
 from relupool.experiments.comparisons import (
-    ALPHA,
     contrasts,
     differences,
-    equivalence,
     holm,
     log_odds,
     on_the_same_images,
     paired_hits,
-    t_tests,
 )
 from relupool.experiments.experiment import Experiment, Schedule
 from relupool.experiments.factorial import FACTORS, effects, levels
 from relupool.experiments.networks import Architecture
 from relupool.experiments.run import Evaluation, Run, pack
-from relupool.experiments.statistics import intervals, paired_differences, sampling_error, sampling_interval
+from relupool.experiments.statistics import intervals, sampling_error
 
 
 def frame_of(**accuracies):
@@ -75,29 +72,6 @@ def test_groups_by_several_columns():
     assert intervals(frame, by=("network", "step"))["mean"].tolist() == pytest.approx([0.2, 0.6])
 
 
-def test_paired_differences_by_hand():
-    table = paired_differences(frame_of(base=[1.0, 2.0, 6.0], b=[0.0, 2.0, 4.0], c=[2.0, 3.0, 7.0]), baseline="base")
-    assert table["network"].tolist() == ["b", "c"]
-    assert table["mean"].tolist() == [-1, 1]
-    assert table["sd"].tolist() == [1, 0]  # -1, 0, -2; and 1, 1, 1: what the seeds share has gone
-
-
-def test_paired_differences_agree_with_scipy():
-    rng = np.random.default_rng(2)
-    shared = rng.normal(size=5)
-    a, b = shared + rng.normal(size=5) / 10, shared + rng.normal(size=5) / 10
-    row = paired_differences(frame_of(a=a, b=b), baseline="a").iloc[0]
-    np.testing.assert_allclose([row.low, row.high], stats.ttest_rel(b, a).confidence_interval(0.95))
-
-
-def test_pairs_need_the_same_seed_on_both_sides():
-    frame = frame_of(a=[1.0, 2.0, 3.0], b=[1.5, 2.5])
-    assert paired_differences(frame, baseline="a")["n"].tolist() == [2]
-    strangers = frame.assign(seed=np.where(frame["network"] == "b", frame["seed"] + 10, frame["seed"]))
-    with pytest.raises(ValueError, match="share a seed with 'a'"):
-        paired_differences(strangers, baseline="a")
-
-
 def test_sampling_error_of_the_sources_numbers():
     # 83.4 % and 37.2 % of 10,000 images: 0.37 and 0.48 points
     np.testing.assert_allclose(sampling_error(0.834, test_images=10_000), 0.00372, atol=1e-5)
@@ -111,22 +85,14 @@ def test_sampling_error_is_the_spread_of_counting():
     assert counts.std() == pytest.approx(sampling_error(0.3, test_images=400), rel=0.02)
 
 
-def test_wilson_interval_by_hand():
-    # 8 of 10: centre (0.8 + z^2/20)/(1 + z^2/10), with z = 1.96; Wilson's textbook example gives 0.490 to 0.943
-    assert sampling_interval(0.8, test_images=10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
-
-
 @pytest.mark.parametrize(
     ("call", "named"),
     [
         (lambda f: intervals(f, level=1), "level is 1, but must be between 0 and 1"),
         (lambda f: intervals(f, value="speed"), "speed too"),
         (lambda f: intervals(f.assign(accuracy=np.nan)), "accuracy is 'not finite in some rows'"),
-        (lambda f: paired_differences(f, baseline="z"), "baseline is 'z', but must be one of 'a', 'b'"),
-        (lambda f: paired_differences(pd.concat([f, f]), baseline="a"), "each network and seed once"),
         (lambda f: sampling_error(1.2, test_images=10), "accuracy is 1.2"),
         (lambda f: sampling_error(0.2, test_images=0), "test_images is 0"),
-        (lambda f: sampling_interval(-0.1, test_images=10), "accuracy is -0.1"),
     ],
 )
 def test_bad_input_is_named(call, named):
@@ -150,46 +116,6 @@ def test_contrasts_are_taken_seed_by_seed_over_the_seeds_that_all_have():
         "c": [5.0, 7.0, 9.0],
     }
     assert differences(["a", "b", "c"], baseline="b") == {"a": {"a": 1, "b": -1}, "c": {"c": 1, "b": -1}}
-
-
-def differing(*values, name="x"):
-    return pd.DataFrame({"contrast": name, "seed": range(len(values)), "accuracy": values})
-
-
-@pytest.mark.parametrize(
-    ("values", "margin"), [((0.001, -0.002, 0.004), 0.01), ((0.02, 0.03, 0.025), 0.01), ((0.1, 0.2), 1.0)]
-)
-def test_equivalence_is_two_tests_and_its_interval_says_the_same(values, margin):
-    row = equivalence(differing(*values), margin=margin).iloc[0]
-    lower = stats.ttest_1samp(values, -margin, alternative="greater").pvalue
-    upper = stats.ttest_1samp(values, margin, alternative="less").pvalue
-    assert row["p"] == pytest.approx(max(lower, upper))
-    np.testing.assert_allclose([row.low, row.high], stats.ttest_1samp(values, 0).confidence_interval(0.9))
-    assert (row["p"] < ALPHA) == (-margin < row["low"] and row["high"] < margin)
-
-
-def test_one_seed_has_neither_interval_nor_p():
-    for table in (equivalence(differing(0.0), margin=1), t_tests(differing(0.5))):
-        assert table[["n", "mean"]].iloc[0].tolist() in ([1, 0.0], [1, 0.5])
-        assert table[["low", "high", "p"]].isna().all(axis=None)
-
-
-def test_seeds_that_agree_to_the_last_digit_are_decided():
-    assert equivalence(differing(0.0, 0.0), margin=0.01)["p"].item() == 0
-    assert t_tests(differing(0.5, 0.5), than=0.1)["holm"].item() == 0
-    assert t_tests(differing(0.5, 0.5), than=0.5)["holm"].item() == 1
-
-
-@pytest.mark.parametrize(("alternative", "scipys"), [("larger", "greater"), ("two-sided", "two-sided")])
-def test_t_tests_agree_with_scipy_and_are_corrected_by_holm(alternative, scipys):
-    values = {"a": (0.05, 0.06, 0.08), "b": (0.02, 0.012, 0.03), "c": (0.3,)}
-    table = t_tests(pd.concat([differing(*v, name=k) for k, v in values.items()]), than=0.01, alternative=alternative)
-    alone = [stats.ttest_1samp(values[k], 0.01, alternative=scipys).pvalue for k in "ab"]
-    assert table["p"].tolist()[:2] == pytest.approx(alone)
-    # of two, the smaller p is doubled, and the other is at least as large as that
-    assert min(alone) == alone[0]
-    assert table["holm"].tolist()[:2] == pytest.approx([2 * alone[0], max(2 * alone[0], alone[1])])
-    assert np.isnan(table["holm"].iloc[2])
 
 
 def test_holm_by_hand():
@@ -268,7 +194,6 @@ def test_effects_of_the_grid_agree_with_least_squares():
         (lambda: log_odds(1.5, test_images=10), "accuracy is 1.5"),
         (lambda: contrasts(frame_of(a=[1.0]), {"x": {"a": 1, "z": -1}}), "the networks z too"),
         (lambda: contrasts(frame_of(a=[1.0, 2.0]).assign(seed=5), {}), "network twice"),
-        (lambda: equivalence(differing(1.0, 2.0), margin=0), "margin is 0"),
         (lambda: on_the_same_images(np.ones(3, bool), np.ones(4, bool)), "theirs is '4 images'"),
         (lambda: on_the_same_images(np.ones(3), np.ones(3)), "ours is 'float64"),
         (lambda: effects({"a": (1, 1), "b": (-1, 1)}, ("A", "B")), "2 combinations of 2 factors"),

@@ -24,21 +24,21 @@ class Grounds:
 
     ``propositions`` is the table of :func:`relupool.book.layers.checked`; ``activations`` that of
     :func:`commuting_activations`. ``runs`` has rows of the result store, those of a run under each study that asks for
-    it; ``hits`` says by key which test images a run got right, packed; ``probed`` are the runs whose windows were
-    counted. ``missing`` says of each study with missing runs which, and how to train them.
+    it; ``probed`` are the runs whose windows were counted. ``missing`` says of each study with missing runs which, and
+    how to train them.
     """
 
     propositions: pd.DataFrame | None = None
     activations: pd.DataFrame | None = None
     runs: pd.DataFrame = field(factory=lambda: frame_of(()))
-    hits: Mapping[str, str] = field(factory=dict)
     probed: tuple[Run, ...] = ()
     times: OrderTimes | None = None
     missing: Mapping[str, str] = field(factory=dict)
 
     def of(self, *studies: Study) -> pd.DataFrame:
-        """The runs of these studies."""
-        return self.runs[self.runs["study"].isin([study.name for study in studies])]
+        """The runs of these studies that CIFAR-10's test images judge."""
+        fit = (self.runs["dataset"] == "cifar10") & (self.runs["judged_on"] == "test")
+        return self.runs[fit & self.runs["study"].isin([study.name for study in studies])]
 
 
 def gather(
@@ -57,7 +57,6 @@ def gather(
         propositions=propositions,
         activations=activations,
         runs=frame_of((study, run) for study, runs in there.items() for run in runs),
-        hits={key: run.hits for key, run in once.items() if run.hits is not None},
         probed=tuple(run for run in once.values() if run.evaluations and run.evaluations[-1].probes),
         times=order_times.read(times),
         missing={study.name: said for study in there if (said := _lacking(store, study))},

@@ -25,7 +25,7 @@ def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
     same = ["backend", "dtype"]  # what computed the runs that decide; others stand apart
     at = at[(at[same] == at.iloc[0][same]).all(axis=1)]
     frame, step = frame[(frame[same] == at.iloc[0][same]).all(axis=1)], int(at.iloc[0]["step"])
-    found = {part.what: estimated(part, frame, grounds, step, how.weights) for part in parts}
+    found = {part.what: estimated(part, frame, step, how.weights) for part in parts}
     fewest = min(found.values(), key=lambda each: each.n)
     basis, n = fewest.basis, fewest.seeds
     number = "; ".join(f"{part.what}: {written(part, found[part.what])}" for part in parts)
@@ -37,7 +37,7 @@ def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
     decided = [part.rule.decide(found[part.what]) for part in parts]
     word, tag = FALSE if takes.one and FALSE in decided else together(decided), basis
     if takes.premise is not None:
-        whole = estimated(takes.premise, frame, grounds, step, how.weights)
+        whole = estimated(takes.premise, frame, step, how.weights)
         reason = f"{reason} {capital(_is(takes.premise, whole))}."
         if takes.premise.rule.decide(whole) != TRUE:
             word, tag = OPEN, f"{takes.otherwise}; {basis}"
@@ -62,11 +62,9 @@ def lengths(takes: Runs, frame: pd.DataFrame, weights: str) -> pd.DataFrame:
     return estimate.lengths(frame, networks, weights=weights)
 
 
-def estimated(part: Part, frame: pd.DataFrame, grounds: Grounds, step: int, weights: str) -> Estimate:
+def estimated(part: Part, frame: pd.DataFrame, step: int, weights: str) -> Estimate:
     """The number that a part is about, where all of its networks have been evaluated."""
-    found = estimate.estimated(
-        frame, part.of, step=step, weights=weights, minus=part.minus, scale=part.scale, hits=grounds.hits
-    )
+    found = estimate.estimated(frame, part.of, step=step, weights=weights, minus=part.minus, scale=part.scale)
     assert found is not None  # its step is one of lengths
     return found
 

@@ -59,7 +59,7 @@ def costs(grounds: Grounds, *, price: float = 0.0) -> pd.DataFrame:
         there = lengths(frame, of)
         if there.empty:
             continue
-        found = {int(s): estimated(frame, of, step=int(s), hits=grounds.hits) for s in sorted(there["step"])}
+        found = {int(s): estimated(frame, of, step=int(s)) for s in sorted(there["step"])}
         shown = [s for s, each in found.items() if each and AtLeast(NOTICEABLE).decide(each) == TRUE]
         steps = int(there.iloc[0]["step"])
         most, least = found[steps], min(shown, default=None)

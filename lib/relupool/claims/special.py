@@ -20,6 +20,7 @@ from relupool.experiments.studies import BIGGER, DTYPE, FIRST_ABLATIONS, GRID, L
 from relupool.figures.words import capital, count, listing
 from relupool.thresholds import DAY, ENOUGH, HALF, MOST, NOTICEABLE, POINT, SEEDS, SMALL_SHARE
 from relupool.verdicts import cost, inside, order_times
+from relupool.verdicts.arithmetic import by_format
 from relupool.verdicts.estimate import Estimate, at
 from relupool.verdicts.order_times import OrderTimes
 
@@ -176,16 +177,7 @@ def within_a_day(grounds: Grounds, how: How) -> Verdict:
 
 def same_in_both_formats(grounds: Grounds, how: How) -> Verdict:
     """Do networks end at the same accuracy in mixed_bfloat16 as in float32?"""
-    frame = grounds.of(DTYPE)
-    found = {}
-    for label, network in DTYPE.networks.items():
-        rows = at(frame, {network: 1.0}, weights=how.weights)
-        rows = rows[rows["step"] == rows["steps"]]
-        wide = rows.pivot(index=["steps", "seed"], columns="dtype", values="accuracy").dropna()
-        if {"float32", "mixed_bfloat16"} <= set(wide) and len(wide):
-            steps = int(wide.index.get_level_values("steps").max())
-            values = (wide["mixed_bfloat16"] - wide["float32"]).loc[steps]
-            found[label] = Estimate(values=values, steps=steps)
+    found = {label: e for label, (*_, e) in by_format(grounds.of(DTYPE), weights=how.weights).items()}
     if not found:
         return Verdict(word=OPEN, tag="not trained", reason="No network has finished in both formats.")
     number = "; ".join(f"{label}: {each.signed_points}" for label, each in found.items())

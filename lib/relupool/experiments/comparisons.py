@@ -6,19 +6,18 @@ Frame in, frame out. The tests are those of SciPy and statsmodels; a single seed
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import logit
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.weightstats import DescrStatsW, ttost_paired
+from statsmodels.stats.weightstats import DescrStatsW
 
 from relupool.experiments.run import Run, unpack
-from relupool.experiments.statistics import intervals
 from relupool.thresholds import LEVEL
-from relupool.validation import is_real, refuse
+from relupool.validation import refuse
 
 ALPHA = 1 - LEVEL
 """Risk of each of the two one-sided tests of an equivalence; its interval covers 1 - 2 * ALPHA."""
@@ -61,38 +60,6 @@ def contrasts(
 def differences(networks: Sequence[str], *, baseline: str) -> dict[str, Contrast]:
     """Each network but ``baseline`` minus it, as :func:`contrasts` takes them."""
     return {network: {network: 1.0, baseline: -1.0} for network in networks if network != baseline}
-
-
-def equivalence(
-    found: pd.DataFrame, *, margin: float, value: str = "accuracy", by: str = "contrast", alpha: float = ALPHA
-) -> pd.DataFrame:
-    """Are these differences surely smaller than ``margin``, either way? Two one-sided paired t tests (Schuirmann 1987).
-
-    ``found`` is what :func:`contrasts` returns. Returns ``by``, n, mean, low, high and p, of which low and high are
-    those of the 1 - 2 * ``alpha`` interval: p < ``alpha`` exactly if it lies within the margin. With n = 1 the last
-    three are missing.
-    """
-    _check_positive("margin", margin)
-    table = intervals(found, value=value, by=(by,), level=1 - 2 * alpha).drop(columns="sd")
-    return table.assign(p=[_tost(values, margin) for values in _groups(found, by, value)])
-
-
-def t_tests(
-    found: pd.DataFrame,
-    *,
-    than: float = 0.0,
-    alternative: Literal["two-sided", "larger", "smaller"] = "two-sided",
-    value: str = "accuracy",
-    by: str = "contrast",
-) -> pd.DataFrame:
-    """Is the mean of each group other, larger or smaller ``than`` a number? t tests, Holm-corrected as one family.
-
-    Returns ``by``, n, mean, low, high (95 %), p and the corrected p, "holm"; the last four of a single seed are
-    missing.
-    """
-    table = intervals(found, value=value, by=(by,)).drop(columns="sd")
-    table = table.assign(p=[_t_test(values, than, alternative) for values in _groups(found, by, value)])
-    return table.assign(holm=holm(table["p"]))
 
 
 def holm(p: Sequence[float] | pd.Series) -> np.ndarray:
@@ -152,32 +119,8 @@ def paired_hits(ours: Sequence[Run], theirs: Sequence[Run]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["seed", "steps", "difference", "error", "only_ours", "only_theirs", "p"])
 
 
-def _groups(found: pd.DataFrame, by: str, value: str) -> list[np.ndarray]:
-    return [group.to_numpy(float) for _, group in found.groupby(by, sort=False)[value]]
-
-
-def _tost(values: np.ndarray, margin: float) -> float:
-    if len(values) < 2:
-        return float("nan")
-    with np.errstate(divide="ignore"):  # differences that are all alike have no spread to divide by
-        return float(ttost_paired(values, np.zeros(len(values)), -margin, margin)[0])
-
-
-def _t_test(values: np.ndarray, than: float, alternative: str) -> float:
-    if len(values) < 2:
-        return float("nan")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = float(DescrStatsW(values).ttest_mean(than, alternative=alternative)[1])
-    return 1.0 if np.isnan(p) else p  # no spread, and exactly that number
-
-
 def _hits(name: str, hits: Any) -> np.ndarray:
     hits = np.asarray(hits)
     if hits.dtype != bool or hits.ndim != 1 or len(hits) < 2:
         refuse(name, f"{hits.dtype} {hits.shape}", "booleans, one for each of at least two images")
     return hits
-
-
-def _check_positive(name: str, value: Any) -> None:
-    if not (is_real(value) and np.isfinite(value) and value > 0):
-        refuse(name, value, "a finite number above 0")

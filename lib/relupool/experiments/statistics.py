@@ -49,44 +49,6 @@ def intervals(
     return table.assign(low=table["mean"] - half, high=table["mean"] + half)
 
 
-def paired_differences(
-    frame: pd.DataFrame,
-    *,
-    baseline: str,
-    value: str = "accuracy",
-    by: str = "network",
-    pair: str = "seed",
-    level: float = LEVEL,
-) -> pd.DataFrame:
-    """For each group but ``baseline``, the mean of ``value`` minus the baseline's, seed by seed, with its interval.
-
-    Networks of one seed see the same batches in the same order, so their difference varies less than they do. Only
-    seeds that both have count, and ``n`` says how many these are.
-
-    Args:
-        frame: one row per group and seed; the columns ``by``, ``pair`` and ``value``.
-        baseline: the group that is subtracted.
-
-    Returns:
-        The columns ``by``, n, mean, sd, low, high, as in :func:`intervals`.
-
-    Raises:
-        ValueError: the baseline is missing, a seed occurs twice in a group, or a group shares no seed with it.
-    """
-    _check_columns(frame, [by, pair, value])
-    if baseline not in set(frame[by]):
-        refuse("baseline", baseline, "one of " + ", ".join(map(repr, frame[by].unique())))
-    if frame.duplicated([by, pair]).any():
-        twice = frame.loc[frame.duplicated([by, pair]), [by, pair]].iloc[0].tolist()
-        refuse("frame", twice, f"a frame with each {by} and {pair} once")
-    wide = frame.pivot(index=pair, columns=by, values=value)[list(frame[by].unique())]
-    difference = wide.drop(columns=baseline).sub(wide[baseline], axis=0)
-    if empty := [name for name in difference if difference[name].isna().all()]:
-        refuse("frame", empty, f"groups that share a {pair} with {baseline!r}")
-    long = difference.melt(ignore_index=False, var_name=by, value_name=value).dropna(subset=[value])
-    return intervals(long.reset_index(), value=value, by=(by,), level=level)
-
-
 def sampling_error(accuracy: Any, *, test_images: Any) -> Any:
     """Standard error of an accuracy that was counted on ``test_images`` images: sqrt(p (1 - p) / n).
 
@@ -100,15 +62,6 @@ def sampling_error(accuracy: Any, *, test_images: Any) -> Any:
         refuse("test_images", test_images, "at least 1")
     error = np.sqrt(p * (1 - p) / n)
     return pd.Series(error, index=accuracy.index) if isinstance(accuracy, pd.Series) else error[()]
-
-
-def sampling_interval(accuracy: float, *, test_images: int, level: float = LEVEL) -> tuple[float, float]:
-    """Wilson's interval (1927) for an accuracy counted on ``test_images`` images."""
-    _check_level(level)
-    if not (is_real(accuracy) and 0 <= accuracy <= 1):
-        refuse("accuracy", accuracy, "from 0 to 1")
-    counted = stats.binomtest(round(accuracy * test_images), test_images).proportion_ci(level, method="wilson")
-    return float(counted.low), float(counted.high)
 
 
 def _check_level(level: Any) -> None:

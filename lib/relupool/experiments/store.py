@@ -43,8 +43,8 @@ MIGRATIONS = {1: _to_2}
 COLUMNS = [
     *("study", "preset", "network", "architecture", "conv_activation", "dense_activation", "pool", "lrn"),
     *("convolutions", "order", "seed", "steps", "diverged_at", "dataset", "train_images", "test_images"),
-    *("judged_on", "dtype", "backend", "device", "device_kind", "seconds", "key", "step", "weights"),
-    *("accuracy", "loss"),
+    *("judged_on", "dtype", "backend", "device", "device_kind", "seconds", "key", "hits", "step"),
+    *("weights", "accuracy", "loss"),
 ]
 """Those of :func:`frame_of`."""
 
@@ -374,6 +374,7 @@ def _rows(study: Study, preset: str, run: Run) -> list[dict[str, Any]]:
         "device_kind": run.provenance["device_kind"],
         "seconds": run.provenance.get("seconds"),
         "key": run.key,
+        "hits": run.hits,
     }
     return [
         {**same, "step": v.step, "weights": weights, "accuracy": accuracy, "loss": loss}

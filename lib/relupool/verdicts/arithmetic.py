@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
 from relupool.experiments.comparisons import ALPHA
-from relupool.experiments.statistics import paired_differences
 from relupool.figures.words import count
+from relupool.verdicts.estimate import Estimate
 from relupool.verdicts.headline import at_the_end
 
 FORMATS = {"float32 (%)": "{:.2f}", "bfloat16 (%)": "{:.2f}", "difference (points)": "{:+.2f}", "±": "{:.2f}"}
 """How the numbers of :func:`in_both_formats` are written."""
 
 
-def in_both_formats(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
-    """Final accuracy in both formats: network, n (seeds that finished in both), and :data:`FORMATS`.
+def by_format(frame: pd.DataFrame, *, weights: str = "averaged") -> dict[str, tuple[float, float, Estimate]]:
+    """Of each network the mean final accuracies in float32 and mixed_bfloat16, and the latter minus the former.
 
-    ``frame`` has rows of the result store in both dtypes. The difference is mixed_bfloat16 minus float32, seed by seed;
-    "±" is half the interval of two one-sided tests, missing for one seed.
+    ``frame`` has rows of the result store in both dtypes; seeds that finished in both count.
     """
-    ends = at_the_end(frame, weights=weights)
-    rows = []
-    for network, group in ends.groupby("network", sort=False):
+    found = {}
+    for network, group in at_the_end(frame, weights=weights).groupby("network", sort=False):
         wide = group.pivot(index="seed", columns="dtype", values="accuracy").dropna()
         if wide.shape[1] < 2 or wide.empty:
             continue
-        both = group[group["seed"].isin(wide.index)]
-        gap = paired_differences(both, baseline="float32", by="dtype", level=1 - 2 * ALPHA).iloc[0]
-        means = [100 * wide[dtype].mean() for dtype in ("float32", "mixed_bfloat16")]
-        rows.append((network, len(wide), *means, 100 * gap["mean"], 50 * (gap["high"] - gap["low"])))
+        narrow, broad = wide["mixed_bfloat16"], wide["float32"]
+        difference = Estimate(values=narrow - broad, steps=int(group["steps"].min()))
+        found[str(network)] = float(broad.mean()), float(narrow.mean()), difference
+    return found
+
+
+def in_both_formats(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
+    """What :func:`by_format` found: network, n (seeds that finished in both), and :data:`FORMATS`.
+
+    "±" is half the interval of two one-sided tests, missing for one seed.
+    """
+    rows = [
+        (network, e.n, 100 * broad, 100 * narrow, 100 * e.mean, math.nan if e.n == 1 else 100 * e.half(1 - 2 * ALPHA))
+        for network, (broad, narrow, e) in by_format(frame, weights=weights).items()
+    ]
     return pd.DataFrame(rows, columns=["network", "n", *FORMATS])
 
 

@@ -16,8 +16,7 @@ from relupool.experiments.statistics import intervals
 from relupool.experiments.studies import BIGGER, FRACTIONS
 from relupool.experiments.study import Study
 from relupool.experiments.together import at_step
-from relupool.verdicts.estimate import Estimate, unfit
-from relupool.verdicts.grid import measured
+from relupool.verdicts.estimate import Estimate, estimated, unfit
 
 RESNET, VGG_MAX, VGG_AVERAGE = FAMILIES = ("ResNet-20", "VGG with max-pools", "VGG with average-pools")
 """What figures and tables call the networks of the study BIGGER; behind it, how many of its ReLUs one has."""
@@ -111,7 +110,7 @@ def answer(frame: pd.DataFrame, *, step: int = 0) -> str:
 
 def by_pool(frame: pd.DataFrame, *, step: int = 0) -> str:
     """Does what the VGG's ReLUs are worth depend on its pools, as it does in the example? In one sentence."""
-    found = measured(frame, BY_POOL, step=step)
+    found = estimated(frame, BY_POOL, step=step)
     if found is None or unfit(frame, found.steps):
         return "Whether the VGG's ReLUs are worth more where its pools average, these runs do not say."
     sign = "more" if found.mean >= 0 else "less"
@@ -124,7 +123,7 @@ def by_pool(frame: pd.DataFrame, *, step: int = 0) -> str:
 
 def _worth(frame: pd.DataFrame, networks: tuple[str, str], step: int) -> Estimate | None:
     """What the first network has more than the second."""
-    return measured(frame, {networks[0]: 1.0, networks[1]: -1.0}, step=step)
+    return estimated(frame, {networks[0]: 1.0, networks[1]: -1.0}, step=step)
 
 
 def _the(family: str) -> str:

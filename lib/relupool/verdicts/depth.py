@@ -8,8 +8,7 @@ from relupool.experiments.experiment import Schedule
 from relupool.experiments.statistics import intervals
 from relupool.experiments.studies import DEPTH
 from relupool.experiments.together import at_step
-from relupool.verdicts.estimate import Estimate, unfit
-from relupool.verdicts.grid import measured
+from relupool.verdicts.estimate import Estimate, estimated, unfit
 
 KINDS = ("ReLU", "linear")
 """What the convolutions of a network have, as the study's labels end."""
@@ -48,7 +47,7 @@ def gain(frame: pd.DataFrame, kind: str, *, step: int = 0) -> Estimate | None:
     convolutions = deepest(frame, step=step)
     if convolutions <= 2:
         return None
-    return measured(frame, {label(convolutions, kind): 1.0, label(2, kind): -1.0}, step=step)
+    return estimated(frame, {label(convolutions, kind): 1.0, label(2, kind): -1.0}, step=step)
 
 
 def sentence(frame: pd.DataFrame, *, step: int = 0) -> str:

@@ -1,17 +1,19 @@
 """From runs to one number with its interval: contrasts of networks, seed by seed.
 
-Frames are those of the result store; a network is told by its value, the column ``architecture``.
+Frames are those of the result store; a network is told by its value, or by its label in one study.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from attrs import field, frozen
 from scipy import stats
+from scipy.optimize import brentq
 
 from relupool.experiments.comparisons import log_odds
 from relupool.experiments.networks import Network
@@ -19,8 +21,11 @@ from relupool.experiments.run import comparable
 from relupool.figures.words import count, hundredfold
 from relupool.thresholds import ENOUGH, LEVEL, ONE_SEED, SEEDS
 
-Contrast = Mapping[Network, float]
-"""Networks with the factors by which their accuracies are added up: {with it: 1, without it: -1} is a difference."""
+Contrast = Mapping[Any, float]
+"""Networks, by their values or labels, with the factors by which their accuracies are added up.
+
+``{with_it: 1, without: -1}`` is a difference.
+"""
 
 
 @frozen(kw_only=True)
@@ -64,6 +69,29 @@ class Estimate:
     def high(self) -> float:
         """Its upper end."""
         return self.mean + self.half()
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Both ends as figures and tables show them: missing (NaN) for one seed, of which nothing is measured."""
+        return (math.nan, math.nan) if self.n == 1 else (self.low, self.high)
+
+    @property
+    def differs(self) -> float:
+        """p of the two-sided test that the mean is 0: the risk at which the interval reaches just to it."""
+        return self._risk(abs(self.mean))
+
+    def equivalent(self, margin: float) -> float:
+        """p of two one-sided tests that the mean lies within ``margin`` of 0 (Schuirmann 1987)."""
+        left = margin - abs(self.mean)
+        return self._risk(left) / 2 if left > 0 else 1 - self._risk(-left) / 2
+
+    def _risk(self, distance: float) -> float:
+        """The risk at which half of the interval is just ``distance``; missing for one seed."""
+        if self.n == 1:
+            return math.nan
+        if self.half() == 0:  # no spread at all
+            return float(distance == 0)
+        return float(brentq(lambda risk: self.half(1 - risk) - distance, 1e-15, 1, xtol=1e-15))
 
     @property
     def seeds(self) -> str:
@@ -121,25 +149,21 @@ def signed(fraction: float) -> str:
     return hundredfold(fraction, sign="+")
 
 
-def at(frame: pd.DataFrame, networks: Mapping[Network, object], *, weights: str = "averaged") -> pd.DataFrame:
+def at(frame: pd.DataFrame, networks: Collection[Network | str], *, weights: str = "averaged") -> pd.DataFrame:
     """Of each network, seed and step the row of the shortest finished run that reached it, per backend and dtype.
 
-    What ends at a step comes before what goes on. Only what CIFAR-10's test images judge, and steps after the first.
+    What ends at a step comes before what goes on; the untrained network is left out. ``place`` is a network's among
+    ``networks``, which are values, or labels of one study.
     """
-    rows = frame[
-        (frame["weights"] == weights)
-        & (frame["step"] > 0)
-        & frame["diverged_at"].isna()
-        & (frame["dataset"] == "cifar10")
-        & (frame["judged_on"] == "test")
-        & frame["architecture"].isin(list(networks))
-    ]
-    rows = rows.assign(place=rows["architecture"].map({network: i for i, network in enumerate(networks)}))
+    by = "network" if isinstance(next(iter(networks)), str) else "architecture"
+    there = (frame["weights"] == weights) & (frame["step"] > 0) & frame["diverged_at"].isna()
+    rows = frame[there & frame[by].isin(list(networks))]
+    rows = rows.assign(place=rows[by].map({network: i for i, network in enumerate(networks)}))
     same = ["backend", "dtype", "place", "seed", "step"]
     return rows.sort_values("steps", kind="stable").drop_duplicates(same)
 
 
-def lengths(frame: pd.DataFrame, networks: Mapping[Network, object], *, weights: str = "averaged") -> pd.DataFrame:
+def lengths(frame: pd.DataFrame, networks: Collection[Network | str], *, weights: str = "averaged") -> pd.DataFrame:
     """At which steps these networks can be compared: columns backend, dtype, step, n (seeds that all of them have).
 
     The best comes first: one that :data:`~relupool.thresholds.SEEDS` seeds have reached before one that fewer have,
@@ -160,41 +184,38 @@ def estimated(
     weights: str = "averaged",
     minus: float = 0.0,
     scale: str = "points",
-    hits: Mapping[str, str] | None = None,
 ) -> Estimate | None:
     """A contrast of networks less ``minus``, over the seeds that all of them have; None where no seed has all.
 
     Args:
-        frame: runs, one row for each of their evaluations.
+        frame: runs, one row for each of their evaluations; by the ``hits`` at their ends, those that have them, the
+            error over test images is known.
         step: where to compare; 0 for the first of :func:`lengths`.
         scale: "points" (fractions of the test images), or "log-odds".
-        hits: which test images each run got right at its end, packed, by key; what is left out adds no image error.
     """
     found = lengths(frame, contrast, weights=weights)
     if step:
         found = found[found["step"] == step]
     if found.empty:
         return None
-    best = found.iloc[0]
+    best, same = found.iloc[0], ["backend", "dtype", "step"]
     rows = at(frame, contrast, weights=weights)
-    rows = rows[(rows[["backend", "dtype", "step"]] == best[["backend", "dtype", "step"]]).all(axis=1)]
+    rows = rows[(rows[same] == best[same]).all(axis=1)]
     if scale == "log-odds":
         rows = rows.assign(accuracy=log_odds(rows["accuracy"], test_images=rows["test_images"]))
     factors = list(contrast.values())
     wide = rows.pivot(index="seed", columns="place", values="accuracy").dropna()
-    keys = rows.pivot(index="seed", columns="place", values="key").loc[wide.index]
+    hits = rows.pivot(index="seed", columns="place", values="hits").loc[wide.index]
     values = sum(factor * wide[place] for place, factor in enumerate(factors)) - minus
-    return Estimate(
-        values=values, steps=int(best["step"]), images=_images(keys, factors, hits or {}, odds=scale == "log-odds")
-    )
+    return Estimate(values=values, steps=int(best["step"]), images=_images(hits, factors, odds=scale == "log-odds"))
 
 
-def _images(keys: pd.DataFrame, factors: list[float], hits: Mapping[str, str], *, odds: bool) -> float:
+def _images(hits: pd.DataFrame, factors: list[float], *, odds: bool) -> float:
     """Standard error of the contrast over test images, by which of them the runs got right at their ends."""
-    if not set(keys.to_numpy().ravel()) <= hits.keys():
+    if hits.isna().to_numpy().any():
         return 0.0
     total = np.zeros(1)
     for place, factor in enumerate(factors):
-        right = np.mean([comparable(hits[key]) for key in keys[place]], axis=0)
+        right = np.mean([comparable(packed) for packed in hits[place]], axis=0)
         total = total + factor * right / (right.mean() * (1 - right.mean()) if odds else 1)
     return float(np.std(total, ddof=1) / math.sqrt(len(total)))

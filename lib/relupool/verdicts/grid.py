@@ -7,20 +7,17 @@ at one step, 0 standing for the last that all of its networks have been evaluate
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 
-import numpy as np
 import pandas as pd
 
 from relupool.experiments.comparisons import (
     ALPHA,
     Contrast,
     contrasts,
-    differences,
-    equivalence,
     holm,
     log_odds,
     paired_hits,
-    t_tests,
 )
 from relupool.experiments.factorial import FACTORS, effects, label, levels
 from relupool.experiments.networks import Architecture, Pool
@@ -29,7 +26,7 @@ from relupool.experiments.store import ResultSet
 from relupool.experiments.studies import SWAPS
 from relupool.experiments.together import at_step
 from relupool.thresholds import POINT
-from relupool.verdicts.estimate import Estimate
+from relupool.verdicts.estimate import estimated, lengths
 from relupool.verdicts.headline import AFFINE, LINEAR, LITERAL, UNTOUCHED
 
 NO_CONV_RELU = label(Architecture(conv_activation=None))
@@ -62,14 +59,6 @@ def scaled(frame: pd.DataFrame, scale: str) -> pd.DataFrame:
     return frame.assign(value=a if scale == "points" else log_odds(a, test_images=frame["test_images"]))
 
 
-def measured(frame: pd.DataFrame, contrast: Contrast, *, step: int = 0, weights: str = "averaged") -> Estimate | None:
-    """A contrast of networks in points, at one step, over the seeds that all of them have; None where there is none."""
-    rows = at_step(frame, contrast, step=step, weights=weights)
-    if not _share_a_seed(rows, contrast):
-        return None
-    return Estimate(values=contrasts(rows, {"it": contrast})["accuracy"], steps=int(rows["step"].iloc[0]))
-
-
 def scaled_contrasts(
     frame: pd.DataFrame, wanted: Mapping[str, Contrast], *, step: int = 0, weights: str = "averaged"
 ) -> pd.DataFrame:
@@ -91,11 +80,13 @@ def effect_seeds(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged
 
 
 def effect_table(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged") -> pd.DataFrame:
-    """Each effect on both scales: scale, contrast, n, mean, low, high (95 %), p, and Holm's p over those of a scale."""
-    seeds = effect_seeds(frame, step=step, weights=weights)
-    parts = [t_tests(found, value="value").assign(scale=scale) for scale, found in seeds.groupby("scale", sort=False)]
-    columns = ["scale", "contrast", "n", "mean", "low", "high", "p", "holm"]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    """Each effect on both scales: columns scale, contrast, n, mean, low, high (95 %); no rows where a network lacks."""
+    rows = []
+    for scale, (name, contrast) in product(SCALES, effects(levels(), list(FACTORS)).items()):
+        found = estimated(frame, contrast, step=step, weights=weights, scale=scale)
+        if found is not None:
+            rows.append((scale, name, found.n, found.mean, *found.ends))
+    return pd.DataFrame(rows, columns=["scale", "contrast", "n", "mean", "low", "high"])
 
 
 def single_changes(
@@ -103,28 +94,26 @@ def single_changes(
 ) -> pd.DataFrame:
     """Each network with one change, minus the untouched one: what of it is sure, after Holm's correction over all.
 
-    Columns network, n, mean, low, high (95 %, as fractions), log_odds (mean), differs and equivalent (corrected p of
-    a t test against 0, and of the equivalence within ``margin``), outcome in words. Only networks that are there, at
-    the last step that these share.
+    Columns network, n, mean, low, high (95 %, as fractions), log_odds (mean), differs and equivalent (corrected p that
+    it is 0, and that it lies within ``margin``), outcome in words. Only networks that are there, at the best step that
+    these share.
     """
-    there = [n for n in SINGLE if not at_step(frame, [n, UNTOUCHED], step=step, weights=weights).empty]
-    wanted = differences([*there, UNTOUCHED], baseline=UNTOUCHED)
-    seeds = scaled_contrasts(frame, wanted, step=step, weights=weights)
-    if seeds.empty:
-        return pd.DataFrame(
-            columns=["network", "n", "mean", "low", "high", "log_odds", "differs", "equivalent", "outcome"]
-        )
-    points, odds = (seeds[seeds["scale"] == scale] for scale in SCALES)
-    table = t_tests(points, value="value").rename(columns={"contrast": "network", "holm": "differs"})
-    table["log_odds"] = odds.groupby("contrast", sort=False)["value"].mean().to_numpy()
-    table["equivalent"] = holm_of_equivalence(points, margin)
-    table["outcome"] = [_outcome(row) for row in table.itertuples()]
-    return table.drop(columns="p")
-
-
-def holm_of_equivalence(points: pd.DataFrame, margin: float) -> np.ndarray:
-    """Holm's p values that each contrast of ``points`` lies within ``margin``."""
-    return holm(equivalence(points, margin=margin, value="value")["p"])
+    there = [n for n in SINGLE if len(lengths(frame, [n, UNTOUCHED], weights=weights))]
+    shared = lengths(frame, [*there, UNTOUCHED], weights=weights)
+    at = step or (int(shared.iloc[0]["step"]) if len(shared) else 0)
+    wanted = {network: {network: 1.0, UNTOUCHED: -1.0} for network in there}
+    found = {n: estimated(frame, contrast, step=at, weights=weights) for n, contrast in wanted.items()}
+    odds = scaled_contrasts(frame, wanted, step=at, weights=weights).query("scale == @SCALES[1]")
+    log_odds_of = odds.groupby("contrast")["value"].mean()
+    rows = [
+        (network, e.n, e.mean, *e.ends, log_odds_of[network], e.differs, e.equivalent(margin))
+        for network, e in found.items()
+        if e is not None
+    ]
+    columns = ["network", "n", "mean", "low", "high", "log_odds", "differs", "equivalent"]
+    table = pd.DataFrame(rows, columns=columns)
+    table = table.assign(**{name: holm(table[name]) for name in ("differs", "equivalent")})
+    return table.assign(outcome=[_outcome(row) for row in table.itertuples()])
 
 
 def _outcome(row: object) -> str:

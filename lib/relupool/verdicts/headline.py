@@ -5,11 +5,13 @@ Frames are those of the result store (one row per evaluation and kind of weights
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pandas as pd
 
-from relupool.experiments.comparisons import contrasts
-from relupool.experiments.statistics import intervals, paired_differences
-from relupool.verdicts.estimate import Estimate
+from relupool.experiments.statistics import intervals
+from relupool.verdicts.estimate import Estimate, estimated
 
 LITERAL, LINEAR, AFFINE = "average pool, linear dense", "average pool, all linear", "all linear, no LRN"
 UNTOUCHED, MAX_ONLY = "untouched", "max pool, no conv ReLU"
@@ -24,14 +26,9 @@ def at_the_end(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFram
     return frame[(frame["step"] == frame["steps"]) & (frame["weights"] == weights) & frame["diverged_at"].isna()]
 
 
-def difference(frame: pd.DataFrame, network: str, baseline: str) -> Estimate | None:
-    """Final accuracy of ``network`` minus that of ``baseline``; None where no seed has finished with both."""
-    both = at_the_end(frame)
-    both = both[both["network"].isin([network, baseline])]
-    if not set(both.loc[both["network"] == network, "seed"]) & set(both.loc[both["network"] == baseline, "seed"]):
-        return None
-    values = contrasts(both, {network: {network: 1.0, baseline: -1.0}})["accuracy"]
-    return Estimate(values=values, steps=int(both["steps"].min()))
+def difference(frame: pd.DataFrame, network: str, baseline: str, *, weights: str = "averaged") -> Estimate | None:
+    """Accuracy of ``network`` minus that of ``baseline``, where both ended; None where no seed has finished both."""
+    return estimated(at_the_end(frame, weights=weights), {network: 1.0, baseline: -1.0}, weights=weights)
 
 
 def accuracies(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
@@ -44,18 +41,11 @@ def accuracies(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFram
     ends = at_the_end(frame, weights=weights)
     table = intervals(ends).set_index("network").reindex(networks)
     shown = pd.DataFrame({"network": networks, "n": table["n"].fillna(0).astype(int).to_numpy()})
-    apart = _apart(ends).reindex(networks)
-    for column, values in zip(FORMATS, (*_mean_and_half(table), *_mean_and_half(apart)), strict=True):
-        shown[column] = 100 * values.to_numpy(float)
+    apart = {name: difference(frame, name, UNTOUCHED, weights=weights) for name in networks if name != UNTOUCHED}
+    mean, half = table["mean"], table["high"] - table["mean"]
+    gaps = [apart.get(name) for name in networks]
+    minus = [math.nan if gap is None else gap.mean for gap in gaps]
+    halves = [math.nan if gap is None or gap.n == 1 else gap.half() for gap in gaps]
+    for column, values in zip(FORMATS, (mean, half, minus, halves), strict=True):
+        shown[column] = 100 * np.asarray(values, float)
     return shown
-
-
-def _mean_and_half(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    return table["mean"], table["high"] - table["mean"]
-
-
-def _apart(ends: pd.DataFrame) -> pd.DataFrame:
-    shared = ends[ends["seed"].isin(ends.loc[ends["network"] == UNTOUCHED, "seed"])]
-    if shared["network"].nunique() < 2:
-        return pd.DataFrame(columns=["mean", "low", "high"], dtype=float)
-    return paired_differences(shared, baseline=UNTOUCHED).set_index("network")

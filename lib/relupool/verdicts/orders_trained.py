@@ -9,11 +9,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from relupool.experiments.comparisons import contrasts, equivalence, holm
+from relupool.experiments.comparisons import contrasts, holm
 from relupool.experiments.statistics import intervals
 from relupool.experiments.studies import EXCHANGED
 from relupool.figures.words import NBSP, Format, capital, listing, p_value, scientific
 from relupool.thresholds import POINT
+from relupool.verdicts.estimate import Estimate
 from relupool.verdicts.headline import at_the_end
 
 FIRST, LAST = ", activation first", ", activation last"
@@ -57,7 +58,8 @@ def pairs(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
             float(np.mean([ends[pair + suffix, s] for s in found.loc[found["contrast"] == pair, "seed"]]))
             for pair in rows["pair"]
         ]
-    p = equivalence(found, margin=POINT)["p"]
+    groups = found.groupby("contrast", sort=False)["accuracy"]
+    p = [Estimate(values=values, steps=0).equivalent(POINT) for _, values in groups]
     return rows.assign(p=p, holm=holm(p))[["pair", "n", "first", "last", "mean", "low", "high", "p", "holm"]]
 
 

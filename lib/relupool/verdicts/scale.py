@@ -20,8 +20,8 @@ from relupool.experiments.scale import NOTHING, RELU, activations, network, writ
 from relupool.experiments.statistics import intervals
 from relupool.figures.words import Format, hundredfold, listing, p_value
 from relupool.thresholds import HALF, ONE_SEED, STRONG
-from relupool.verdicts.estimate import Estimate, no_answer, signed, unfit
-from relupool.verdicts.grid import READ_AT, measured
+from relupool.verdicts.estimate import Estimate, estimated, no_answer, signed, unfit
+from relupool.verdicts.grid import READ_AT
 from relupool.verdicts.headline import MAX_ONLY, UNTOUCHED, at_the_end, difference
 
 POOLS = {
@@ -42,8 +42,7 @@ FORMATS: dict[str, Format] = {
 
 def length(frame: pd.DataFrame, *, pool: str, weights: str = "averaged") -> Estimate | None:
     """How long the scale is: accuracy with ReLU minus that without, at ``pool``; None if no seed has both."""
-    ours = frame[frame["weights"] == weights].assign(weights="averaged")
-    return difference(ours, network(pool, RELU), network(pool, NOTHING))
+    return difference(frame, network(pool, RELU), network(pool, NOTHING), weights=weights)
 
 
 def scores(frame: pd.DataFrame, *, pool: str = "average", weights: str = "averaged") -> pd.DataFrame:
@@ -192,7 +191,7 @@ def over_training(frame: pd.DataFrame, *, at: Sequence[int] = READ_AT) -> str:
 
     ``frame`` has the untouched network and the one without conv ReLUs, as the first ablations have.
     """
-    found = {step: measured(frame, {UNTOUCHED: 1.0, MAX_ONLY: -1.0}, step=step) for step in at}
+    found = {step: estimated(frame, {UNTOUCHED: 1.0, MAX_ONLY: -1.0}, step=step) for step in at}
     there = [f"{d.signed_points} after {step:,} steps" for step, d in found.items() if d is not None]
     seeds = {d.seeds for d in found.values() if d is not None}
     if not there:
