@@ -395,6 +395,15 @@ def test_the_second_sources_questions_are_answered_by_the_verdicts():
     assert second_source.affordable(judge.judge(Grounds(), "B12")[0], table.head(0)).startswith("The book cannot say")
 
 
+def test_the_first_page_says_what_the_verdicts_say():
+    """Its text is not computed: whoever stores runs that turn one of these verdicts changes the page as well."""
+    said = " ".join((LIBRARY.parents[1] / "index.md").read_text(encoding="utf-8").split())
+    by_id = {claim.id: claim for claim in judge.judge(gather(Store.default()), "B2", "B4b", "interaction")}
+    for id, sentence in {"B2": "Its accuracy changes by less than a point", "B4b": "the network falls apart",
+                         "interaction": "worth far less in front of max-pools"}.items():  # fmt: skip
+        assert (sentence in said) == (by_id[id].verdict == "true"), id
+
+
 def test_the_stored_runs_are_judged_from_each_file_read_once(monkeypatch):
     from relupool.experiments import store as stores
 

@@ -10,7 +10,6 @@ from scipy import stats
 
 from relupool.experiments.comparisons import (
     contrasts,
-    differences,
     holm,
     log_odds,
     on_the_same_images,
@@ -115,7 +114,6 @@ def test_contrasts_are_taken_seed_by_seed_over_the_seeds_that_all_have():
         "c - mean": [4.25, 5.5],
         "c": [5.0, 7.0, 9.0],
     }
-    assert differences(["a", "b", "c"], baseline="b") == {"a": {"a": 1, "b": -1}, "c": {"c": 1, "b": -1}}
 
 
 def test_holm_by_hand():

@@ -57,11 +57,6 @@ def contrasts(
     return pd.concat(parts, ignore_index=True)
 
 
-def differences(networks: Sequence[str], *, baseline: str) -> dict[str, Contrast]:
-    """Each network but ``baseline`` minus it, as :func:`contrasts` takes them."""
-    return {network: {network: 1.0, baseline: -1.0} for network in networks if network != baseline}
-
-
 def holm(p: Sequence[float] | pd.Series) -> np.ndarray:
     """p values of one family after Holm's correction (1979); missing ones stay missing and do not count."""
     values = np.asarray(p, float)
