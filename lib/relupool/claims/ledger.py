@@ -1,7 +1,7 @@
 """All claims of the two sources, and the book's own findings, as rows: who said what, and what it takes to judge it.
 
-A rule about accuracies was committed before the runs that it judges; where one was changed after data were seen, or is
-older than they are not, :mod:`relupool.claims.changes` says so.
+A rule about accuracies is committed before the runs that it judges; where one was written or changed after data were
+seen, :mod:`relupool.claims.changes` says so.
 """
 
 from __future__ import annotations
