@@ -41,6 +41,12 @@ DAY = 24
 SMALL_SHARE = 0.05
 """Of a training step: what is smaller does not matter in practice."""
 
+HIGH_LOAD, DISTURBED = 0.3, 0.1
+"""Parts of the cores: above them a load average, or what other processes took, says that the machine was busy."""
+
+ROUNDED = 64.0
+"""Units in the last place by which a smooth activation may differ between the two orders, and commute all the same."""
+
 ROUNDING = 1_000
 """Below so many units in the last place of the largest number a difference counts as rounding."""
 

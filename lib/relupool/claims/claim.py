@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
+from attrs.validators import optional
 
 from relupool.claims.rules import VERDICTS, Rule
 from relupool.experiments.study import Study
 from relupool.figures.words import capital, listing
-from relupool.validation import one_of
+from relupool.validation import one_of, real, whole
 from relupool.verdicts.estimate import Contrast
 
 if TYPE_CHECKING:
@@ -66,9 +67,9 @@ class How:
     ``margin`` takes the place of a rule's own, where it has one.
     """
 
-    step: int = 0
-    weights: str = "averaged"
-    margin: float | None = None
+    step: int = field(default=0, validator=whole(0))
+    weights: str = field(default="averaged", validator=one_of("averaged", "raw"))
+    margin: float | None = field(default=None, validator=optional(real(0, 1, above=True)))
 
 
 LAST = How()
@@ -89,8 +90,9 @@ class Theorems:
     @property
     def rule(self) -> str:
         """How they decide, as a sentence."""
-        refuted = ", and a counterexample to each of its opposites" if self.refuted else ""
-        return f"True if no counterexample is found to what the theorem says{refuted}."
+        holding = "no counterexample to its theorems" if self.holding else ""
+        refuted = "one to each statement that they rule out" if self.refuted else ""
+        return f"True if the search finds {' and '.join(filter(None, [holding, refuted]))}."
 
 
 @frozen(kw_only=True)
@@ -115,7 +117,7 @@ class Runs:
 
     All parts are judged at one step; below ``least`` steps nothing is decided. Of ``one`` statement in several parts
     a single false one makes it false; otherwise it is then partly true. Where the premise does not surely hold, the
-    claim stays open, and ``otherwise`` says why.
+    claim stays open, and ``otherwise`` says why. ``dtype`` keeps to runs in one format of numbers.
     """
 
     studies: tuple[Study, ...]
@@ -124,6 +126,7 @@ class Runs:
     otherwise: str = ""
     least: int = 0
     one: bool = False
+    dtype: str = ""
 
     @property
     def rule(self) -> str:
@@ -134,7 +137,9 @@ class Runs:
         else:
             parts = [part.words for part in self.parts]
         premise = f"{self.premise.words[:-1]}, or else the claim is open." if self.premise else ""
-        return " ".join(filter(None, [*parts, premise]))
+        least = f"Judged from {self.least:,} steps on." if self.least else ""
+        one = "One part that is not so makes the claim false." if self.one else ""
+        return " ".join(filter(None, [*parts, premise, least, one]))
 
 
 @frozen

@@ -13,7 +13,7 @@ from relupool.experiments.store import Store, frame_of
 from relupool.experiments.studies import STUDIES
 from relupool.experiments.study import PRESETS, Study
 from relupool.theory.activations import ACTIVATIONS
-from relupool.theory.survey import commutes_in_mathematics
+from relupool.theory.survey import commutes_in_mathematics, is_non_decreasing
 from relupool.verdicts import order_times
 from relupool.verdicts.order_times import OrderTimes
 
@@ -73,10 +73,13 @@ def _asked(study: Study, run: Run) -> bool:
 
 
 def commuting_activations(*, trials: int = 210, seed: int = 0) -> pd.DataFrame:
-    """Each elementwise activation of Keras, and whether its reference commutes with max-pooling."""
+    """Each elementwise activation of Keras: whether it never falls (``rises``), and commutes with max-pooling."""
     return pd.DataFrame(
-        [(name, commutes_in_mathematics(name, trials=trials, seed=seed).holds) for name in ACTIVATIONS],
-        columns=["activation", "commutes"],
+        [
+            (name, is_non_decreasing(name), commutes_in_mathematics(name, trials=trials, seed=seed).holds)
+            for name in ACTIVATIONS
+        ],
+        columns=["activation", "rises", "commutes"],
     )
 
 
@@ -85,4 +88,4 @@ def _lacking(store: Store, study: Study) -> str:
     if preset not in study.presets or not (missing := store.missing(study, preset)):
         return ""
     runs = f"{len(missing)} of {len(study.experiments(preset))} runs"
-    return f"{runs} of the study “{study.name}” are missing: `relupool train {study.name} --preset {preset}`."
+    return f"Missing: {runs} of the study “{study.name}”; `relupool train {study.name} --preset {preset}` trains them."

@@ -20,9 +20,9 @@ from relupool.validation import refuse
 
 GENERAL = (
     f"“Surely” means {SURELY}. A claim about accuracy is judged at the last step that {SEEDS} seeds of its networks "
-    f"have reached; where there is one seed, {100 * ONE_SEED:g} points to either side are assumed in place of an "
-    f"interval. Below {ENOUGH:,} steps nothing is decided, and a level that the source reports without its length not "
-    f"below {LONG:,}. A claim of several halves is partly true if some are true and some false, and open if one is."
+    f"have reached; of one seed, {100 * ONE_SEED:g} points to either side are assumed in place of an interval. Below "
+    f"{ENOUGH:,} steps nothing is decided; a level whose run length the source does not give is judged from {LONG:,} "
+    "steps on. Of several parts: true or false if all are; partly true if one is true and one is false; else open."
 )
 """What holds for every rule about accuracy."""
 
@@ -32,7 +32,8 @@ class Judged:
     """A claim as the book leaves it; ``claims --json`` writes these fields.
 
     ``condition`` is what limits the verdict, ``shown`` the chapter that shows it, ``figure`` its figure there ("" where
-    a theorem or a table does), ``lacks`` what it takes to decide a claim that is open.
+    a theorem or a table does), ``lacks`` what it takes to decide a claim that is open, or the planned
+    runs that will judge it again.
     """
 
     id: str
@@ -136,16 +137,18 @@ def _judged(claim: Claim, found: Verdict, grounds: Grounds, how: How) -> Judged:
         shown=CHAPTERS[claim.chapter],
         figure=next(iter(claim.figures), ""),
         reason=found.reason,
-        lacks=_lacks(claim, grounds) if found.word == OPEN else "",
+        lacks=_lacks(claim, grounds, found.word == OPEN),
         turns=claim.turns,
     )
 
 
-def _lacks(claim: Claim, grounds: Grounds) -> str:
-    """What it takes to decide a claim that is open: the runs that are missing, and the command."""
-    if claim.propositions and grounds.propositions is None:
+def _lacks(claim: Claim, grounds: Grounds, is_open: bool) -> str:
+    """What a claim still lacks, with the command: runs that are planned, also if it is decided; or other grounds."""
+    if is_open and claim.propositions and grounds.propositions is None:
         return COMMAND
     missing = [grounds.missing[study.name] for study in claim.studies if study.name in grounds.missing]
-    if missing or claim.studies:
-        return " ".join(missing) or "More seeds or longer runs."
+    if not is_open:
+        return " ".join(missing)
+    if claim.studies:
+        return " ".join(missing) or "Its planned runs are all there; it stays open."
     return claim.takes.lacks if isinstance(claim.takes, Found) else ""

@@ -10,10 +10,13 @@ from attrs import evolve
 
 from relupool.claims import special
 from relupool.claims.claim import Claim, Found, Part, Runs, Theorems, minus
+from relupool.claims.costs import STUDIES
 from relupool.claims.networks import (
     AFFINE,
     ALL_LINEAR,
     AVERAGE_POOL,
+    EXAMPLE,
+    FOUR,
     LINEAR_DENSE,
     LITERAL,
     NO_CONV_RELU,
@@ -32,21 +35,15 @@ from relupool.experiments.studies import (
     FIRST_ABLATIONS,
     GATING_WHERE_IT_GAINS,
     GRID,
-    LONG,
     NORMALIZATION,
     ORDER,
     PAST_THE_FALL,
-    RUN_LENGTH,
     SCALE,
-    SEEDS,
 )
 from relupool.thresholds import DAY, HALF, LARGE, MOST, NOTICEABLE, POINT, SMALL_SHARE
 from relupool.thresholds import LONG as LONG_STEPS
 from relupool.verdicts.documented import REPORTED
 from relupool.verdicts.order_times import COMMAND
-
-EXAMPLE = (FIRST_ABLATIONS, SEEDS, RUN_LENGTH, LONG)
-"""Studies of the example's few networks that differ in length and number of seeds alone."""
 
 INTERACTION = {
     network: -factor
@@ -95,7 +92,7 @@ LEDGER: tuple[Claim, ...] = (
             ("relu-commutes-with-max", "relu-commutes-with-max-in-gradients", "straight-activations-commute-with-max",
              "activations-commute-with-max-in-mathematics", "smooth-activations-commute-but-for-rounding",
              "commuting-is-not-falling"),
-            tag="in real arithmetic; bit for bit where the activation is made of straight pieces",
+            tag="in real arithmetic; bit for bit if the activation is piecewise linear",
         ),
         chapter=3,
         turns=_COUNTER,
@@ -104,7 +101,7 @@ LEDGER: tuple[Claim, ...] = (
     Claim(
         id="A4",
         author="Rebutter",
-        said="So pool first, if the activation is costly, as the sigmoid is.",
+        said="If the activation is costly, like the sigmoid, pool first.",
         takes=Found(special.pool_first_if_costly, f"True of an activation if pooling first surely saves at least "
                     f"{_STEP}.", lacks=COMMAND),
         chapter=6,
@@ -125,8 +122,8 @@ LEDGER: tuple[Claim, ...] = (
         id="A6",
         author="Rebutter",
         said="conv2D does not flip the kernel, and that is the definition of convolution.",
-        takes=Found(special.by_definition, "Two halves, in Theano, of which the answer speaks, and in Keras: that it "
-                    "does not flip, and that it is equal to a convolution.",
+        takes=Found(special.by_definition, "Judged in Theano, of which the answer speaks, and in Keras: does it not "
+                    "flip, and is it a convolution? Partly true if each does one of the two.",
                     propositions=(special.CONVOLVES, special.CORRELATES)),
         chapter=1,
         turns="a library that turns the kernel, or another definition",
@@ -167,7 +164,7 @@ LEDGER: tuple[Claim, ...] = (
     Claim(
         id="A10",
         author="Anisometropia",
-        said="What of convolution and ReLU twice, then the pool? The last ReLU may move behind it, the first may not.",
+        said="What of convolution and ReLU twice, then the pool? The last ReLU may come after it, the first may not.",
         takes=Theorems(("last-relu-may-move",), ("first-relu-may-move",)),
         chapter=3,
         turns="an input that the last ReLU does not survive",
@@ -217,7 +214,7 @@ LEDGER: tuple[Claim, ...] = (
     Claim(
         id="A15",
         author="Atiana",
-        said="Behind the pool the activation is called k² times less, and is much faster.",
+        said="After the pool the activation is called k² times less often, and is much faster.",
         takes=Found(special.fewer_calls, "Two halves. k² times fewer: counted. Faster: ReLU and the pool alone, timed "
                     "each way, surely take longer with the activation first.",
                     propositions=(special.BY_STRIDE, special.BY_SIZE), lacks=COMMAND),
@@ -230,8 +227,8 @@ LEDGER: tuple[Claim, ...] = (
         author="Atiana",
         said="The saving is negligible, because convolutions take most of the time.",
         takes=Found(special.negligible, f"Two halves. Convolutions surely take more than {100 * HALF:g} % of a "
-                    "training step. Negligible, by activation: what pooling first saves is surely less than "
-                    f"{_STEP}.", lacks=COMMAND),
+                    "training step. Negligible, by activation: pooling first surely changes less than "
+                    f"{_STEP}, either way.", lacks=COMMAND),
         chapter=6,
         turns=_TIMES,
         figures=("fig-step-profile",),
@@ -251,7 +248,7 @@ LEDGER: tuple[Claim, ...] = (
         takes=Theorems(
             ("stack-is-one-convolution", "padded-stack-is-affine", "convolutions-alone-are-affine"),
             ("convolutions-with-relu-are-affine", "stack-with-relu-is-one-convolution"),
-            tag="by a theorem that is cited; proved here in one dimension",
+            tag="the general theorem is cited, not checked; proved here in one dimension",
         ),
         chapter=2,
         turns="a network without ReLU that no affine map replaces",
@@ -265,30 +262,30 @@ LEDGER: tuple[Claim, ...] = (
             studies=EXAMPLE,
             parts=(
                 Part(
-                    what="the worth of the conv ReLUs in the untouched network",
+                    what="accuracy with the conv ReLUs minus without, in the untouched network",
                     of=minus(UNTOUCHED, NO_CONV_RELU),
                     rule=Within(POINT),
                 ),
             ),
         ),
         chapter=9,
-        turns="a difference surely beyond, or within, the margin",
+        turns="a difference that is surely beyond the margin",
         figures=("fig-single-changes",),
     ),
     Claim(
         id="B3",
         author="dimpol",
-        said="Average for max pooling, or linear dense layers, costs far more than that.",
+        said="Average-pools, or linear dense layers, cost far more than removing the conv ReLUs.",
         takes=Runs(
             studies=(FIRST_ABLATIONS, GRID),
             parts=(
                 Part(
-                    what="what average-pools cost beyond the removal of the conv ReLUs",
+                    what="the cost of average-pools minus that of removing the conv ReLUs",
                     of=minus(NO_CONV_RELU, AVERAGE_POOL),
                     rule=AtLeast(POINT),
                 ),
                 Part(
-                    what="what linear dense layers cost beyond it",
+                    what="the cost of linear dense layers minus that",
                     of=minus(NO_CONV_RELU, LINEAR_DENSE),
                     rule=AtLeast(POINT),
                 ),
@@ -304,16 +301,16 @@ LEDGER: tuple[Claim, ...] = (
         said=f"With average-pools and linear dense layers, accuracy is {100 * WITH:.1f} % with the conv ReLUs and "
         f"{100 * WITHOUT:.1f} % without.",
         takes=Runs(
-            studies=(*EXAMPLE, PAST_THE_FALL),
+            studies=FOUR,
             parts=(
                 Part(
-                    what=f"the accuracy with them, less {100 * WITH:.1f} %",
+                    what=f"accuracy with the conv ReLUs minus the reported {100 * WITH:.1f} %",
                     of={LITERAL: 1.0},
                     minus=WITH,
                     rule=Within(POINT),
                 ),
                 Part(
-                    what=f"the accuracy without, less {100 * WITHOUT:.1f} %",
+                    what=f"accuracy without minus the reported {100 * WITHOUT:.1f} %",
                     of={ALL_LINEAR: 1.0},
                     minus=WITHOUT,
                     rule=Within(POINT),
@@ -331,10 +328,10 @@ LEDGER: tuple[Claim, ...] = (
         author="dimpol",
         said="With average-pools and linear dense layers, losing the conv ReLUs makes the network fall apart.",
         takes=Runs(
-            studies=EXAMPLE,
+            studies=FOUR,
             parts=(
                 Part(
-                    what="the worth of the conv ReLUs with average-pools and linear dense layers",
+                    what="accuracy with the conv ReLUs minus without, with average-pools and linear dense layers",
                     of=minus(LITERAL, ALL_LINEAR),
                     rule=AtLeast(LARGE),
                 ),
@@ -372,7 +369,7 @@ LEDGER: tuple[Claim, ...] = (
     Claim(
         id="B8",
         author="an answer",
-        said="If all are negative, ReLU gives 0 and no gradient; without it the largest passes.",
+        said="If all are negative, ReLU gives 0 and no gradient; without it the largest value and its gradient pass.",
         takes=Theorems(
             ("relu-makes-the-negative-zero", "relu-blocks-the-negative", "largest-negative-passes",
              "largest-negative-gets-the-gradient")
@@ -384,11 +381,11 @@ LEDGER: tuple[Claim, ...] = (
         id="B9",
         author="an answer",
         said="In most windows at least one value is positive.",
-        takes=Found(special.seldom, f"Of the whole windows of the untouched network, those that are all negative are "
-                    f"surely less than {100 * HALF:g} %: behind conv1, behind conv2 and over all of them.",
-                    studies=(FIRST_ABLATIONS, LONG)),
+        takes=Found(special.seldom, f"Surely fewer than {100 * HALF:g} % of the whole windows of the untouched network "
+                    "are all negative: after conv1, after conv2, and over all of them.",
+                    studies=EXAMPLE),
         chapter=5,
-        turns="longer runs, if windows turn negative or back",
+        turns="longer runs, in which the shares change",
         figures=("fig-windows-trained",),
     ),
     Claim(
@@ -399,18 +396,18 @@ LEDGER: tuple[Claim, ...] = (
             studies=(GATING_WHERE_IT_GAINS,),
             parts=(
                 Part(
-                    what=f"what the gate alone gains, less {100 * HALF:g} % of what ReLU gains",
+                    what=f"the gain of the gate alone minus {100 * HALF:g} % of ReLU's",
                     of={GATED: 1.0, IDENTITY: HALF - 1, RELU: -HALF},
                     rule=AtLeast(0.0),
                 ),
                 Part(
-                    what=f"what ReLU loses without its gate, less {100 * HALF:g} % of what it gains",
+                    what=f"what ReLU loses without its gate minus {100 * HALF:g} % of its gain",
                     of={RELU: 1 - HALF, UNGATED: -1.0, IDENTITY: HALF},
                     rule=AtLeast(0.0),
                 ),
             ),
-            premise=Part(what="what ReLU gains over the identity", of=WHOLE, rule=AtLeast(0.0)),
-            otherwise="ReLU gains nothing for certain, so there is nothing to explain",
+            premise=Part(what="ReLU's gain over the identity", of=WHOLE, rule=AtLeast(0.0)),
+            otherwise="it is not certain that ReLU gains anything here, so there is nothing to explain",
         ),
         chapter=11,
         turns="a gate that surely brings half of what ReLU brings",
@@ -419,21 +416,21 @@ LEDGER: tuple[Claim, ...] = (
     Claim(
         id="B11",
         author="Neil Slater",
-        said="Maxout makes direct use of the nonlinearity of the maximum: it does at least half of what ReLU does.",
+        said="Maxout uses the maximum itself as nonlinearity, and brings much of what ReLU brings.",
         takes=Runs(
             studies=(SCALE,),
             parts=(
                 Part(
-                    what=f"what maxout of as many parameters gains, less {100 * HALF:g} % of what ReLU gains",
+                    what=f"the gain of maxout with as many parameters minus {100 * HALF:g} % of ReLU's",
                     of={MAXOUT: 1.0, NOTHING: HALF - 1, SCALE_RELU: -HALF},
                     rule=AtLeast(0.0),
                 ),
             ),
-            premise=Part(what="what ReLU gains over nothing", of=minus(SCALE_RELU, NOTHING), rule=AtLeast(0.0)),
-            otherwise="ReLU gains nothing for certain, so there is no scale",
+            premise=Part(what="ReLU's gain over nothing", of=minus(SCALE_RELU, NOTHING), rule=AtLeast(0.0)),
+            otherwise="it is not certain that ReLU gains anything here, so there is no scale",
         ),
         chapter=10,
-        turns="a gain surely on the other side of the middle",
+        turns="a gain that is surely less than that part of ReLU's",
         figures=("fig-ruler",),
         kind="question",
     ),
@@ -442,10 +439,10 @@ LEDGER: tuple[Claim, ...] = (
         author="dimpol",
         said="Which network shows a large effect of ReLU and trains within a day on a cheap device? There are some.",
         takes=Found(special.within_a_day, f"True if some network surely loses at least {100 * NOTICEABLE:g} points "
-                    f"without the ReLUs in question, in runs of less than {DAY:g} hours.",
-                    studies=(FIRST_ABLATIONS, BIGGER, LONG, RUN_LENGTH)),
+                    f"without the ReLUs in question, in runs of less than {DAY:g} hours on a CPU of two cores.",
+                    studies=STUDIES),
         chapter=13,
-        turns="slower devices, or an effect that shrinks with longer runs",
+        turns="slower devices",
         kind="question",
     ),
     Claim(
@@ -477,12 +474,12 @@ ACTIVATION_LAST = {
 FINDINGS: tuple[Claim, ...] = (
     Claim(
         id="interaction",
-        said="The conv ReLUs are worth more where the pools are averages than where they are maxima.",
+        said="The conv ReLUs are worth more with average-pools than with max-pools.",
         takes=Runs(
             studies=(FIRST_ABLATIONS, GRID),
             parts=(
                 Part(
-                    what="what they are worth more with average-pools than with max-pools, over the grid",
+                    what="their worth with average-pools minus that with max-pools, over the grid",
                     of=INTERACTION,
                     rule=AtLeast(0.0),
                 ),
@@ -494,13 +491,28 @@ FINDINGS: tuple[Claim, ...] = (
     ),
     Claim(
         id="max-alone",
-        said="A network that bends in its max-pools alone makes use of it.",
+        said="A network whose only nonlinearity is max-pooling beats every linear one.",
         takes=Runs(
             studies=(FIRST_ABLATIONS, GRID, BASELINE),
             parts=(
-                Part(what="its accuracy less the linear network's", of=minus(ONLY_MAX, AFFINE), rule=AtLeast(0.0)),
-                Part(what="its accuracy less softmax regression's", of=minus(ONLY_MAX, SOFTMAX), rule=AtLeast(0.0)),
+                Part(what="its accuracy minus the linear network's", of=minus(ONLY_MAX, AFFINE), rule=AtLeast(0.0)),
+                Part(what="its accuracy minus softmax regression's", of=minus(ONLY_MAX, SOFTMAX), rule=AtLeast(0.0)),
             ),
+        ),
+        chapter=9,
+        kind="finding",
+    ),
+    Claim(
+        id="past-the-fall",
+        said=f"After its learning rate has fallen, the question's network reaches the reported {100 * WITH:.1f} %.",
+        takes=Runs(
+            studies=(PAST_THE_FALL,),
+            parts=(
+                Part(
+                    what=f"its accuracy minus {100 * WITH:.1f} %", of={LITERAL: 1.0}, minus=WITH, rule=AtLeast(-POINT)
+                ),
+            ),
+            least=LONG_STEPS,
         ),
         chapter=9,
         kind="finding",
@@ -518,6 +530,7 @@ FINDINGS: tuple[Claim, ...] = (
         said="In float32, local response normalization makes no difference to any of four networks.",
         takes=Runs(
             studies=(NORMALIZATION,),
+            dtype="float32",
             parts=tuple(
                 Part(what=f"its worth in the network {name}", of=minus(network, evolve(network, lrn=False)),
                      rule=Within(POINT))

@@ -1,8 +1,9 @@
-"""The networks that claims are about, as values."""
+"""The networks that claims are about, as values, and the studies that train the example's few."""
 
 from __future__ import annotations
 
 from relupool.experiments.networks import VGG, Architecture, Network, Pool, ResNet20, SoftmaxRegression
+from relupool.experiments.studies import FIRST_ABLATIONS, LONG, RUN_LENGTH, SEEDS
 
 AVERAGE = Pool("average")
 
@@ -24,3 +25,9 @@ PAIRS: dict[str, tuple[Network, Network]] = {
     "VGG with average-pools": (VGG(pool="average"), VGG(activation=None, pool="average")),
 }
 """With, and without, the ReLUs in question: those of the convolutions; a bigger network has no others."""
+
+FOUR = (FIRST_ABLATIONS, RUN_LENGTH, LONG)
+"""Studies of the question's networks that differ in length and number of seeds alone."""
+
+EXAMPLE = (*FOUR, SEEDS)
+"""Those in which the untouched network and the one without conv ReLU are, too."""

@@ -34,7 +34,8 @@ class Within:
     @property
     def words(self) -> str:
         """The rule, to be read after a colon."""
-        return f"less than {points(self.margin)} either way (two one-sided tests at {hundredfold(ALPHA, 0)} %)"
+        sides = f"two one-sided tests at {hundredfold(ALPHA, 0)} % each"
+        return f"within {points(self.margin)} of zero ({sides})"
 
 
 @frozen
@@ -52,7 +53,9 @@ class AtLeast:
     @property
     def words(self) -> str:
         """The rule, to be read after a colon."""
-        return f"at least {points(self.least)}" if self.least else "more than nothing"
+        if self.least < 0:
+            return f"no more than {points(-self.least)} below zero"
+        return f"at least {points(self.least)}" if self.least else "above zero"
 
 
 @frozen

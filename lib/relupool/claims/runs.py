@@ -8,7 +8,7 @@ from attrs import evolve
 from relupool.claims.claim import LAST, How, Part, Runs, Verdict
 from relupool.claims.grounds import Grounds
 from relupool.claims.rules import FALSE, OPEN, TRUE, LessThan, Within, together
-from relupool.figures.words import capital, listing
+from relupool.figures.words import capital, count, listing
 from relupool.thresholds import ENOUGH, SEEDS
 from relupool.verdicts import estimate
 from relupool.verdicts.estimate import Estimate
@@ -16,8 +16,7 @@ from relupool.verdicts.estimate import Estimate
 
 def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
     """The verdict on a claim of :class:`Runs`, at the step that ``how`` names, or else at the first of its lengths."""
-    frame = grounds.of(*takes.studies)
-    parts = asked(takes, how).parts
+    frame, parts = _frame(takes, grounds), asked(takes, how).parts
     at = lengths(takes, frame, how.weights)
     at = at[at["step"] == how.step] if how.step else at[at["step"] >= takes.least]
     if at.empty:
@@ -27,13 +26,14 @@ def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
     frame, step = frame[(frame[same] == at.iloc[0][same]).all(axis=1)], int(at.iloc[0]["step"])
     found = {part.what: estimated(part, frame, step, how.weights) for part in parts}
     fewest = min(found.values(), key=lambda each: each.n)
-    basis, n = fewest.basis, fewest.seeds
+    gone = diverged(takes, frame)
+    basis = ", ".join(filter(None, [fewest.basis, gone]))
     number = "; ".join(f"{part.what}: {written(part, found[part.what])}" for part in parts)
     if len(parts) == 1:
         number = written(parts[0], found[parts[0].what])
     reason = f"{listing(_is(part, found[part.what]) for part in parts)}."
-    if step < ENOUGH:
-        return Verdict(word=OPEN, tag="too few steps", reason=capital(reason), number=number, n=n)
+    if step < max(ENOUGH, takes.least):
+        return Verdict(word=OPEN, tag="too few steps", reason=capital(reason), number=number, n=fewest.seeds)
     decided = [part.rule.decide(found[part.what]) for part in parts]
     word, tag = FALSE if takes.one and FALSE in decided else together(decided), basis
     if takes.premise is not None:
@@ -42,8 +42,22 @@ def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
         if takes.premise.rule.decide(whole) != TRUE:
             word, tag = OPEN, f"{takes.otherwise}; {basis}"
     others = [] if how.step else _elsewhere(takes, frame, grounds, at, word, how)
-    reason = " ".join([capital(reason), *others])
-    return Verdict(word=word, tag=tag, reason=reason, number=number, n=n)
+    return Verdict(
+        word=word, tag=tag, reason=" ".join([capital(reason), *others]), number=number, n=fewest.seeds
+    )  # fmt: skip
+
+
+def _frame(takes: Runs, grounds: Grounds) -> pd.DataFrame:
+    frame = grounds.of(*takes.studies)
+    return frame[frame["dtype"] == takes.dtype] if takes.dtype else frame
+
+
+def diverged(takes: Runs, frame: pd.DataFrame) -> str:
+    """How many runs of a claim's networks ended without a finite loss, in words; "" if none did."""
+    networks = [network for part in takes.parts for network in part.of]
+    gone = frame[frame["diverged_at"].notna() & frame["architecture"].isin(networks)]
+    runs = gone["key"].nunique()
+    return f"{count(runs, 'run')} diverged" if runs else ""
 
 
 def asked(takes: Runs, how: How) -> Runs:
@@ -86,9 +100,12 @@ def not_trained(takes: Runs, frame: pd.DataFrame, how: How) -> Verdict:
     if lacking:
         reason = f"No finished run of: {'; '.join(lacking)}."
     elif how.step:
-        reason = f"At step {how.step:,} they have not all been evaluated with one seed."
+        reason = f"At step {how.step:,} no seed has an evaluation of all these networks."
     else:
-        reason = "No seed has finished with all of them" + (f" after {takes.least:,} steps." if takes.least else ".")
+        least = f" of {takes.least:,} steps" if takes.least else ""
+        reason = f"No seed has finished runs{least} of all these networks."
+    if gone := diverged(takes, frame):
+        return Verdict(word=OPEN, tag=gone, reason=f"{reason} {capital(gone)}.")
     return Verdict(word=OPEN, tag="not trained", reason=reason)
 
 

@@ -6,20 +6,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from relupool.claims.claim import minus
-from relupool.claims.grounds import Grounds
 from relupool.claims.judge import Judged, sentence
-from relupool.claims.networks import PAIRS
-from relupool.claims.rules import FALSE, OPEN, TRUE, AtLeast
-from relupool.experiments.studies import BIGGER, FIRST_ABLATIONS, LONG, RUN_LENGTH
+from relupool.claims.rules import FALSE, OPEN
 from relupool.figures.words import NBSP, hundredfold
-from relupool.thresholds import NOTICEABLE
-from relupool.verdicts.estimate import at, estimated, half_words, lengths
+from relupool.verdicts.estimate import half_words
 
 FINDINGS = ("B2", "B3", "B4a", "B4b")
 """The claims that the first question asks about."""
-
-COLUMNS = ["pair", "n", "steps", "lost", "half", "device", "hours", "least_steps", "least_hours", "cost"]
 
 
 def consistent(claims: Mapping[str, Judged]) -> str:
@@ -28,7 +21,7 @@ def consistent(claims: Mapping[str, Judged]) -> str:
 
 
 def affordable(claim: Judged, table: pd.DataFrame) -> str:
-    """Question 2, which network and data show a large effect within a day? B12, and what :func:`costs` gives."""
+    """Question 2, which network and data show a large effect within a day? B12, and its table."""
     if claim.verdict in (FALSE, OPEN) or table.empty:
         start = "No, none of those measured" if claim.verdict == FALSE else "The book cannot say yet"
         return f"{start}. {claim.reason}"
@@ -46,35 +39,8 @@ def affordable(claim: Judged, table: pd.DataFrame) -> str:
     )
 
 
-def costs(grounds: Grounds, *, price: float = 0.0) -> pd.DataFrame:
-    """B12's table, a row for each pair of networks and device: what is lost without ReLU, and how long that takes.
-
-    Columns pair, n, steps, lost, half (of the interval, missing for one seed), device, hours (of one run of those
-    steps, the slower network of the pair), least_steps and least_hours (of the shortest run that surely shows a large
-    effect), cost (both runs at ``price`` an hour). Pairs without results have no row.
-    """
-    frame, rows = grounds.of(FIRST_ABLATIONS, BIGGER, LONG, RUN_LENGTH), []
-    for pair, networks in PAIRS.items():
-        of = minus(*networks)
-        there = lengths(frame, of)
-        if there.empty:
-            continue
-        found = {int(s): estimated(frame, of, step=int(s)) for s in sorted(there["step"])}
-        shown = [s for s, each in found.items() if each and AtLeast(NOTICEABLE).decide(each) == TRUE]
-        steps = int(there.iloc[0]["step"])
-        most, least = found[steps], min(shown, default=None)
-        assert most is not None
-        half = float("nan") if most.n == 1 else most.half()
-        for device, ours in at(frame, of).groupby("device", sort=False):
-            each = (ours["seconds"] / ours["steps"]).groupby(ours["place"]).median() / 3600
-            early = None if least is None else least * each.max()
-            both = steps * each.sum() * price
-            rows.append((pair, most.n, steps, most.mean, half, device, steps * each.max(), least, early, both))
-    return pd.DataFrame(rows, columns=COLUMNS).astype({"least_steps": "Int64", "least_hours": float})
-
-
 def cost_table(table: pd.DataFrame, *, price: float) -> pd.DataFrame:
-    """:func:`costs` with headings for readers: the device if there are several, the cost if a price is set."""
+    """B12's table with headings for readers: the device if there are several, the cost if a price is set."""
     shown = pd.DataFrame(
         {
             "network": table["pair"],

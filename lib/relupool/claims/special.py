@@ -10,18 +10,19 @@ from collections.abc import Mapping
 import pandas as pd
 from attrs import evolve
 
-from relupool.claims.claim import How, Part, Runs, Verdict, minus
+from relupool.claims.claim import How, Part, Runs, Verdict
+from relupool.claims.costs import costs
 from relupool.claims.grounds import Grounds
-from relupool.claims.networks import AFFINE, ONLY_MAX, PAIRS, UNTOUCHED
-from relupool.claims.rules import FALSE, OPEN, TRUE, AtLeast, LessThan, Within, together
+from relupool.claims.networks import AFFINE, EXAMPLE, ONLY_MAX, UNTOUCHED
+from relupool.claims.rules import FALSE, OPEN, PARTLY, TRUE, AtLeast, LessThan, Within, together
 from relupool.claims.runs import by_runs
 from relupool.claims.theorems import holds, unchecked
-from relupool.experiments.studies import BIGGER, DTYPE, FIRST_ABLATIONS, GRID, LONG, RUN_LENGTH
-from relupool.figures.words import capital, count, listing
-from relupool.thresholds import DAY, ENOUGH, HALF, MOST, NOTICEABLE, POINT, SEEDS, SMALL_SHARE
+from relupool.experiments.studies import DTYPE, FIRST_ABLATIONS, GRID
+from relupool.figures.words import capital, count, hundredfold, listing
+from relupool.thresholds import DAY, ENOUGH, HALF, MOST, NOTICEABLE, ONE_SEED, POINT, SEEDS, SMALL_SHARE
 from relupool.verdicts import cost, inside, order_times
 from relupool.verdicts.arithmetic import by_format
-from relupool.verdicts.estimate import Estimate, at
+from relupool.verdicts.estimate import Estimate, half_words
 from relupool.verdicts.order_times import OrderTimes
 
 WRITTEN = pd.DataFrame(
@@ -82,11 +83,13 @@ def by_definition(grounds: Grounds, how: How) -> Verdict:
 def _halves(grounds: Grounds, halves: Mapping[str, bool], name: str) -> Verdict:
     assert grounds.propositions is not None
     row = grounds.propositions.set_index("name").loc[name]
-    told = {what: "yes" if so else "no" for what, so in halves.items()}
-    said = "; ".join(f"{what}: {so}" for what, so in told.items())
+    true, false = ([what for what, so in halves.items() if so == kind] for kind in (True, False))
+    said = "; ".join(f"{kind}: {listing(what)}" for kind, what in (("true", true), ("false", false)) if what)
     word = together(TRUE if so else FALSE for so in halves.values())
     n = count(int(row["trials"]), "trial")
-    return Verdict(word=word, tag=said, number=f"in {int(row['compared']):,} numbers", n=n, reason=f"{capital(said)}.")
+    return Verdict(
+        word=word, tag=said, number=f"{int(row['compared']):,} numbers compared", n=n, reason=f"{capital(said)}."
+    )
 
 
 WORKING = Runs(
@@ -119,60 +122,68 @@ def almost_every(grounds: Grounds, how: How) -> Verdict:
     if grounds.activations is None:
         return Verdict(word=OPEN, tag="not counted", reason="Keras' activations were not counted here.")
     table = grounds.activations
-    yes, all_ = int(table["commutes"].sum()), len(table)
+    yes, rising, all_ = int(table["commutes"].sum()), int(table["rises"].sum()), len(table)
     others = ", ".join(table.loc[~table["commutes"].astype(bool), "activation"])
-    number, share = f"{yes} of {all_} commute", yes / all_
-    word = together([TRUE if share > HALF else FALSE, TRUE if share >= MOST else FALSE])
-    reason = f"{number} with max-pooling, {100 * share:.0f} %: {'most' if share > HALF else 'not even most'}"
-    reason += f", {'and' if share >= MOST else 'but not'} almost every." + (f" Not: {others}." if others else "")
+    number = f"{rising} of {all_} never fall, {yes} commute"
+    word = together([TRUE if rising > HALF * all_ else FALSE, TRUE if yes >= MOST * all_ else FALSE])
+    reason = f"{number} with max-pooling, {100 * yes / all_:.0f} %." + (f" Not: {others}." if others else "")
     return Verdict(word=word, tag=f"{yes} of {all_}", number=number, n=count(all_, "activation"), reason=reason)
 
 
 def seldom(grounds: Grounds, how: How) -> Verdict:
     """B9: is at least one value positive in most windows, layer by layer and over all of them?"""
-    runs = [run for run in grounds.probed if run.experiment.network == UNTOUCHED and run.diverged_at is None]
+    schedules = {preset.schedule for study in EXAMPLE for preset in study.presets.values()}
+    runs = [
+        run
+        for run in grounds.probed
+        if (run.experiment.network, run.experiment.dataset) == (UNTOUCHED, "cifar10")
+        and run.experiment.schedule in schedules
+        and run.diverged_at is None
+    ]
     shares = inside.all_negative(runs)
+    shares = shares[shares["step"] == how.step] if how.step else shares
     if shares.empty:
-        return Verdict(word=OPEN, tag="not trained", reason="No finished run of the untouched network was probed.")
-    n = shares.groupby("step")["seed"].nunique()
-    step = max(n.index, key=lambda step: (min(n[step], SEEDS), step))
-    rows = shares[shares["step"] == step]
+        return Verdict(word=OPEN, tag="not trained", reason="No finished run of the untouched network was looked at.")
+    same = ["backend", "dtype", "step"]
+    n = shares.groupby(same)["seed"].nunique()
+    best = max(n.index, key=lambda place: (min(n[place], SEEDS), place[2], n[place]))
+    rows, step = shares[(shares[same] == list(best)).all(axis=1)], int(best[2])
     found = {
-        where: Estimate(values=part.sort_values("seed")["all_negative"], steps=int(step))
+        where: Estimate(values=part.sort_values("seed")["all_negative"], steps=step)
         for where, part in rows.groupby("windows", sort=False)
     }
+    words = {where: LessThan(HALF).decide(each) for where, each in found.items()}
     said = [f"{each.per_cent} {where}" for where, each in found.items()]
-    first = next(iter(found.values()))
+    first, number = next(iter(found.values())), f"all negative: {'; '.join(said)}"
     reason = f"All values are negative in {listing(said)}."
     if step < ENOUGH:
-        return Verdict(word=OPEN, tag="too few steps", number="; ".join(said), n=first.seeds, reason=reason)
-    word = together(LessThan(HALF).decide(each) for each in found.values())
-    return Verdict(word=word, tag=first.basis, number="; ".join(said), n=first.seeds, reason=reason)
+        return Verdict(word=OPEN, tag="too few steps", number=number, n=first.seeds, reason=reason)
+    word = together(words.values())
+    otherwise = [f"not {where}" for where, each in words.items() if each == FALSE] if word == PARTLY else []
+    return Verdict(word=word, tag=", ".join([*otherwise, first.basis]), number=number, n=first.seeds, reason=reason)
 
 
 def within_a_day(grounds: Grounds, how: How) -> Verdict:
-    """B12: does some network surely lose much without its ReLUs, in runs of less than a day?"""
-    studies = (FIRST_ABLATIONS, BIGGER, LONG, RUN_LENGTH)
-    frame, said, words = grounds.of(*studies), [], []
-    for pair, (with_all, without) in PAIRS.items():
-        part = Part(what=f"the loss of {pair}", of=minus(with_all, without), rule=AtLeast(NOTICEABLE))
-        verdict = by_runs(Runs(studies=studies, parts=(part,)), grounds, how)
-        rows = at(frame, part.of)
-        hours = (rows["seconds"] / rows["steps"]).groupby(rows["place"]).median().max() / 3600
-        if not verdict.number or pd.isna(hours):
-            continue
-        steps = int(rows["steps"].max())
-        fits = verdict.word if steps * hours < DAY else FALSE
-        words.append(fits)
-        said.append((fits, f"{pair} loses {verdict.number.lstrip('+')} ({verdict.tag}), a run of {steps:,} steps "
-                           f"taking {steps * hours:.1f} hours", verdict))  # fmt: skip
-    if not said:
+    """B12: does some network surely lose much without its ReLUs, in a run of less than a day?"""
+    table = costs(grounds)
+    if table.empty:
         return Verdict(word=OPEN, tag="not trained", reason="No pair of runs that could show it.")
-    shown = [each for each in said if each[0] == TRUE]
-    word = TRUE if shown else OPEN if OPEN in words else FALSE
-    best = (shown or said)[0][2]
-    reason = f"On CIFAR-10, {'; '.join(each for _, each, _ in shown or said)}."
-    return Verdict(word=word, tag=best.tag, number=best.number, n=best.n, reason=reason)
+    shown = table[table["least_hours"] < DAY].sort_values(["n", "lost"], ascending=False)
+    best = (shown if len(shown) else table.sort_values("lost", ascending=False)).iloc[0]
+    told = [
+        f"{row['pair']} loses {_points(row)} after {row['steps']:,} steps ({count(row['n'], 'seed')}, "
+        f"{row['hours']:.1f} hours a run)"
+        for _, row in (shown if len(shown) else table).drop_duplicates("pair").iterrows()
+    ]
+    near = table["lost"] + table["half"].fillna(ONE_SEED) >= NOTICEABLE
+    word = TRUE if len(shown) else OPEN if (near & table["least_steps"].isna()).any() else FALSE
+    tag = f"{count(best['n'], 'seed')}, {best['steps']:,} steps"
+    reason = f"On CIFAR-10, {'; '.join(told)}."
+    return Verdict(word=word, tag=tag, number=_points(best), n=count(best["n"], "seed"), reason=reason)
+
+
+def _points(row: pd.Series) -> str:
+    return f"{hundredfold(row['lost'])}{half_words(row['half'])} points"
 
 
 def same_in_both_formats(grounds: Grounds, how: How) -> Verdict:
@@ -182,7 +193,7 @@ def same_in_both_formats(grounds: Grounds, how: How) -> Verdict:
         return Verdict(word=OPEN, tag="not trained", reason="No network has finished in both formats.")
     number = "; ".join(f"{label}: {each.signed_points}" for label, each in found.items())
     least = min(found.values(), key=lambda each: each.n)
-    rule = Within(POINT if how.margin is None else how.margin)
+    rule = Within(POINT)
     reason = f"mixed_bfloat16 minus float32, {number}."
     word = together(rule.decide(each) for each in found.values()) if least.steps >= ENOUGH else OPEN
     return Verdict(word=word, tag=least.basis, number=number, n=least.seeds, reason=reason)
@@ -228,11 +239,12 @@ def fewer_calls(grounds: Grounds, how: How) -> Verdict:
         open_ = _timed(grounds, lambda times, name: OPEN)
         return Verdict(word=OPEN, tag=open_.tag, reason=f"Times fewer: {count_}. {open_.reason}")
     alone = grounds.times.ratios("alone").query("activation == 'relu'")
-    faster = {cost.WAYS[row["way"]]: bool(row["low"] > 1) for _, row in alone.iterrows()}
-    number = f"with ReLU alone, {order_times.times_as_long(alone)} times as long"
-    ways = [f"faster {way}" if yes else f"not surely faster {way}" for way, yes in faster.items()]
-    reason = f"Times fewer: {count_}. With the activation first, ReLU and the pool take {number}."
-    word = together([counted, *(TRUE if yes else FALSE for yes in faster.values())])
+    faster = {cost.WAYS[row["way"]]: TRUE if row["low"] > 1 else FALSE if row["high"] < 1 else OPEN
+              for _, row in alone.iterrows()}  # fmt: skip
+    number = f"activation first takes {order_times.times_as_long(alone)} times as long"
+    ways = [f"faster {way}: {word}" for way, word in faster.items() if word != TRUE]
+    reason = f"Times fewer: {count_}. ReLU and the pool alone: {number}."
+    word = together([counted, *faster.values()])
     return Verdict(word=word, tag="; ".join([count_, *ways]), number=number, n=_rounds(grounds.times), reason=reason)
 
 

@@ -47,7 +47,7 @@ def claims(
         number = f" {claim.number} ({claim.n})." if claim.number else ""
         print(f"{claim.id:4}{claim.said}\n    {capital(claim.words)}.{number}")
         if claim.lacks:
-            print(f"    It lacks: {claim.lacks}")
+            print(f"    {claim.lacks}")
     print(summary(found))
 
 

@@ -18,7 +18,7 @@ import psutil
 from attrs import frozen
 from scipy import stats
 
-from relupool.thresholds import LEVEL
+from relupool.thresholds import DISTURBED, HIGH_LOAD, LEVEL
 from relupool.validation import is_whole, refuse
 
 FEWEST = 6
@@ -29,9 +29,6 @@ SHORTEST = 2e-3
 
 WARM_UP = 2
 """Calls of each function before its first reading; the first one may compile."""
-
-HIGH_LOAD, OTHERS = 0.3, 0.1
-"""Parts of the cores: above them a load average, or what other processes took, says that the machine was busy."""
 
 Call = Callable[[], Any]
 """A function that returns only when its work is done."""
@@ -57,7 +54,7 @@ class Load:
     @property
     def disturbed(self) -> bool:
         """Whether other processes took enough of the machine, while it measured, to make times worthless."""
-        return self.others > OTHERS * self.cores
+        return self.others > DISTURBED * self.cores
 
     @property
     def words(self) -> str:

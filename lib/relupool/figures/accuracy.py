@@ -212,6 +212,5 @@ def what_dots_are(n: pd.Series) -> str:
     seeds = n.dropna().astype(int)
     if seeds.max() == 1:
         return "One seed each, so there are no intervals."
-    return (
-        f"Large dots: means over {words.counts(seeds, 'seed')}, bars: their 95 % intervals, small dots: single seeds."
-    )
+    over = words.counts(seeds, "seed")
+    return f"Large dots: means over {over}, bars: their {words.LEVEL_WORDS} intervals, small dots: single seeds."

@@ -215,7 +215,7 @@ def _seeds(n: pd.Series) -> str:
     if n.max() == 1:
         return "One seed each, so there are no intervals."
     over = words.counts(n.astype(int), "seed")
-    return f"Large dots: means over {over}, bars: their 95 % intervals, small dots: single seeds."
+    return f"Large dots: means over {over}, bars: their {words.LEVEL_WORDS} intervals, small dots: single seeds."
 
 
 def _bases(frame: pd.DataFrame, table: pd.DataFrame) -> str:

@@ -154,7 +154,7 @@ def ruler(
         plot=plot,
         frame=table,
         caption=f"The scale from nothing to ReLU, with {SURROUNDINGS[pool]} layers. Score of each activation in the "
-        f"convolutional layers. {_what_is_drawn(table['n'], interval='Fieller’s 95 % intervals')}"
+        f"convolutional layers. {_what_is_drawn(table['n'], interval='Fieller’s ' + words.LEVEL_WORDS + ' intervals')}"
         f"{words.diverged(frame)}",
         alt=f"Dot chart of scores between 0, no activation, and 1, ReLU. {words.pairs(said)}.",
         basis=basis(frame),
@@ -209,7 +209,7 @@ def _steps(frame: pd.DataFrame) -> str:
     return words.listing(f"{n:,}" for n in sorted(frame["steps"].unique()))
 
 
-def _what_is_drawn(n: Iterable[int], *, interval: str = "their 95 % intervals") -> str:
+def _what_is_drawn(n: Iterable[int], *, interval: str = f"their {words.LEVEL_WORDS} intervals") -> str:
     seeds = [int(count) for count in n if count > 0]
     if not seeds:
         return "No run came to its end."

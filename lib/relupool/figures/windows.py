@@ -49,7 +49,7 @@ def correlation(curves: pd.DataFrame, drawn: pd.DataFrame) -> Figure:
         frame=pd.concat([curves.assign(kind="computed"), drawn.assign(kind="drawn")], ignore_index=True),
         caption="The more alike the values of a window, the more often they are all negative. Lines: normal values of "
         f"mean zero, computed ({words.pairs(ends)}). Dots: {int(drawn['windows'].max()):,} windows drawn for each, "
-        f"with 95 % intervals; of these {len(missed)} intervals {inside} hold the computed value.",
+        f"with {words.LEVEL_WORDS} intervals; of these {len(missed)} intervals {inside} hold the computed value.",
         alt=f"Rising lines of the probability of an all-negative window over the correlation: {words.pairs(ends)}. "
         "Simulated dots lie along the lines.",
         basis="Computed by integration, and simulated with a seed; nothing was trained.",

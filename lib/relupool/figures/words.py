@@ -9,7 +9,12 @@ from typing import Any
 
 import pandas as pd
 
+from relupool.thresholds import LEVEL
+
 NBSP = "\N{NO-BREAK SPACE}"
+
+LEVEL_WORDS = f"{100 * LEVEL:g} %"
+"""Coverage of the intervals, in words."""
 
 Format = str | Callable[[Any], str]
 """How a column writes its numbers: a format such as "{:.1f}", or a function such as :func:`p_value`."""

@@ -9,9 +9,7 @@ from relupool.theory.activations import ACTIVATIONS, STRAIGHT
 from relupool.theory.evidence import Array, Evidence, Function, compare, draw, to_array, together
 from relupool.theory.proposition import Layers, Proposition, commuting, pooled
 from relupool.theory.survey import is_non_decreasing
-
-ALLOWED = 64.0
-"""Units in the last place by which a smooth activation may differ between the two orders."""
+from relupool.thresholds import ROUNDED
 
 
 def _straight(layers: Layers, trials: int, seed: int) -> Evidence:
@@ -23,7 +21,7 @@ def _smooth(layers: Layers, trials: int, seed: int) -> Evidence:
     names = [name for name in filter(is_non_decreasing, ACTIVATIONS) if name not in (*STRAIGHT, "tanh_shrink")]
     pool = pooled(layers.max_pool)
     return together(
-        checks.commutes(layers.activation(name), pool, trials=trials, seed=seed, allowed=ALLOWED) for name in names
+        checks.commutes(layers.activation(name), pool, trials=trials, seed=seed, allowed=ROUNDED) for name in names
     )
 
 
@@ -135,7 +133,7 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     ),
     Proposition(
         "smooth-activations-commute-but-for-rounding",
-        f"As computed, all but tanh_shrink do so to {ALLOWED:.0f} units in the last place.",
+        f"As computed, all but tanh_shrink do so to {ROUNDED:.0f} units in the last place.",
         COMMUTE,
         _smooth,
     ),

@@ -22,7 +22,10 @@ def by_format(frame: pd.DataFrame, *, weights: str = "averaged") -> dict[str, tu
     ``frame`` has rows of the result store in both dtypes; seeds that finished in both count.
     """
     found = {}
-    for network, group in at_the_end(frame, weights=weights).groupby("network", sort=False):
+    ends = at_the_end(frame, weights=weights).sort_values("backend", ascending=False, kind="stable")
+    for (_, network), group in ends.groupby(["backend", "network"], sort=False):
+        if network in found:  # on TensorFlow
+            continue
         wide = group.pivot(index="seed", columns="dtype", values="accuracy").dropna()
         if wide.shape[1] < 2 or wide.empty:
             continue

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from relupool.experiments.statistics import intervals
+from relupool.experiments.comparisons import ALPHA
 from relupool.figures.words import hundredfold
-from relupool.thresholds import FIRST_LOSS, LONG, NEAR, ONE_SEED, POINT
+from relupool.thresholds import FIRST_LOSS, LONG, NEAR, POINT
 from relupool.verdicts import documented
+from relupool.verdicts.estimate import Estimate
 from relupool.verdicts.headline import at_the_end
 
 
@@ -68,9 +69,9 @@ def held_against(
 ) -> pd.DataFrame:
     """Each published accuracy that names its steps, beside what was measured nearest to them.
 
-    Columns place, steps, stated (%), at step, n, averaged (%), raw (%) and fits: which of the two comes within a point
-    beside its interval (for one seed, :data:`~relupool.thresholds.ONE_SEED`). Where no run was evaluated within
-    :data:`~relupool.thresholds.NEAR` of the steps, the numbers are missing and ``fits`` says so.
+    Columns place, steps, stated (%), at step, n, averaged (%), raw (%) and fits: which of the two surely lies within a
+    point of it, which one seed cannot show. Where no run was evaluated within :data:`~relupool.thresholds.NEAR` of the
+    steps, the numbers are missing and ``fits`` says so.
     """
     ours = frame[(frame["network"] == network) & frame["diverged_at"].isna() & (frame["step"] > 0)]
     rows = []
@@ -82,12 +83,15 @@ def held_against(
             rows.append(row | {"fits": "no run so long" if claim.steps > steps.max() else "not looked at"})
             continue
         at = int(near.iloc[(near - claim.steps).abs().argmin()])
-        table = intervals(ours[ours["step"] == at], by=("weights",)).set_index("weights")
-        half = (table["high"] - table["mean"]).fillna(ONE_SEED)
-        fits = [weights for weights in ("averaged", "raw")
-                if abs(table.loc[weights, "mean"] - claim.accuracy) <= POINT + half[weights]]  # fmt: skip
-        measured = {f"{weights} (%)": 100 * table.loc[weights, "mean"] for weights in ("averaged", "raw")}
-        rows.append(row | {"at step": at, "n": int(table["n"].min()), **measured, "fits": " and ".join(fits) or "none"})
+        found = {
+            weights: Estimate(values=rows_of["accuracy"] - claim.accuracy, steps=at)
+            for weights, rows_of in ours[ours["step"] == at].groupby("weights")
+        }
+        fits = [weights for weights, off in found.items() if off.equivalent(POINT) < ALPHA]
+        n = min(off.n for off in found.values())
+        measured = {f"{weights} (%)": 100 * (off.mean + claim.accuracy) for weights, off in found.items()}
+        none = "one seed" if n == 1 else "none"
+        rows.append(row | {"at step": at, "n": n, **measured, "fits": " and ".join(fits) or none})
     columns = ["place", "steps", "stated (%)", "at step", "n", "averaged (%)", "raw (%)", "fits"]
     return pd.DataFrame(rows, columns=columns).astype({"at step": "Int64", "n": "Int64"})
 
@@ -98,9 +102,10 @@ def what_held(held: pd.DataFrame) -> str:
     if reached.empty:
         return "No run stored here is as long as those for which accuracies were published."
     counts = reached["fits"].value_counts()
-    fit = {kind: int(counts.get(kind, 0)) for kind in ("averaged", "raw", "averaged and raw", "none")}
+    kinds = ("averaged", "raw", "averaged and raw", "none", "one seed")
+    fit = {kind: int(counts.get(kind, 0)) for kind in kinds}
     return (
         f"{len(reached)} of {len(held)} published accuracies name a number of steps that runs here have reached. "
-        f"{fit['averaged']} of them fit the averaged weights alone, {fit['raw']} the raw weights alone, "
-        f"{fit['averaged and raw']} both, and {fit['none']} neither."
+        f"{fit['averaged']} of them surely fit the averaged weights alone, {fit['raw']} the raw weights alone, "
+        f"{fit['averaged and raw']} both and {fit['none']} neither; {fit['one seed']} meet one run, which is too few."
     )

@@ -66,8 +66,8 @@ def last(frame: pd.DataFrame) -> pd.DataFrame:
 def all_negative(runs: Iterable[Run]) -> pd.DataFrame:
     """Share of whole windows whose values are all negative: one row per run, step and place; no rows without probes.
 
-    Columns seed, step, windows ("behind conv1", "behind conv2", "over all windows") and all_negative. A step that
-    several runs of a seed were looked at counts once, by the shortest of them.
+    Columns backend, dtype, seed, step, windows ("after conv1", "after conv2", "over all windows") and all_negative. A
+    step that several runs of a seed were looked at counts once, by the shortest of them.
     """
     rows = []
     for run in sorted(runs, key=lambda run: run.experiment.schedule.steps):
@@ -81,10 +81,11 @@ def all_negative(runs: Iterable[Run]) -> pd.DataFrame:
                 whole.append(((side - a.pool.size) // a.pool.stride + 1) ** 2)
                 side = -(-side // a.pool.stride)
             over_all = sum(s * n for s, n in zip(shares, whole, strict=True)) / sum(whole)
-            places = {"behind conv1": shares[0], "behind conv2": shares[1], "over all windows": over_all}
-            rows += [(run.experiment.seed, evaluation.step, place, share) for place, share in places.items()]
-    found = pd.DataFrame(rows, columns=["seed", "step", "windows", "all_negative"])
-    return found.drop_duplicates(["seed", "step", "windows"]).reset_index(drop=True)
+            places = {"after conv1": shares[0], "after conv2": shares[1], "over all windows": over_all}
+            e, step = run.experiment, evaluation.step
+            rows += [(e.backend, e.dtype, e.seed, step, place, share) for place, share in places.items()]
+    found = pd.DataFrame(rows, columns=["backend", "dtype", "seed", "step", "windows", "all_negative"])
+    return found.drop_duplicates(["backend", "dtype", "seed", "step", "windows"]).reset_index(drop=True)
 
 
 def losses(results: ResultSet) -> pd.DataFrame:
