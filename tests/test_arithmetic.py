@@ -14,7 +14,7 @@ def frame(bfloat16: list[float], float32: list[float]) -> pd.DataFrame:
         for dtype, values in (("mixed_bfloat16", bfloat16), ("float32", float32))
         for seed, accuracy in enumerate(values)
     ]
-    return pd.DataFrame(rows).assign(steps=3000, diverged_at=float("nan"))
+    return pd.DataFrame(rows).assign(steps=3000, diverged_at=float("nan"), backend="tensorflow")
 
 
 def test_the_table_is_seed_by_seed():

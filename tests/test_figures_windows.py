@@ -17,7 +17,7 @@ def test_the_caption_counts_the_intervals_that_hold_the_computed_value():
         row.low <= orthant.all_negative(row.values, rho=row.rho) <= row.high for row in drawn.itertuples(index=False)
     )
     assert f"of these 4 intervals {held} hold the computed value" in figure.caption
-    assert "4 values: 6.2\N{NO-BREAK SPACE}% at 0" in figure.caption
+    assert "4 values: 6.3\N{NO-BREAK SPACE}% at 0" in figure.caption
     assert len(figure.plot.axes[0].get_legend().get_texts()) == 2
 
 
