@@ -26,19 +26,19 @@ SOLUTIONS = dict(re.findall(r"````\{solution\} (\S+)\n.*?```pycon\n(.*?)```", TE
         (
             {"margin": 40.0, "conv_activation": "relu", "pool": "max"},
             "almost nothing to accuracy: true (",
-            "must surely be less than 40 points either way",
+            "must surely be within 40 points of zero",
             "almost nothing to accuracy.** [True: 3 seeds, ",
         ),
         (
             {"read_at": 100, "dense_activation": "gelu", "pool": "blur"},
             " points; too few steps).",
-            "must surely be less than one point either way",
+            "must surely be within one point of zero",
             "almost nothing to accuracy.** [Open: too few steps.]{.is-open}",
         ),
         (
             {"margin": 0.01, "weights": "raw", "lrn": False, "seed": 3},
             "almost nothing to accuracy: ",
-            "must surely be less than 0.01 points either way",
+            "must surely be within 0.01 points of zero",
             "almost nothing to accuracy.** [",
         ),
     ],
@@ -62,8 +62,8 @@ def test_the_answer_and_the_verdicts_turn_with_what_is_asked(tmp_path, values, s
 @pytest.mark.parametrize(("margin", "words"), [(None, "one point"), (0.4, "40 points")])
 def test_the_rule_that_is_shown_has_the_margin_that_was_asked_for(margin, words):
     (nothing, more) = judge(Grounds(), "B2", "B3", how=How(margin=margin))
-    assert f"must surely be less than {words} either way" in nothing.rule
-    assert more.rule.count("must surely be at least one point.") == 2  # no margin, but a least effect
+    assert f"must surely be within {words} of zero" in nothing.rule
+    assert more.rule.count("each must surely be at least one point.") == 1  # no margin, but a least effect
 
 
 def test_cells_are_short_and_show_at_most_one_figure_as_their_last_line():

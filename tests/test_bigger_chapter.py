@@ -59,6 +59,6 @@ def test_the_answer_turns_with_the_network(tmp_path, values, variant, affine):
     assert "fig-depth" in shown.captions
     assert "ResNet-20, no ReLU" in shown.numbers["affine"]
     assert "VGG with max-pools, no ReLU" in shown.numbers["bent"]
-    assert "lose without their ReLUs? Much, as ResNet-20 shows.” True: +" in shown.said[-1]
+    assert "lose without their ReLUs? Much, as ResNet-20 shows: true (+" in shown.said[-1]
     (box,) = [text for text in shown.said if text.startswith("```{admonition} How much do bigger networks lose?")]
     assert re.findall(r"\*\*(.*) loses much without its ReLUs\.\*\* \[", box) == list(FAMILIES)

@@ -41,6 +41,9 @@ def frame(accuracies=AS_REPORTED, *, seeds=3, steps=100_000, spread=0.001, raw=0
             "accuracy": accuracy + spread * (seed + (place % 2) * (seed % 2)) - (raw if weights == "raw" else 0),
             "diverged_at": None,
             "dataset": dataset,
+            "dtype": "mixed_bfloat16",
+            "backend": "tensorflow",
+            "hits": None,
         }
         for place, (network, accuracy) in enumerate(accuracies.items())
         for seed in range(seeds)
@@ -119,7 +122,7 @@ def test_probes_become_frames():
 def test_shares_of_all_negative_windows_are_those_of_whole_windows_once_for_each_seed_and_step():
     long, short = results(all_negative=0.7, seeds=2), results(all_negative=0.3)
     found = inside.all_negative(long.runs)
-    assert found["windows"].tolist() == ["behind conv1", "behind conv2", "over all windows"] * 2
+    assert found["windows"].tolist() == ["after conv1", "after conv2", "over all windows"] * 2
     assert found["all_negative"].tolist() == pytest.approx([0.7] * 6)  # those of 4 values, at the border, do not count
     assert found["seed"].tolist() == [0] * 3 + [1] * 3
     (run,) = short.runs

@@ -91,6 +91,11 @@ def test_the_tests_are_those_of_scipy_and_statsmodels(values, margin):
     assert (found.equivalent(margin) < 0.05) == (abs(found.mean) + found.half(0.9) < margin)
 
 
+def test_a_risk_too_small_to_be_told_is_none():
+    tight = Estimate(values=(0.8, 0.8 + 1e-9, 0.8 - 1e-9, 0.8 + 2e-9, 0.8), steps=1)
+    assert (tight.differs, tight.equivalent(0.9), tight.equivalent(0.01)) == (0, 0, 1)
+
+
 def test_without_spread_a_test_is_certain_and_of_one_seed_there_is_none():
     same, one = Estimate(values=(0.0, 0.0), steps=1), Estimate(values=(0.0,), steps=1)
     assert (same.differs, same.equivalent(0.01), Estimate(values=(0.5, 0.5), steps=1).equivalent(0.01)) == (1, 0, 1)

@@ -82,7 +82,7 @@ def test_headline_and_box_turn(tmp_path, values, gates, judged, orders, verdict,
     cells = nbformat.read(tmp_path / "executed.ipynb", as_version=4).cells
     outputs = [output for cell in cells if cell["cell_type"] == "code" for output in cell["outputs"]]
     (headline,) = [o["data"] for o in outputs if o.get("metadata", {}).get("scrapbook", {}).get("name") == "answer"]
-    answer = f"where nothing is of use.” {verdict}: what the gate alone gains, less 50 % of what ReLU gains: "
+    answer = f"where nothing is of use: {verdict.lower()} (the gain of the gate alone minus 50 % of ReLU"
     assert answer in str(headline)
     assert f"Over {given['batches']} batches both orders stayed equal to the last bit" in str(headline)
     said = [o["data"]["text/markdown"] for o in outputs if "text/markdown" in o.get("data", {})]

@@ -28,6 +28,10 @@ Contrast = Mapping[Any, float]
 """
 
 
+LEAST = 4 * float(np.finfo(float).eps)
+"""The smallest risk that can be told from none."""
+
+
 @frozen(kw_only=True)
 class Estimate:
     """A number seed by seed, and what is known of its mean.
@@ -91,7 +95,9 @@ class Estimate:
             return math.nan
         if self.half() == 0:  # no spread at all
             return float(distance == 0)
-        return float(brentq(lambda risk: self.half(1 - risk) - distance, 1e-15, 1, xtol=1e-15))
+        if self.half(1 - LEAST) <= distance:
+            return 0.0
+        return float(brentq(lambda risk: self.half(1 - risk) - distance, LEAST, 1, xtol=LEAST))
 
     @property
     def seeds(self) -> str:
