@@ -24,7 +24,7 @@ def test_the_table_links_what_is_in_the_book_and_colours_every_verdict(tmp_path)
     assert len(rows) == len(LEDGER) == 31 and all(row.count(" | ") == 3 for row in rows)
     assert (
         "[chapter 3](03_relu_and_max_pool_commute.ipynb)" in rows[0]
-        and "[True: documented of Nielsen]{.is-true}" in rows[0]
+        and "[True: documented, by Nielsen]{.is-true}" in rows[0]
     )
     assert "See chapter 1." in rows[1] and "[Open: not checked]{.is-open}" in rows[1]
     assert "See [its figure](../figures/fig-order-gaps/index.md) in [chapter 3](03_relu" in rows[2]

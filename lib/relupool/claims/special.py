@@ -51,7 +51,7 @@ def both_orders(grounds: Grounds, how: How, written: pd.DataFrame = WRITTEN) -> 
     reason = " ".join(f"{row.author}, {row.place}: {row.order}." for row in written.itertuples())
     return Verdict(
         word=TRUE if both else FALSE,
-        tag=f"documented of {listing(both)}" if both else "documented",
+        tag=f"documented, by {listing(both)}" if both else "documented",
         number=number,
         n=count(len(written), "place"),
         reason=reason,
