@@ -108,7 +108,7 @@ def store(folder, average, maximum) -> Build:
             AVERAGE | {"ReLU": 0.355},
             "softsign",
             "to measure anything by",
-            "Open: ReLU gains nothing for certain",
+            "Open: it is not certain that ReLU gains anything here",
         ),
     ],
 )
