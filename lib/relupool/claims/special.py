@@ -256,7 +256,9 @@ def _timed(grounds: Grounds, judged, *, only: str = "", skip: str = "") -> Verdi
     names = [name for name in times.activations if name != skip and only in ("", name)]
     words = {name: judged(times, name) for name in names}
     number = "; ".join(f"{name} {cost.saving_words(times.step(name))}" for name in names)
-    saved = f"Pooling first saves this part of a training step: {number}." if names else f"Nothing but {skip} was timed."
+    saved = (
+        f"Pooling first saves this part of a training step: {number}." if names else f"Nothing but {skip} was timed."
+    )
     reason = f"{saved} {times.conditions.words}"
     if times.conditions.load.disturbed:
         return Verdict(word=OPEN, tag="the machine was busy", number=number, n=_rounds(times), reason=reason)

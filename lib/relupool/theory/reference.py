@@ -149,17 +149,6 @@ def max_pool_pullback(
     return gradient
 
 
-def average_pool_pullback(
-    x: Array, upstream: Array, pool_size: int, strides: int | None = None, padding: str = "valid"
-) -> Array:
-    """The gradient of sum(upstream * average_pool(x)) in ``x``: each window shares out equally."""
-    gradient = np.zeros(np.shape(x))
-    for i, j, row, column in windows(x, pool_size, strides, padding):
-        values = (row.stop - row.start) * (column.stop - column.start)
-        gradient[:, row, column] += upstream[:, i, j][:, None, None] / values
-    return gradient
-
-
 def cross_correlation(x: Array, kernel: Array, strides: int = 1, padding: str = "valid", *, dilation: int = 1) -> Array:
     """y[i, j] = sum over p, q of x[i + p, j + q] kernel[p, q]: what deep-learning libraries call a convolution.
 

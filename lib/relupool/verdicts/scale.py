@@ -224,11 +224,5 @@ def _is_worth(found: Estimate) -> str:
     return f"is worth {found.signed_points.removeprefix('+')}"
 
 
-def _score(found: Ratio) -> str:
-    if found.n == 1:
-        return _number(found.mean)
-    return f"{_number(found.mean)} ({_number(found.low)} to {_number(found.high)})"
-
-
 def _number(score: float) -> str:
     return f"{np.round(score, 2) + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
