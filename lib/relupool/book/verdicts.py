@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from attrs import evolve
+
 from relupool.book.chapter import say
 from relupool.book.runs import fresh, store
 from relupool.claims import judge
@@ -29,8 +31,6 @@ def judged(
     ``times`` take the place of the recorded ones; ``step``, ``weights`` and ``margin`` (a fraction) are those of
     :class:`~relupool.claims.claim.How`. Raises ValueError for a claim that is not in the ledger.
     """
-    from attrs import evolve
-
     names = {name for id in ids if id in CLAIMS for name in CLAIMS[id].propositions}
     grounds = stored()
     if names:
