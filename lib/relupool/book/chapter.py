@@ -14,8 +14,10 @@ from IPython import get_ipython
 from IPython.display import display
 from myst_nb import glue
 
-from relupool.book import parameters
+from relupool.book import parameters, prose
 from relupool.figures.figure import Figure, render, save
+
+TOLD_OF_A_FIGURE = ("id", "caption", "title", "alt", "basis", "tag")
 
 
 def check_parameters() -> None:
@@ -50,7 +52,7 @@ def show(figure: Figure) -> None:
     display(
         # an SVG is shown only in notebooks that are trusted; others show the PNG
         {"image/svg+xml": rendered["svg"].decode(), "image/png": rendered["png"], "text/plain": figure.alt},
-        metadata={"relupool": {"figure": {name: getattr(figure, name) for name in ("id", "caption", "alt", "basis")}}},
+        metadata={"relupool": {"figure": {name: getattr(figure, name) for name in TOLD_OF_A_FIGURE}}},
         raw=True,
     )
 
@@ -64,6 +66,21 @@ def keep(name: str, data: bytes) -> None:
 def say(markdown: str) -> None:
     """Display a computed sentence or box; MyST's roles and directives are allowed."""
     display({"text/markdown": markdown, "text/plain": markdown}, raw=True)
+
+
+def tell(**values: Any) -> None:
+    """Let the text quote ``values``: after ``tell(gap=estimate)`` it may say {{ gap.points }}.
+
+    Values are numbers, texts, lists, frames, and frozen values such as an Estimate; see :mod:`relupool.book.prose`.
+    """
+    plain = {name: prose.plain(value) for name, value in values.items()}
+    listed = "\n".join(f"{name} = {value}" for name, value in plain.items())
+    display({prose.MIME: plain, "text/plain": listed}, raw=True)
+
+
+def checked(sentence: str) -> None:
+    """Display that something was tried and what came out, in one line of small print."""
+    say(f"```{{div}} checked\n{sentence}\n```")
 
 
 def number(name: str, value: Any, format: str = "") -> None:

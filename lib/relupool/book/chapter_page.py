@@ -1,4 +1,4 @@
-"""A chapter as its page shows it: the executed notebook with a table of parameters, notices, figures and a footer.
+"""A chapter as its page shows it: the executed notebook, code folded, with figures, parameters and a footer.
 
 All of it is generated from what was recorded while the chapter ran, and the notebook stays one that can be run.
 """
@@ -17,10 +17,10 @@ from nbformat.v4 import new_markdown_cell
 from relupool.book.citation import Work, markdown
 from relupool.book.parameters import Parameter, declared
 from relupool.book.record import commit_words
-from relupool.figures.figure import BACKEND_NAMES, IMAGE_NAMES
+from relupool.figures.figure import BACKEND_NAMES, IMAGE_NAMES, first_sentence
 
-FEW_STEPS = {"quick"}
-"""Presets whose numbers are for looking at, not for citing."""
+SHOWN = "shown"
+"""The tag of a cell whose code teaches something. All other code is folded."""
 
 
 @frozen(kw_only=True)
@@ -83,25 +83,27 @@ def chapter_page(chapter: ChapterPage) -> NotebookNode:
     """The notebook that Jupyter Book renders."""
     notebook = copy.deepcopy(chapter.notebook)
     notebook.metadata.pop("papermill", None)  # it names files of the machine that built the book
-    cells = []
-    for cell in notebook.cells:
+    cells = notebook.cells
+    for cell in cells:
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
-        tags = set(cell.metadata.get("tags", []))
-        if tags & {"parameters", "injected-parameters"}:
-            cell.metadata["tags"] = sorted(tags | {"remove-cell"})
         if cell.cell_type == "code":
+            cell.metadata["tags"] = sorted(_tags(cell))
             _announce_figure(cell, chapter.page)
-            if cell.source.rstrip().endswith("check_parameters()"):
-                cell.metadata["tags"] = sorted(tags | {"remove-input"})  # it speaks only to who runs the notebook
-        cells.append(cell)
-        if "parameters" in tags:
-            cells.append(_cell(_parameters(chapter, declared(cell.source)), "parameters"))
-    heading = next((place for place, cell in enumerate(cells) if cell.cell_type == "markdown"), 0)
-    cells[heading + 1 : heading + 1] = [_cell(text, f"notice-{n}") for n, text in enumerate(_notices(chapter.record))]
+    parameters = next((cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])), "")
+    if parameters:
+        cells.append(_cell(_parameters(chapter, declared(parameters)), "parameters"))
     cells.append(_cell(_footer(chapter), "footer"))
-    notebook.cells = cells
     return notebook
+
+
+def _tags(cell: NotebookNode) -> set[str]:
+    tags = set(cell.metadata.get("tags", []))
+    if tags & {"parameters", "injected-parameters"}:
+        return tags | {"remove-cell"}
+    if cell.source.rstrip().endswith("check_parameters()"):
+        return tags | {"remove-input"}  # it speaks only to who runs the notebook
+    return tags if SHOWN in tags else tags | {"hide-input"}
 
 
 def _public(data: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -121,7 +123,9 @@ def _announce_figure(cell: NotebookNode, page: str) -> None:
         raise ValueError(f"{page}: one cell shows {len(shown)} figures, {names}; a cell may show one")
     for figure in shown:
         options = cell.metadata.setdefault("mystnb", {})
-        options["figure"] = {"caption": figure.caption, "name": figure.id}
+        rest = figure.caption.strip().removeprefix(first := first_sentence(figure.caption))
+        caption = f"**{first.rstrip('.')}.**{rest} [{figure.tag}]{{.tag}}"
+        options["figure"] = {"caption": caption, "name": figure.id}
         options["image"] = {"alt": figure.alt, "classes": "fig-auto"}
 
 
@@ -139,7 +143,7 @@ def _parameters(chapter: ChapterPage, parameters: Sequence[Parameter]) -> str:
     short = " ".join(f"-p {n} {_shell(v)}" for n, v in changed.items()) or _example(parameters)
     return "\n".join(
         [
-            "````{dropdown} Parameters of this chapter",
+            "````{dropdown} Run this chapter with values of your own",
             ":class-container: parameters",
             "",
             "| parameter | meaning | range | default | here |",
@@ -159,25 +163,6 @@ def _parameters(chapter: ChapterPage, parameters: Sequence[Parameter]) -> str:
 
 def _example(parameters: Sequence[Parameter]) -> str:
     return f"-p {parameters[0].name} {_shell(parameters[0].default)}" if parameters else ""
-
-
-def _notices(record: dict[str, Any]) -> list[str]:
-    if not record["data"]:  # without images, nothing was trained
-        return []
-    notices = []
-    if record["data"]["name"] == "synthetic":
-        notices.append(
-            "```{admonition} Made on synthetic images\n:class: warning notice\n"
-            "CIFAR-10 was not at hand when this page was built, so whatever was trained here saw the book's synthetic "
-            "images. The pattern is the point; the numbers are not those of CIFAR-10.\n```"
-        )
-    if record.get("preset") in FEW_STEPS:
-        notices.append(
-            "```{admonition} A quick build\n:class: note notice\n"
-            f"This page was made at preset {record['preset']}: what was trained while it was built was trained for a "
-            "few steps, to show that the code runs. Figures from longer, stored runs say so.\n```"
-        )
-    return notices
 
 
 def _footer(chapter: ChapterPage) -> str:

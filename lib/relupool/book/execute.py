@@ -28,7 +28,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-from relupool.book import gate, parameters
+from relupool.book import gate, parameters, prose
 from relupool.book.record import record
 from relupool.validation import one_of, real
 
@@ -97,7 +97,12 @@ def execute(notebook: Path, folder: Path, build: Build, given: Mapping[str, para
     with log.open("w", encoding="utf-8") as stream:
         facts, broken = _run(notebook, partial, build, figures, given, stream)
     done = nbformat.read(partial if partial.exists() else notebook, as_version=4)
-    if faults := [broken] if broken else gate.faults(done, figures, asked=build.device, facts=facts):
+    faults = [broken] if broken else gate.faults(done, figures, asked=build.device, facts=facts)
+    try:
+        finished = done if faults else prose.filled(done)
+    except ValueError as unfinished:
+        faults = str(unfinished).splitlines()
+    if faults:
         listed = "\n".join(f"- {fault}" for fault in faults)
         raise ChapterFailed(f"chapter {notebook.stem} failed\n{listed}\nas far as it came: {partial}; its log: {log}")
     del facts["reached"]
@@ -105,6 +110,7 @@ def execute(notebook: Path, folder: Path, build: Build, given: Mapping[str, para
     asked = {"chapter": notebook.stem, "preset": build.preset, "fresh": build.fresh, "data": data}
     made = record(done, figures, parameters=used, facts=facts, **asked)
     (folder / "record.json").write_text(json.dumps(made, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    nbformat.write(finished, partial)
     partial.replace(folder / "executed.ipynb")  # last, and in one step: what has this name has passed the gate
     return made
 

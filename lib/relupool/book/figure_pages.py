@@ -100,7 +100,7 @@ orphan: true
 def _facts(record: Record) -> dict[str, str]:
     made, parameters = record.get("made") or {}, record.get("parameters") or {}
     backend = BACKEND_NAMES.get(made.get("backend", ""), "")
-    data = made.get("data")
+    data = None if record["runs"] else made.get("data")
     return {
         "Stands in": f"{{numref}}`{record['id']}` of [{record['chapter_title']}](/{_source(record)})",
         "Shows": record["basis"],
@@ -110,7 +110,9 @@ def _facts(record: Record) -> dict[str, str]:
         "Parameters": ", ".join(f"`{name}` = `{value!r}`" for name, value in parameters.items()),
         "Executed": f"{made['started'].replace('T', ' ').rstrip('Z')} UTC" if made else "",
         "Device": ", ".join(filter(None, [made.get("device", ""), backend])),
-        "Images": f"{DATA_NAMES[data['name']]}, SHA-256 `{data['sha256'][:16]}…`" if data else "",
+        "Images": f"{DATA_NAMES[data['name']]}, SHA-256 `{data['sha256'][:16]}…`"
+        if data and not record["runs"]
+        else "",
         "Commit": commit_words(made),
     }
 

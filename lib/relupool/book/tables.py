@@ -11,12 +11,18 @@ from relupool.figures.words import Format, written
 
 
 def table(
-    frame: pd.DataFrame, *, caption: str, name: str, formats: Mapping[str, Format] | None = None, none: str = "–"
+    frame: pd.DataFrame,
+    *,
+    caption: str,
+    name: str,
+    formats: Mapping[str, Format] | None = None,
+    none: str = "–",
+    tag: str = "",
 ) -> str:
     """``frame`` as a MyST table that {numref}`tab-...` finds by ``name``; its columns are the headings.
 
     ``formats`` maps columns to formats ("{:,}", "{:.1%}") or to functions that write a number; a missing value becomes
-    ``none``. Numbers stand right.
+    ``none``. Numbers stand right. ``tag`` says what the table rests on: data, steps and seeds.
     """
     formats = formats or {}
     columns = list(frame.columns)
@@ -24,6 +30,7 @@ def table(
              frame.astype(object).iterrows()]  # fmt: skip
     right = [column in formats or pd.api.types.is_numeric_dtype(frame[column]) for column in columns]
     rows = [columns, ["---:" if r else "---" for r in right], *cells]
+    caption = f"{caption} [{tag}]{{.tag}}" if tag else caption
     lines = ["| " + " | ".join(map(str, row)) + " |" for row in rows]
     return "\n".join([f"```{{table}} {caption}", f":name: {name}", "", *lines, "```"])
 

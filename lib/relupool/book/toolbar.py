@@ -47,12 +47,12 @@ def _bar(record: dict[str, Any], formats: list[str], up: str) -> str:
     )
     work = Work.from_json(record["citation"])
     return (
-        f'<div class="fig-tools"><p class="fig-basis">{escape(record["basis"])}</p>'
-        f'<div class="fig-links"><a href="{up}figures/{name}/index.html">Page</a> {links}'
-        '<details class="fig-cite"><summary>Cite</summary>'
+        f'<details class="fig-tools"><summary>Data, files, citation</summary>'
+        f'<p class="fig-basis">{escape(record["basis"])}</p>'
+        f'<p class="fig-links"><a href="{up}figures/{name}/index.html">Page</a> {links}</p>'
         f'<div class="highlight"><pre>{escape(bibtex(work))}</pre></div>'
         f'<div class="highlight"><pre class="prose">{escape(plain(work))}</pre></div>'
-        "</details></div></div>"
+        "</details>"
     )
 
 

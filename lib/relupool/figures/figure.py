@@ -27,14 +27,21 @@ ONE_SET = ("dataset", "preset", "dtype", "backend", "train_images", "test_images
 
 CIFAR10_TRAIN, CIFAR10_TEST = 50_000, 10_000
 
-DATA_NAMES = {"cifar10": "CIFAR-10", "synthetic": "the synthetic data set, which is not CIFAR-10"}
+DATA_NAMES = {"cifar10": "CIFAR-10", "synthetic": "toy images"}
 """What a figure calls the data set that it was made with."""
 
-IMAGE_NAMES = {"cifar10": "CIFAR-10", "synthetic": "synthetic images"}
+IMAGE_NAMES = {"cifar10": "CIFAR-10", "synthetic": "toy images"}
 """What tables call its images, where there is little room."""
 
 BACKEND_NAMES = {"tensorflow": "TensorFlow", "jax": "JAX"}
 """What figures and pages call the backends of Keras."""
+
+
+NOTHING_TRAINED = "computed, nothing trained"
+"""The tag of a figure that shows neither runs nor images."""
+
+DEMONSTRATION = "a demonstration on toy images"
+"""The tag of what was made with the book's synthetic images."""
 
 
 def _check_id(_: Any, attribute: Any, value: Any) -> None:
@@ -72,7 +79,8 @@ class Figure:
 
     ``id``: name for good, "fig-learning-curves"; ``plot``: the matplotlib figure; ``frame``: the tidy frame that is
     drawn; ``caption``: Markdown, its first sentence a title; ``alt``: what a reader who cannot see it should know;
-    ``basis``: what was run to make it; ``runs``: keys of the training runs behind it.
+    ``basis``: what was run to make it; ``runs``: keys of the training runs behind it; ``tag``: data, steps and seeds
+    in a few words, by default those of the runs.
     """
 
     id: str = field(validator=_check_id)
@@ -82,6 +90,11 @@ class Figure:
     alt: str = field(validator=_check_alt)
     basis: str = field(validator=_check_sentence)
     runs: tuple[str, ...] = field(default=(), converter=as_tuple, validator=_check_runs)
+    tag: str = field(validator=_check_sentence)
+
+    @tag.default
+    def _(self) -> str:
+        return short(self.basis) if self.runs else NOTHING_TRAINED
 
     def __attrs_post_init__(self) -> None:
         # a layout engine works anew for each format, starting from where the last one left things; settle it once
@@ -93,8 +106,12 @@ class Figure:
     @property
     def title(self) -> str:
         """The caption's first sentence, without its markup."""
-        first = re.split(r"(?<=[.?!])\s", self.caption.strip(), maxsplit=1)[0]
-        return re.sub(r"\{[\w:-]+\}|[*`$]", "", first).rstrip(".")
+        return re.sub(r"\{[\w:-]+\}|[*`$]", "", first_sentence(self.caption)).rstrip(".")
+
+
+def first_sentence(caption: str) -> str:
+    """The title that ``caption`` begins with."""
+    return re.split(r"(?<=[.?!])\s", caption.strip(), maxsplit=1)[0]
 
 
 def render(figure: Figure, *formats: str) -> dict[str, bytes]:
@@ -151,6 +168,17 @@ def basis(frame: pd.DataFrame) -> str:
     return f"{data}; {steps}; {seeds}; {sole['dtype']} with {backend} on {devices}."
 
 
+def short(basis: str) -> str:
+    """The tag in :func:`basis`: "CIFAR-10, 3,000 steps, 3 seeds"."""
+    told = ", ".join(basis.rstrip(".").split("; ")[:3])
+    return told.replace(" training steps", " steps").replace(" for each network", "")
+
+
+def tag(frame: pd.DataFrame) -> str:
+    """What a figure or a table of ``frame``, rows of the result store, rests on, in a few words."""
+    return short(basis(frame))
+
+
 def _sole(frame: pd.DataFrame, name: str) -> Any:
     values = frame[name].unique()
     if len(values) != 1:
@@ -172,6 +200,7 @@ def save(figure: Figure, folder: Path | str) -> dict[str, Path]:
         "caption": figure.caption,
         "alt": figure.alt,
         "basis": figure.basis,
+        "tag": figure.tag,
         "runs": list(figure.runs),
         "files": {f"{figure.id}.{kind}": hashlib.sha256(data).hexdigest() for kind, data in contents.items()},
     }

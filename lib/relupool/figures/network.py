@@ -19,7 +19,7 @@ ROW = 0.335
 BAR = (0.15, 1.95)
 """Inches: width of the narrowest and of the widest bar."""
 
-FILLS = {"activation": style.ORANGE, "pool": style.BLUE, "norm": style.PINK}
+FILLS = {"activation": style.RELU, "pool": style.MAX, "norm": style.NORMALIZATION}
 """Colours of what is nonlinear."""
 
 

@@ -27,6 +27,12 @@ PALE, PALE_BLUE, PALE_ORANGE, PALE_GREEN, PALE_PINK = "#eceff1", "#d6e8f4", "#fb
 HUES = (BLUE, ORANGE, GREEN, PINK, GOLD, INK)
 """For lines, dots and text: 4.2:1 and more on white, and told apart by colour-blind readers on light and dark pages."""
 
+RELU, MAX, NORMALIZATION, AVERAGE = ORANGE, BLUE, GOLD, MUTED
+"""One colour for each thing that makes a network nonlinear, in every figure; what is linear is grey."""
+
+POSITIVE, NEGATIVE = GREEN, PINK
+"""The signs of numbers, wherever a picture shows them."""
+
 DARK = {
     INK: "#dfe5ea",
     MUTED: "#9aa4ad",

@@ -4,7 +4,7 @@
   addEventListener("beforeprint", function () {
     theme = root.dataset.theme;
     root.dataset.theme = "light";
-    shut = Array.prototype.slice.call(document.querySelectorAll("details:not([open]):not(.fig-cite)"));
+    shut = Array.prototype.slice.call(document.querySelectorAll("details:not([open]):not(.fig-tools)"));
     shut.forEach(function (box) { box.open = true; });
   });
   addEventListener("afterprint", function () {

@@ -1,0 +1,134 @@
+"""A chapter's text as a template: ``{{ gap.points }}`` stands in the Markdown cells, and is filled in after the run.
+
+Enters: an executed notebook, whose kernel has told values (:func:`relupool.book.chapter.tell`). Leaves: the same
+notebook with finished text. A name that no cell has told is an error, and so is a number that says no format.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from numbers import Integral, Real
+from typing import Any
+
+import attrs
+import numpy as np
+import pandas as pd
+from jinja2 import Environment, StrictUndefined, TemplateError
+from nbformat import NotebookNode
+
+from relupool.figures import words
+
+MIME = "application/vnd.relupool.told+json"
+"""The kind of output by which a kernel tells its values."""
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "thousands": "{:,}".format,  # 10000 -> 10,000
+    "percent": words.percent,  # 0.8342 -> 83.4 %
+    "points": lambda fraction, digits=1: f"{words.hundredfold(abs(fraction), digits)} points",  # -0.06 -> 6.0 points
+    "signed": lambda fraction, digits=1: words.hundredfold(fraction, digits, sign="+"),  # -0.06 -> −6.0
+    "fixed": lambda value, digits=1: words.written(value, f"{{:.{digits}f}}").replace("-", "\N{MINUS SIGN}"),
+    "scientific": words.scientific,  # 2.4e-7 -> 2.4 × 10⁻⁷
+    "p": words.p_value,
+    "count": words.count,  # 3 | count("seed") -> 3 seeds
+    "listing": words.listing,  # ["a", "b", "c"] -> a, b and c
+    "capital": words.capital,
+}
+"""How a text writes numbers; each takes what is told, a fraction where it writes per cent or points."""
+
+
+def filled(notebook: NotebookNode) -> NotebookNode:
+    """``notebook`` with its text filled in and without the outputs that told the values.
+
+    Raises ValueError naming each cell whose text cannot be finished, and why.
+    """
+    values = told(notebook)
+    done = copy.deepcopy(notebook)
+    faults = []
+    for place, cell in enumerate(done.cells, 1):
+        if cell.cell_type == "markdown":
+            try:
+                cell.source = fill(cell.source, values)
+            except ValueError as fault:
+                faults.append(f"the text of cell {place}: {fault}")
+        else:
+            cell.outputs = [output for output in cell.outputs if MIME not in output.get("data", {})]
+    if faults:
+        raise ValueError("\n".join(faults))
+    return done
+
+
+def told(notebook: NotebookNode) -> dict[str, Any]:
+    """All that the kernel has told, by name; the last word counts."""
+    outputs = (output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs)
+    return {
+        name: value for output in outputs for name, value in output.get("data", {}).get(MIME, {}).items()
+    }  # fmt: skip
+
+
+def fill(text: str, values: Mapping[str, Any]) -> str:
+    """``text``, a Jinja template with the book's :data:`FILTERS`, filled with ``values``; else ValueError."""
+    try:
+        return _environment().from_string(text).render(values)
+    except (TemplateError, TypeError) as error:
+        raise ValueError(str(error)) from error
+
+
+def plain(value: Any) -> Any:
+    """``value`` as JSON has it: numbers, texts, lists, and mappings; of a frozen value, its fields and properties.
+
+    Raises TypeError for anything else.
+    """
+    match value:
+        case None | bool() | str():
+            return value
+        case np.bool_():
+            return bool(value)
+        case Integral():
+            return int(value)
+        case Real():
+            return float(value)
+        case Mapping():
+            return {str(name): plain(of) for name, of in value.items()}
+        case pd.DataFrame():
+            return [plain(row) for row in value.to_dict("records")]
+        case list() | tuple() | set() | pd.Series() | pd.Index() | np.ndarray():
+            return [plain(of) for of in value]
+        case _ if attrs.has(type(value)):
+            return dict(_public(value))
+    raise TypeError(f"a text can quote no {type(value).__name__}")
+
+
+def _public(value: Any) -> Iterator[tuple[str, Any]]:
+    properties = [name for name, of in vars(type(value)).items() if isinstance(of, property)]
+    for name in [*(field.name for field in attrs.fields(type(value))), *properties]:
+        if not name.startswith("_"):
+            try:
+                yield name, plain(getattr(value, name))
+            except TypeError:
+                continue  # a rule or another function, which no text quotes
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        undefined=StrictUndefined,
+        finalize=_finished,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        comment_start_string="{##",  # "{#" begins a name in MyST
+        comment_end_string="##}",
+        autoescape=False,
+    )
+    environment.filters |= FILTERS
+    return environment
+
+
+def _finished(value: Any) -> Any:
+    if isinstance(value, float):
+        raise TypeError(f"{value!r} stands in the text without a format; it takes one of {', '.join(FILTERS)}")
+    if value is None:
+        raise TypeError("a missing value stands in the text")
+    return value
