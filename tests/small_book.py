@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from relupool.book.chapter import TOLD_OF_A_FIGURE
 from relupool.book.maps import FILE, Maps, quantized
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import Store
@@ -120,7 +121,7 @@ def maps() -> Maps:
 
 def figure_output() -> Any:
     """What relupool.book.chapter.show leaves in a notebook."""
-    told = {name: getattr(figure(), name) for name in ("id", "caption", "alt", "basis")}
+    told = {name: getattr(figure(), name) for name in TOLD_OF_A_FIGURE}
     return new_output(
         "display_data",
         data={"image/svg+xml": figure_files()["fig-example.svg"].decode(), "text/plain": figure().alt},

@@ -81,7 +81,7 @@ def test_a_figure_is_shown_with_what_the_page_says_of_it(displayed, tmp_path: Pa
     assert data["image/png"].startswith(b"\x89PNG")
     assert data["text/plain"] == figure().alt
     assert metadata["relupool"]["figure"] == {
-        name: getattr(figure(), name) for name in ("id", "caption", "alt", "basis")
+        name: getattr(figure(), name) for name in ("id", "caption", "title", "alt", "basis", "tag")
     }
 
 

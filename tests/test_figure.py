@@ -190,7 +190,7 @@ def test_basis_says_what_was_run():
 @pytest.mark.parametrize(
     ("frame", "said"),
     [
-        (store_frame(dataset="synthetic"), "The synthetic data set, which is not CIFAR-10;"),
+        (store_frame(dataset="synthetic"), "Toy images;"),
         (store_frame(preset="quick", steps=100), "100 training steps, which is few (preset quick);"),
         (store_frame(backend="jax", device="NVIDIA H200", device_kind="gpu"), "JAX on a GPU (NVIDIA H200)."),
         (store_frame(dtype="mixed_bfloat16"), "mixed_bfloat16 with"),

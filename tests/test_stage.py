@@ -49,7 +49,8 @@ def test_staged_notebook_is_valid_and_still_runs_with_the_same_parameters(root: 
 def test_caption_and_alternative_text_from_the_kernel_reach_the_page(root: Path) -> None:
     cell = next(cell for cell in staged_notebook(root).cells if cell.id == "figure")
     shown = small_book.figure()
-    assert cell.metadata.mystnb.figure == {"caption": shown.caption, "name": shown.id}
+    caption = r"**A hinge.** It is $\max(0, x)$. [computed, nothing trained]{.tag}"
+    assert cell.metadata.mystnb.figure == {"caption": caption, "name": shown.id}
     assert cell.metadata.mystnb.image == {"alt": shown.alt, "classes": "fig-auto"}
 
 
@@ -74,30 +75,11 @@ def test_parameters_become_a_table_with_the_values_used(root: Path) -> None:
     assert "papermill chapters/01_example.ipynb 01_example.out.ipynb -p size 5 -p activation relu\n" in command
 
 
-@pytest.mark.parametrize(
-    ("data", "preset", "notices"),
-    [
-        ("cifar10", "standard", []),
-        ("cifar10", "quick", ["A quick build"]),
-        ("synthetic", "standard", ["Made on synthetic images"]),
-        ("synthetic", "quick", ["Made on synthetic images", "A quick build"]),
-    ],
-)
-def test_notices_say_what_the_numbers_rest_on(tmp_path: Path, data: str, preset: str, notices: list[str]) -> None:
-    root = small_book.write(tmp_path, preset=preset, data={**small_book.RECORD["data"], "name": data})
-    cells = staged_notebook(root).cells
-    shown = [cell.source.splitlines()[0].split("} ")[1] for cell in cells if cell.id.startswith("relupool-notice")]
-    assert shown == notices
-    assert [cell.id for cell in cells[: len(notices) + 1]] == [
-        "title",
-        *(f"relupool-notice-{n}" for n in range(len(notices))),
-    ]
-
-
-def test_chapter_that_used_no_images_bears_no_notice_about_training(tmp_path: Path) -> None:
-    page = text_of(small_book.write(tmp_path, data=None, preset="quick"))
-    assert "synthetic" not in page
-    assert "A quick build" not in page
+def test_code_is_folded_unless_it_teaches(tmp_path: Path) -> None:
+    teaches = new_code_cell("act(max_pool(x))", id="teaches", execution_count=5, metadata={"tags": ["shown"]})
+    cells = {c.id: c for c in staged_notebook(small_book.write(tmp_path, executed=small_book.notebook(teaches))).cells}
+    assert cells["teaches"].metadata.tags == ["shown"]
+    assert cells["figure"].metadata.tags == ["hide-input"]
 
 
 def test_footer_says_how_the_page_was_made(root: Path) -> None:
