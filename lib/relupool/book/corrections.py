@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from relupool.book import icons
+from relupool.book import fonts, icons
 from relupool.book.head import base_address, with_tags, write_lists
 from relupool.book.policy import with_policy
 from relupool.figures.words import NBSP
@@ -100,6 +100,7 @@ def finish(app: Any, error: Exception | None) -> None:
             path.write_text(corrected, encoding="utf-8")
     write_lists(site, [path.relative_to(site).as_posix() for path in pages], base)
     icons.cut_down(site / "_static", pages)
+    fonts.write(site / "_static")
     remove_unused(site / "_static")
 
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from fontTools import subset
-from fontTools.ttLib import TTFont
+from relupool.book.fonts import cut
 
 FONT = "fa-solid-900"
 SHEET = "styles/pydata-sphinx-theme.css"
@@ -28,7 +27,7 @@ def cut_down(static: Path, pages: Iterable[Path]) -> None:
     named = {name for path in (*pages, *static.rglob("*.js")) for name in _names(path.read_text(encoding="utf-8"))}
     signs = {sign for path in static.rglob("*.css") for sign in _signs(path.read_text(encoding="utf-8"), named)}
     for font in fonts:
-        write(font, signs)
+        cut(font, font.with_suffix(".woff"), signs)
         font.with_suffix(".woff2").unlink(missing_ok=True)
     css = sheet.read_text(encoding="utf-8")
     sheet.write_text(SOURCE.sub(r'url(\1.woff) format("woff")', css), encoding="utf-8")
@@ -46,13 +45,3 @@ def _signs(css: str, named: set[str]) -> set[int]:
         if not names or named.intersection(names):
             found |= {int(sign, 16) for sign in SIGN.findall(body)}
     return found
-
-
-def write(font: Path, signs: Iterable[int]) -> None:
-    """Write beside ``font`` (.ttf) a .woff that holds only ``signs``; equal input gives equal bytes."""
-    options = subset.Options(flavor="woff", recalc_timestamp=False, notdef_outline=True)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=sorted(signs))
-    loaded = TTFont(font, recalcTimestamp=False)
-    subsetter.subset(loaded)
-    subset.save_font(loaded, str(font.with_suffix(".woff")), options)

@@ -17,7 +17,7 @@ from typing import Any
 import nbformat
 import yaml
 
-from relupool.book import address, citation, figure_pages, headline, run_status
+from relupool.book import address, citation, figure_pages, first_page, run_status
 from relupool.book.chapter_page import ChapterPage, chapter_page
 from relupool.book.record import commit
 
@@ -79,7 +79,9 @@ def _contents(root: Path) -> Iterator[tuple[str, bytes]]:
     for page in listed:
         if page in GENERATED:
             continue
-        if (root / f"{page}.md").is_file():
+        if f"{page}.md" == first_page.PAGE:
+            yield first_page.PAGE, first_page.text(root)
+        elif (root / f"{page}.md").is_file():
             yield f"{page}.md", (root / f"{page}.md").read_bytes()
         elif (root / f"{page}.ipynb").is_file():
             chapter = _chapter(root, page, book, config["html"].get("baseurl", ""))
@@ -88,7 +90,6 @@ def _contents(root: Path) -> Iterator[tuple[str, bytes]]:
             yield from _figures(root, chapter)
         else:
             raise ValueError(f"_toc.yml lists {page}, but there is neither {page}.md nor {page}.ipynb")
-    yield from headline.contents(root, book)
     yield f"{run_status.PAGE}.md", run_status.markdown(chapters).encode()
     yield "cite.md", citation.markdown(book).encode()
     yield FOOTER, citation.footer(book, **commit(root)).encode()

@@ -1,0 +1,102 @@
+"""The first page: its text is a template, as a chapter's is, filled while staging from the committed results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from relupool.book import mixer, prose
+from relupool.claims import judge
+from relupool.claims.claim import minus
+from relupool.claims.grounds import Grounds, gather
+from relupool.experiments.factorial import FACTORS, architectures
+from relupool.experiments.store import Store
+from relupool.experiments.studies import EXCHANGED, FIRST_ABLATIONS, GRID, ORDER
+from relupool.verdicts import cost
+from relupool.verdicts.estimate import Estimate, estimated
+from relupool.verdicts.orders_trained import FIRST, LAST
+
+PAGE = "index.md"
+PICTURES = "figures/fig-templates.svg"
+"""The ten pictures that the all-linear network is; chapter 1 shows them."""
+
+
+@frozen(kw_only=True)
+class Row:
+    """What is left to bend in a pair of networks, and their accuracies with and without ReLU in the convolutions."""
+
+    left: str
+    without: Estimate
+    with_: Estimate
+
+
+def text(root: Path) -> bytes:
+    """The first page of the book in ``root``, finished; a page without templates needs no results."""
+    source = (root / PAGE).read_text(encoding="utf-8")
+    return (prose.fill(source, values(root)) if "{{" in source else source).encode()
+
+
+def values(root: Path) -> dict[str, Any]:
+    """What the first page may quote, by name."""
+    grounds = gather(Store(root / "data" / "results"))
+    networks = mixer.sixteen(grounds)
+    claims = judge.judge(grounds, "B2", "interaction")
+    told: dict[str, Any] = {
+        "rows": rows(networks),
+        "widest": max(network.accuracy.half() for network in networks),
+        "cost": one_change(networks),
+        "dead": min(networks, key=lambda network: network.accuracy.mean).accuracy,
+        "worth": worth(grounds),
+        "first": {pair: trained_first(grounds, pair) for pair in EXCHANGED},
+        "saved": {name: saved(grounds, name) for name in (grounds.times.activations if grounds.times else ())},
+        "removal": claims[0],
+        "interaction": claims[1],
+    }
+    reference = mixer.softmax(grounds, networks[0].accuracy.steps)
+    return prose.plain(told) | {"mixer": mixer.html(networks, reference, pictures=PICTURES)}
+
+
+def rows(networks: tuple[mixer.Mixed, ...]) -> list[Row]:
+    """The networks with normalization in pairs, those that have most left first."""
+    found = {network.on: network.accuracy for network in networks}
+    names = {
+        (True, True): "max-pooling and dense ReLU",
+        (False, True): "max-pooling",
+        (True, False): "dense ReLU",
+        (False, False): "nothing",
+    }
+    return [
+        Row(left=name, without=found[False, dense, pool, True], with_=found[True, dense, pool, True])
+        for (dense, pool), name in names.items()
+    ]
+
+
+def one_change(networks: tuple[mixer.Mixed, ...]) -> float:
+    """The most accuracy that a single switch costs the untouched network, in the mean over seeds."""
+    found = {network.on: network.accuracy.mean for network in networks}
+    whole = (True,) * len(mixer.SWITCHES)
+    return max(found[whole] - mean for on, mean in found.items() if sum(on) == len(on) - 1)
+
+
+def worth(grounds: Grounds) -> dict[str, Estimate | None]:
+    """What conv ReLU is worth where max-pools are and where averages are, in the mean over the grid's other factors."""
+    frame, nets = grounds.of(GRID, FIRST_ABLATIONS), architectures()
+    place = list(FACTORS).index("max pool")
+    return {
+        name: estimated(frame, {a: signs[0] / 4 for a, signs in nets.items() if signs[place] == sign})
+        for name, sign in (("max", 1), ("average", -1))
+    }
+
+
+def trained_first(grounds: Grounds, pair: str) -> Estimate | None:
+    """Accuracy with the activation first minus last, of one of the pairs of the study "order"."""
+    networks = ORDER.networks
+    return estimated(grounds.of(ORDER), minus(networks[pair + FIRST], networks[pair + LAST]))
+
+
+def saved(grounds: Grounds, activation: str) -> dict[str, float]:
+    """The part of a training step that pooling first saves, as it was timed once and stored."""
+    assert grounds.times is not None
+    return dict(zip(("mean", "low", "high"), cost.saved(grounds.times.step(activation)), strict=True))
