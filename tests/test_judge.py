@@ -18,7 +18,7 @@ from attrs import evolve
 
 import frames
 from relupool import thresholds
-from relupool.claims import judge, second_source
+from relupool.claims import judge
 from relupool.claims.changes import CHANGES
 from relupool.claims.claim import CHAPTERS, Found, How, Runs, Theorems
 from relupool.claims.costs import costs
@@ -425,20 +425,6 @@ def test_a_rule_turns_once_on_the_way_and_is_open_in_between(rule, seeds):
     assert set(found) <= set(VERDICTS)
 
 
-def test_the_second_sources_questions_are_answered_by_the_verdicts():
-    grounds = runs(LONG, PAIR | TWO)
-    by_id = {claim.id: claim for claim in judge.judge(grounds)}
-    assert "almost nothing to accuracy: true (−0.1 ± 0.2 points" in second_source.consistent(by_id)
-    table = costs(grounds, price=2.0)
-    row = table.set_index("pair").loc["the example with average-pools and linear dense layers"]
-    assert (row["n"], row["steps"], row["least_steps"]) == (3, 60_000, 1_000)
-    assert (row["hours"], row["least_hours"], row["cost"]) == pytest.approx((1.0, 1 / 60, 4.0))
-    assert second_source.affordable(by_id["B12"], table).startswith("Yes (3 seeds, 60,000 steps). Without the ReLUs")
-    assert "cost of both runs" in second_source.cost_table(table, price=2.0)
-    assert "cost of both runs" not in second_source.cost_table(table, price=0.0)
-    assert second_source.affordable(judge.judge(Grounds(), "B12")[0], table.head(0)).startswith("The book cannot say")
-
-
 def test_the_first_page_says_what_the_verdicts_say():
     """Its text is not computed: whoever stores runs that turn one of these verdicts changes the page as well."""
     said = " ".join((LIBRARY.parents[1] / "index.md").read_text(encoding="utf-8").split())
@@ -584,3 +570,10 @@ def test_studies_of_every_claim_have_its_networks():
     assert (
         BASELINE in CLAIMS["max-alone"].studies and BIGGER in CLAIMS["B13"].studies and SCALE in CLAIMS["B11"].studies
     )
+
+
+def test_what_the_runs_cost_that_show_a_large_effect():
+    table = costs(runs(LONG, PAIR | TWO))
+    row = table.set_index("pair").loc["the example with average-pools and linear dense layers"]
+    assert (row["n"], row["steps"], row["least_steps"]) == (3, 60_000, 1_000)
+    assert (row["hours"], row["least_hours"]) == pytest.approx((1.0, 1 / 60))

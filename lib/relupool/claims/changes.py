@@ -117,7 +117,7 @@ CHANGES = pd.DataFrame(
         ),
         (
             "B2",
-            f"chapter 8: within {points(ONE_SEED)}; chapters 9 and 13: within one",
+            f"in one chapter within {points(ONE_SEED)}, in two others within one",
             f"everywhere {Within(POINT).words}",
             "one claim had two verdicts",
             "stricter",

@@ -18,21 +18,18 @@ if TYPE_CHECKING:
     from relupool.claims.grounds import Grounds
 
 CHAPTERS = {
-    1: "01_convolution_is_linear",
-    2: "02_max_is_not_linear",
-    3: "03_relu_and_max_pool_commute",
-    4: "04_average_pooling_does_not",
-    5: "05_when_relu_changes_a_pooled_value",
-    6: "06_what_the_order_costs",
-    7: "07_the_cifar10_example",
-    8: "08_first_ablations",
-    9: "09_the_ablations",
-    10: "10_from_nothing_to_relu",
-    11: "11_what_the_gradient_does",
-    12: "12_bigger_networks",
-    13: "13_the_scorecard",
+    "1": "01_convolution_is_linear",
+    "2": "02_max_is_not_linear",
+    "3": "03_before_or_after",
+    "4": "04_the_experiment",
+    "5": "05_how_often_relu_acts",
+    "6": "06_other_activations_bigger_networks",
+    "7": "07_the_answers",
+    "A": "A_flipped_kernels",
+    "D": "D_what_the_order_costs",
+    "E": "E_how_it_was_rebuilt",
 }
-"""File names of the chapters that decide something, by number."""
+"""File names of the chapters and notes that decide something, by number and letter."""
 
 LINKS = {"A": "https://stackoverflow.com/q/35543428", "B": "https://stats.stackexchange.com/q/294550"}
 """The pages of the two sources, by the first letter of their claims."""
@@ -161,13 +158,13 @@ class Claim:
     """Who said what, in the book's words, what it takes to judge it, where that is shown, and what would turn it.
 
     ``kind`` is "claim", "question" (asked or remarked in the sources: answered, not counted) or "finding" (the book's
-    own). ``figures`` are those of the chapter that show it, the one with the number first.
+    own). ``figures`` are those of the chapter that show it, the one that has its number first.
     """
 
     id: str
     said: str
     takes: Theorems | Runs | Found
-    chapter: int
+    chapter: str = field(validator=one_of(*CHAPTERS))
     turns: str = ""
     author: str = "the book"
     figures: tuple[str, ...] = ()

@@ -14,15 +14,15 @@ from relupool.verdicts.estimate import at, estimated, lengths
 
 STUDIES = (FIRST_ABLATIONS, BIGGER, LONG, RUN_LENGTH)
 
-COLUMNS = ["pair", "n", "steps", "lost", "half", "device", "hours", "least_steps", "least_hours", "cost"]
+COLUMNS = ["pair", "n", "steps", "lost", "half", "device", "hours", "least_steps", "least_hours"]
 
 
-def costs(grounds: Grounds, *, price: float = 0.0) -> pd.DataFrame:
+def costs(grounds: Grounds) -> pd.DataFrame:
     """B12's table, a row for each pair of networks and device: what is lost without ReLU, and how long that takes.
 
     Columns pair, n, steps, lost, half (of the interval, missing for one seed), device, hours (of one run of those
     steps, the slower network of the pair), least_steps and least_hours (of the shortest run that surely shows a large
-    effect), cost (both runs at ``price`` an hour). Pairs without results have no row.
+    effect). Pairs without results have no row.
     """
     frame, rows = grounds.of(*STUDIES), []
     for pair, networks in PAIRS.items():
@@ -39,6 +39,5 @@ def costs(grounds: Grounds, *, price: float = 0.0) -> pd.DataFrame:
         for device, ours in at(frame, of).groupby("device", sort=False):
             each = (ours["seconds"] / ours["steps"]).groupby(ours["place"]).median() / 3600
             early = None if least is None else least * each.max()
-            both = steps * each.sum() * price
-            rows.append((pair, most.n, steps, most.mean, half, device, steps * each.max(), least, early, both))
+            rows.append((pair, most.n, steps, most.mean, half, device, steps * each.max(), least, early))
     return pd.DataFrame(rows, columns=COLUMNS).astype({"least_steps": "Int64", "least_hours": float})

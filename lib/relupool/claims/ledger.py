@@ -70,7 +70,7 @@ LEDGER: tuple[Claim, ...] = (
         said="Texts draw activation before pooling; code by the same authors pools first.",
         takes=Found(special.both_orders, "True if an author's text has the one order and the same author's code the "
                     "other, in the places that are cited."),
-        chapter=3,
+        chapter="3",
         turns="a text or program that says otherwise than quoted",
     ),
     Claim(
@@ -80,7 +80,7 @@ LEDGER: tuple[Claim, ...] = (
         takes=Found(special.flipped, "Two halves. No activation: the operation keeps sums but for its bias. Flipped: "
                     "it is a convolution, not a cross-correlation, in Theano by its documentation and in Keras as its "
                     "output shows.", propositions=(special.ADDITIVE, special.CONVOLVES)),
-        chapter=1,
+        chapter="A",
         turns="a library whose convolution bends, or flips",
         figures=("fig-flipping",),
     ),
@@ -94,7 +94,7 @@ LEDGER: tuple[Claim, ...] = (
              "commuting-is-not-falling"),
             tag="in real arithmetic; bit for bit if the activation is piecewise linear",
         ),
-        chapter=3,
+        chapter="3",
         turns=_COUNTER,
         figures=("fig-order-gaps", "fig-activation-graphs"),
     ),
@@ -104,7 +104,7 @@ LEDGER: tuple[Claim, ...] = (
         said="If the activation is costly, like the sigmoid, pool first.",
         takes=Found(special.pool_first_if_costly, f"True of an activation if pooling first surely saves at least "
                     f"{_STEP}.", lacks=COMMAND),
-        chapter=6,
+        chapter="D",
         turns=_TIMES,
         figures=("fig-order-step", "fig-order-alone"),
     ),
@@ -114,7 +114,7 @@ LEDGER: tuple[Claim, ...] = (
         said="In practice the order changes little in performance, read as speed.",
         takes=Found(special.little_changes, f"True if the order with ReLU surely changes less than {_STEP}.",
                     lacks=COMMAND),
-        chapter=6,
+        chapter="D",
         turns=_TIMES,
         figures=("fig-order-step",),
     ),
@@ -125,7 +125,7 @@ LEDGER: tuple[Claim, ...] = (
         takes=Found(special.by_definition, "Judged in Theano, of which the answer speaks, and in Keras: does it not "
                     "flip, and is it a convolution? Partly true if each does one of the two.",
                     propositions=(special.CONVOLVES, special.CORRELATES)),
-        chapter=1,
+        chapter="A",
         turns="a library that turns the kernel, or another definition",
         figures=("fig-flipping",),
     ),
@@ -137,7 +137,7 @@ LEDGER: tuple[Claim, ...] = (
             ("convolution-is-linear-in-data", "convolution-is-linear-in-filters", "convolution-is-a-matrix"),
             ("convolution-with-bias-is-linear",),
         ),
-        chapter=1,
+        chapter="1",
         turns=_COUNTER,
         figures=("fig-toeplitz",),
     ),
@@ -148,7 +148,7 @@ LEDGER: tuple[Claim, ...] = (
         takes=Found(special.works, f"False if convolution is linear. A network works if its accuracy is surely at "
                     f"least {100 * MOST:g} % of the untouched network's; two networks can be meant, with max-pools and "
                     "without.", studies=special.WORKING.studies, propositions=(special.ADDITIVE,)),
-        chapter=9,
+        chapter="4",
         turns="a sum that a convolution does not keep",
         figures=("fig-grid",),
     ),
@@ -157,7 +157,7 @@ LEDGER: tuple[Claim, ...] = (
         author="Cologarithm",
         said="Flipping does not matter, since the filters are learned.",
         takes=Theorems(("flipping-the-kernel-exchanges-the-two",)),
-        chapter=1,
+        chapter="A",
         turns=_COUNTER,
         figures=("fig-flipping",),
     ),
@@ -166,7 +166,7 @@ LEDGER: tuple[Claim, ...] = (
         author="Anisometropia",
         said="What of convolution and ReLU twice, then the pool? The last ReLU may come after it, the first may not.",
         takes=Theorems(("last-relu-may-move",), ("first-relu-may-move",)),
-        chapter=3,
+        chapter="3",
         turns="an input that the last ReLU does not survive",
         kind="question",
     ),
@@ -177,7 +177,7 @@ LEDGER: tuple[Claim, ...] = (
         takes=Theorems(
             ("convex-activations-lie-above",), ("relu-commutes-with-average", "relu-commutes-with-blur")
         ),
-        chapter=11,
+        chapter="3",
         turns="an exchange without a counterexample",
         figures=("fig-orders-trained",),
         kind="question",
@@ -187,7 +187,7 @@ LEDGER: tuple[Claim, ...] = (
         author="Atiana",
         said="ReLU and max-pooling give the same in both orders.",
         takes=Theorems(("relu-commutes-with-max", "relu-is-a-zero-in-every-window")),
-        chapter=3,
+        chapter="3",
         turns=_COUNTER,
         figures=("fig-both-orders",),
     ),
@@ -198,7 +198,7 @@ LEDGER: tuple[Claim, ...] = (
         takes=Found(special.almost_every, f"Two halves, over Keras' elementwise activations: more than "
                     f"{100 * HALF:g} % never fall, and at least {100 * MOST:g} % commute with max-pooling but for "
                     "rounding."),
-        chapter=3,
+        chapter="3",
         turns="another list of activations",
         figures=("fig-order-gaps",),
     ),
@@ -207,7 +207,7 @@ LEDGER: tuple[Claim, ...] = (
         author="Atiana",
         said="It does not hold for other pools, such as the average.",
         takes=Theorems(("linear-commutes-with-average",), ("relu-commutes-with-average",)),
-        chapter=4,
+        chapter="3",
         turns="an exchange without a counterexample",
         figures=("fig-gap-signs",),
     ),
@@ -218,7 +218,7 @@ LEDGER: tuple[Claim, ...] = (
         takes=Found(special.fewer_calls, "Two halves. k² times fewer: counted. Faster: ReLU and the pool alone, timed "
                     "each way, surely take longer with the activation first.",
                     propositions=(special.BY_STRIDE, special.BY_SIZE), lacks=COMMAND),
-        chapter=6,
+        chapter="D",
         turns=_TIMES,
         figures=("fig-order-alone",),
     ),
@@ -229,7 +229,7 @@ LEDGER: tuple[Claim, ...] = (
         takes=Found(special.negligible, f"Two halves. Convolutions surely take more than {100 * HALF:g} % of a "
                     "training step. Negligible, by activation: pooling first surely changes less than "
                     f"{_STEP}, either way.", lacks=COMMAND),
-        chapter=6,
+        chapter="D",
         turns=_TIMES,
         figures=("fig-step-profile",),
     ),
@@ -238,7 +238,7 @@ LEDGER: tuple[Claim, ...] = (
         author="Tarrsus",
         said="Max-pooling samples its input: it selects values and leaves fewer positions.",
         takes=Theorems(("max-selects", "max-has-fewer-positions"), ("average-selects",)),
-        chapter=2,
+        chapter="2",
         turns="a pooled value that is not in its window",
     ),
     Claim(
@@ -250,7 +250,7 @@ LEDGER: tuple[Claim, ...] = (
             ("convolutions-with-relu-are-affine", "stack-with-relu-is-one-convolution"),
             tag="the general theorem is cited, not checked; proved here in one dimension",
         ),
-        chapter=2,
+        chapter="2",
         turns="a network without ReLU that no affine map replaces",
         figures=("fig-regions-line", "fig-few-relus"),
     ),
@@ -268,7 +268,7 @@ LEDGER: tuple[Claim, ...] = (
                 ),
             ),
         ),
-        chapter=9,
+        chapter="4",
         turns="a difference that is surely beyond the margin",
         figures=("fig-single-changes",),
     ),
@@ -291,7 +291,7 @@ LEDGER: tuple[Claim, ...] = (
                 ),
             ),
         ),
-        chapter=9,
+        chapter="4",
         turns="a cost that is surely as small as that of the conv ReLUs",
         figures=("fig-single-changes",),
     ),
@@ -319,7 +319,7 @@ LEDGER: tuple[Claim, ...] = (
             least=LONG_STEPS,
             one=True,
         ),
-        chapter=9,
+        chapter="4",
         turns="runs of another length, which the source leaves open",
         figures=("fig-headline-curves",),
     ),
@@ -337,7 +337,7 @@ LEDGER: tuple[Claim, ...] = (
                 ),
             ),
         ),
-        chapter=9,
+        chapter="4",
         turns="a smaller drop",
         figures=("fig-headline-curves",),
     ),
@@ -346,7 +346,7 @@ LEDGER: tuple[Claim, ...] = (
         author="shimao",
         said="Without ReLU but with max-pooling a network is still nonlinear.",
         takes=Theorems((), ("max-is-affine", "convolutions-with-max-are-affine")),
-        chapter=2,
+        chapter="2",
         turns="a network with max-pools that one affine map replaces",
         figures=("fig-regions-line",),
     ),
@@ -355,7 +355,7 @@ LEDGER: tuple[Claim, ...] = (
         author="an answer",
         said="If all values of a window are positive, ReLU changes nothing.",
         takes=Theorems(("relu-is-idle-on-positive-values", "relu-is-idle-on-positive-values-in-gradients")),
-        chapter=5,
+        chapter="5",
         turns=_COUNTER,
     ),
     Claim(
@@ -363,7 +363,7 @@ LEDGER: tuple[Claim, ...] = (
         author="an answer",
         said="If one value is positive, the pooled value is the same with ReLU and without.",
         takes=Theorems(("relu-is-idle-beside-a-positive-value", "relu-changes-exactly-the-negative")),
-        chapter=5,
+        chapter="5",
         turns=_COUNTER,
     ),
     Claim(
@@ -374,7 +374,7 @@ LEDGER: tuple[Claim, ...] = (
             ("relu-makes-the-negative-zero", "relu-blocks-the-negative", "largest-negative-passes",
              "largest-negative-gets-the-gradient")
         ),
-        chapter=5,
+        chapter="5",
         turns=_COUNTER,
     ),
     Claim(
@@ -384,7 +384,7 @@ LEDGER: tuple[Claim, ...] = (
         takes=Found(special.seldom, f"Surely fewer than {100 * HALF:g} % of the whole windows of the untouched network "
                     "are all negative: after conv1, after conv2, and over all of them.",
                     studies=EXAMPLE),
-        chapter=5,
+        chapter="5",
         turns="longer runs, in which the shares change",
         figures=("fig-windows-trained",),
     ),
@@ -409,7 +409,7 @@ LEDGER: tuple[Claim, ...] = (
             premise=Part(what="ReLU's gain over the identity", of=WHOLE, rule=AtLeast(0.0)),
             otherwise="it is not certain that ReLU gains anything here, so there is nothing to explain",
         ),
-        chapter=11,
+        chapter="5",
         turns="a gate that surely brings half of what ReLU brings",
         figures=("fig-gate-effects", "fig-four-networks"),
     ),
@@ -429,7 +429,7 @@ LEDGER: tuple[Claim, ...] = (
             premise=Part(what="ReLU's gain over nothing", of=minus(SCALE_RELU, NOTHING), rule=AtLeast(0.0)),
             otherwise="it is not certain that ReLU gains anything here, so there is no scale",
         ),
-        chapter=10,
+        chapter="6",
         turns="a gain that is surely less than that part of ReLU's",
         figures=("fig-ruler",),
         kind="question",
@@ -441,7 +441,7 @@ LEDGER: tuple[Claim, ...] = (
         takes=Found(special.within_a_day, f"True if some network surely loses at least {100 * NOTICEABLE:g} points "
                     f"without the ReLUs in question, in runs of less than {DAY:g} hours on a CPU of two cores.",
                     studies=STUDIES),
-        chapter=13,
+        chapter="7",
         turns="slower devices",
         kind="question",
     ),
@@ -457,7 +457,7 @@ LEDGER: tuple[Claim, ...] = (
                 ),
             ),
         ),
-        chapter=12,
+        chapter="6",
         turns="a recipe that trains ResNet-20 without ReLU nearly as well",
         figures=("fig-relu-fractions", "fig-losses-published"),
         kind="question",
@@ -486,7 +486,7 @@ FINDINGS: tuple[Claim, ...] = (
                 Part(what="the same in log-odds", of=INTERACTION, rule=AtLeast(0.0), scale="log-odds"),
             ),
         ),
-        chapter=9,
+        chapter="4",
         kind="finding",
     ),
     Claim(
@@ -499,7 +499,7 @@ FINDINGS: tuple[Claim, ...] = (
                 Part(what="its accuracy minus softmax regression's", of=minus(ONLY_MAX, SOFTMAX), rule=AtLeast(0.0)),
             ),
         ),
-        chapter=9,
+        chapter="4",
         kind="finding",
     ),
     Claim(
@@ -514,7 +514,7 @@ FINDINGS: tuple[Claim, ...] = (
             ),
             least=LONG_STEPS,
         ),
-        chapter=9,
+        chapter="E",
         kind="finding",
     ),
     Claim(
@@ -522,7 +522,7 @@ FINDINGS: tuple[Claim, ...] = (
         said="mixed_bfloat16 trains to the same accuracy as float32.",
         takes=Found(special.same_in_both_formats, f"Each network's difference must surely be {Within(POINT).words}.",
                     studies=(DTYPE,)),
-        chapter=7,
+        chapter="E",
         kind="finding",
     ),
     Claim(
@@ -538,7 +538,7 @@ FINDINGS: tuple[Claim, ...] = (
                                       ("of the question", LITERAL), ("without any ReLU", ALL_LINEAR))
             ),
         ),
-        chapter=9,
+        chapter="4",
         kind="finding",
     ),
     *(
@@ -549,7 +549,7 @@ FINDINGS: tuple[Claim, ...] = (
                 studies=(ORDER,),
                 parts=(Part(what="activation last minus first", of=contrast, rule=Within(POINT)),),
             ),
-            chapter=11,
+            chapter="3",
             kind="finding",
         )
         for pair, contrast in ACTIVATION_LAST.items()
@@ -562,7 +562,7 @@ FINDINGS: tuple[Claim, ...] = (
                 studies=(BIGGER,),
                 parts=(Part(what="the worth of its ReLUs", of=minus(*PAIRS[family]), rule=AtLeast(NOTICEABLE)),),
             ),
-            chapter=12,
+            chapter="6",
             kind="finding",
         )
         for family in list(PAIRS)[2:]
@@ -581,7 +581,7 @@ FINDINGS: tuple[Claim, ...] = (
                     ),
                 ),
             ),
-            chapter=10,
+            chapter="6",
             kind="finding",
         )
         for pool, surroundings in (("average", "average-pools and linear dense layers"),

@@ -33,8 +33,9 @@ def written(value: float, form: str) -> str:
 
 
 def hundredfold(fraction: float, digits: int = 1, sign: str = "") -> str:
-    """``hundredfold(0.8342)`` is "83.4": an accuracy in per cent, or a difference in points; "+" signs all."""
-    return written(100 * fraction, f"{{:{sign}.{digits}f}}").replace("-", "\N{MINUS SIGN}")
+    """``hundredfold(0.8342)`` is "83.4": an accuracy in per cent, or a difference in points; "+" signs all but zero."""
+    text = written(100 * fraction, f"{{:{sign}.{digits}f}}")
+    return (text if float(text) else text.lstrip("+-")).replace("-", "\N{MINUS SIGN}")
 
 
 def percent(fraction: float, digits: int = 1) -> str:
