@@ -12,15 +12,19 @@ from typing import Any
 import nbformat
 import numpy as np
 import pandas as pd
+from attrs import evolve
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from relupool.book.chapter import TOLD_OF_A_FIGURE
 from relupool.book.maps import FILE, Maps, quantized
+from relupool.book.mixer import Mixed, html
+from relupool.experiments.factorial import architectures
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import Store
 from relupool.experiments.studies import FIRST_ABLATIONS
 from relupool.figures import style
-from relupool.figures.figure import Figure, save
+from relupool.figures.figure import Figure, save, short
+from relupool.verdicts.estimate import Estimate
 
 REPOSITORY = Path(__file__).parents[1]
 PAGE = "chapters/01_example"
@@ -83,7 +87,7 @@ RECORD = {
     "clean": True,
     "versions": {"keras": "3.15.1", "python": "3.12.1"},
     "cells": [],
-    "figures": ["fig-example"],
+    "figures": ["fig-example", "fig-stored"],
     "runs": [],
 }
 
@@ -100,10 +104,31 @@ def figure() -> Figure:
 
 
 @cache
+def stored() -> Figure:
+    """The same line, as if five stored runs had made it."""
+    basis = "CIFAR-10; 3,000 training steps; 3 seeds for each network; float32 with TensorFlow on a CPU."
+    return evolve(figure(), id="fig-stored", basis=basis, runs=tuple(f"{n:064x}" for n in range(5)), tag=short(basis))
+
+
+@cache
 def figure_files() -> dict[str, bytes]:
-    """The files of the figure by their names, as relupool.book.chapter.show saves them."""
+    """The files of both figures by their names, as relupool.book.chapter.show saves them."""
     with tempfile.TemporaryDirectory() as folder:
-        return {path.name: path.read_bytes() for path in save(figure(), folder).values()}
+        saved = [save(shown, folder) for shown in (figure(), stored())]
+        return {path.name: path.read_bytes() for files in saved for path in files.values()}
+
+
+@cache
+def networks() -> tuple[Mixed, ...]:
+    """The sixteen networks of the mixer, with accuracies from 30 to 60 %."""
+    return tuple(
+        Mixed(
+            architecture=network,
+            on=tuple(sign > 0 for sign in signs),
+            accuracy=Estimate(values=[0.3 + 0.02 * place + 0.001 * seed for seed in range(3)], steps=3_000),
+        )
+        for place, (network, signs) in enumerate(sorted(architectures().items(), key=lambda item: item[1]))
+    )
 
 
 @cache
@@ -119,12 +144,13 @@ def maps() -> Maps:
     return quantized(z, pictures=pictures, names=[f"thing {number}" for number in range(10)])
 
 
-def figure_output() -> Any:
+def figure_output(shown: Figure | None = None) -> Any:
     """What relupool.book.chapter.show leaves in a notebook."""
-    told = {name: getattr(figure(), name) for name in TOLD_OF_A_FIGURE}
+    shown = shown or figure()
+    told = {name: getattr(shown, name) for name in TOLD_OF_A_FIGURE}
     return new_output(
         "display_data",
-        data={"image/svg+xml": figure_files()["fig-example.svg"].decode(), "text/plain": figure().alt},
+        data={"image/svg+xml": figure_files()[f"{shown.id}.svg"].decode(), "text/plain": shown.alt},
         metadata={"relupool": {"figure": told}},
     )
 
@@ -137,7 +163,8 @@ def notebook(*extra_cells: Any) -> Any:
         new_code_cell("# Parameters\nsize = 5", id="injected", execution_count=2, metadata=INJECTED),
         new_markdown_cell(TEXT.split("\n\n", 1)[1], id="text"),
         new_code_cell("show(f)", id="figure", execution_count=3, outputs=[figure_output()]),
-        new_code_cell("print(line)", id="print", execution_count=4, outputs=[new_output("stream", text=LINE)]),
+        new_code_cell("show(g)", id="stored", execution_count=4, outputs=[figure_output(stored())]),
+        new_code_cell("print(line)", id="print", execution_count=5, outputs=[new_output("stream", text=LINE)]),
         *extra_cells,
     ]
     papermill = {"input_path": "/somewhere/chapters/01_example.ipynb", "output_path": "/somewhere/out.ipynb"}
@@ -163,7 +190,7 @@ def write(root: Path, *, executed: Any = None, **record: Any) -> Path:
         "@book{someone2011, author={Some One}, title={A Title}, publisher={P}, year={2011}}"
     )
     (root / "index.md").write_text(
-        "# A Book\n\n```{include} headline.md\n```\n\n[The example](chapters/01_example.ipynb)\n\n"
+        f"# A Book\n\n```{{raw}} html\n{html(networks(), None)}\n```\n\n[The example](chapters/01_example.ipynb)\n\n"
         "```{feature-maps} fig-example\n:name: maps\n```\n"
     )
     (root / "chapters/references.md").write_text("# References\n\n```{bibliography}\n```\n")

@@ -174,9 +174,9 @@ def test_a_page_that_is_not_there_is_answered_at_any_depth(
 
 def test_citation_of_a_figure_can_be_copied(page: Page, address: str) -> None:
     show(page, address + EXAMPLE)
-    page.locator("#fig-example .fig-cite summary").click()
-    page.locator("#fig-example .fig-cite .highlight").first.hover()
-    page.locator("#fig-example .fig-cite button.copybtn").first.click()
+    page.locator("#fig-example .fig-tools summary").click()
+    page.locator("#fig-example .fig-tools .highlight").first.hover()
+    page.locator("#fig-example .fig-tools button.copybtn").first.click()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("@incollection{relupool-fig-example,\n  author    = {Ada Writer},")
     assert copied.rstrip().endswith("}")
@@ -196,7 +196,7 @@ def test_print_is_light_and_opens_what_is_folded(page: Page, address: str) -> No
     show(page, address + EXAMPLE, "dark")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.evaluate("document.documentElement.dataset.theme") == "light"
-    assert page.locator("article details:not(.fig-cite):not([open])").count() == 0
+    assert page.locator("article details:not(.fig-tools):not([open])").count() == 0
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     assert page.locator("article details[open]").count() == 0

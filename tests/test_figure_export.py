@@ -17,12 +17,11 @@ from relupool.book.stage import stage
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = small_book.write(tmp_path_factory.mktemp("export") / "book")
-    small_book.add_results(root)
     return stage(root) / "extra" / "figures"
 
 
 def test_figures_stand_in_the_order_of_the_book(folder: Path) -> None:
-    assert [record["id"] for record in records(folder)] == ["fig-headline", "fig-example"]
+    assert [record["id"] for record in records(folder)] == ["fig-example", "fig-stored"]
 
 
 def test_one_figure_in_one_format_comes_with_its_citation(folder: Path, tmp_path: Path) -> None:
@@ -38,14 +37,14 @@ def test_a_zip_holds_everything_and_has_the_same_bytes_each_time(folder: Path, t
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         assert len(archive.namelist()) == 2 * 4 + 1
-        assert archive.read("fig-headline.csv") == (folder / "fig-headline.csv").read_bytes()
+        assert archive.read("fig-stored.csv") == (folder / "fig-stored.csv").read_bytes()
         assert archive.read("figures.bib").count(b"@incollection{") == 2
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--id", "fig-none"], "id is 'fig-none', but must be one of 'fig-headline', 'fig-example'"),
+        (["--id", "fig-none"], "id is 'fig-none', but must be one of 'fig-example', 'fig-stored'"),
         (["--format", "gif"], "format is 'gif', but must be one of 'svg', 'pdf', 'png', 'csv'"),
     ],
 )

@@ -41,21 +41,20 @@ def test_figure_is_numbered_described_and_offers_its_files(root: Path, chapter: 
     assert image.get("alt") == shown.alt
     assert int(image.get("width")) > int(image.get("height")) > 0
     assert figure.xpath("string(.//span[@class='caption-number'])").strip() == "Fig. 1.1"
-    page, *links = figure.xpath(".//div[@class='fig-links']/a/@href")
+    page, *links = figure.xpath(".//p[@class='fig-links']/a/@href")
     assert page == "../figures/fig-example/index.html"
     assert links == [f"../figures/fig-example.{format}" for format in ("svg", "pdf", "png", "csv", "json")]
     for link in links:
         assert (root / "_build/html/chapters" / link).is_file()
-    assert "@incollection{relupool-fig-example," in figure.xpath("string(.//details[@class='fig-cite'])")
+    assert "@incollection{relupool-fig-example," in figure.xpath("string(.//details[@class='fig-tools'])")
     assert figure.xpath("string(.//p[@class='fig-basis'])") == shown.basis
 
 
-def test_first_page_shows_the_headline(root: Path) -> None:
+def test_first_page_has_all_sixteen_networks_in_a_table_and_loads_the_mixer(root: Path) -> None:
     page = html.parse(root / "_build/html/index.html").getroot()
-    (image,) = page.xpath("//figure[@id='fig-headline']//img")
-    assert image.get("src") == "_images/fig-headline.svg"
-    assert "fig-auto" in image.get("class").split()
-    assert page.xpath("string(//figure[@id='fig-headline']//p[@class='fig-basis'])") != ""
+    rows = page.xpath("//network-mixer//tbody/tr")
+    assert len(rows) == 16 and rows[0].xpath("string(td[last()])").split() == "30.1 ± 0.2 %".split()
+    assert page.xpath("//script[contains(@src, 'mixer.js')]")
 
 
 def test_references_have_become_numbers_and_links(chapter: html.HtmlElement) -> None:

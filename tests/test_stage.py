@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell
 
@@ -32,7 +31,8 @@ def text_of(root: Path) -> str:
 
 def test_executed_chapter_takes_the_place_of_its_source(root: Path) -> None:
     cells = staged_notebook(root).cells
-    assert [cell.id for cell in cells if cell.cell_type == "code"] == ["parameters", "injected", "figure", "print"]
+    code = [cell.id for cell in cells if cell.cell_type == "code"]
+    assert code == ["parameters", "injected", "figure", "stored", "print"]
     assert next(cell for cell in cells if cell.id == "print").outputs[0].text == small_book.LINE
 
 
@@ -112,31 +112,15 @@ def test_figure_files_stand_beside_the_pages_with_a_record_that_can_be_cited(roo
     assert record["citation"]["part"] == "A hinge"
 
 
-def test_without_stored_results_the_first_page_says_so(root: Path) -> None:
-    assert "The headline figure is not here yet" in (stage(root) / "headline.md").read_text()
+def test_the_first_page_is_filled_from_the_committed_results(root: Path) -> None:
+    shutil.copytree(small_book.REPOSITORY / "data/results", root / "data/results")
+    (root / "index.md").write_text("# A Book\n\n{{ rows[0].with_.mean | percent(0) }}, {{ cost | points }}\n")
+    assert re.search(r"^\d\d\N{NO-BREAK SPACE}%, \d\.\d points$", (stage(root) / "index.md").read_text(), flags=re.M)
 
 
-def test_headline_is_drawn_from_the_stored_results(root: Path) -> None:
-    small_book.add_results(root)
-    staged = stage(root)
-    table = pd.read_csv(staged / "extra/figures/fig-headline.csv").set_index("network")
-    expected = [1 / 2, 334 / 1000, 1 / 4, 1 / 5, 167 / 1000]  # right is every second, third, ... of 1,000 images
-    assert table["mean"].tolist() == pytest.approx(expected)
-    text = (staged / "headline.md").read_text()
-    assert text.startswith("```{figure} pictures/fig-headline.svg\n:name: fig-headline\n")
-    assert (staged / "pictures/fig-headline.svg").read_bytes() == (
-        staged / "extra/figures/fig-headline.svg"
-    ).read_bytes()
-    record = json.loads((staged / "extra/figures/fig-headline.json").read_text())
-    assert len(record["runs"]) == 5
-    assert record["citation"]["key"] == "relupool-fig-headline"
-
-
-def test_damaged_result_is_named(root: Path) -> None:
-    small_book.add_results(root)
-    damaged = sorted((root / "data/results/first-ablations").glob("*.json"))[0]
-    damaged.write_text("{")
-    with pytest.raises(ValueError, match=re.escape(damaged.name)):
+def test_without_results_the_first_page_names_what_it_needs(root: Path) -> None:
+    (root / "index.md").write_text("# A Book\n\n{{ rows }}\n")
+    with pytest.raises(ValueError, match="relupool train grid --preset standard"):
         stage(root)
 
 
