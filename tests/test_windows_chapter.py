@@ -63,7 +63,8 @@ LAYER = {"negative": 0.6, "independent": 0.1, "all_negative": 0.3}
 TOLD = {
     "conv1": shares(0.32), "conv2": shares(0.74), "both": shares(0.39), "without2": shares(0.47), "rare": 512,
     "with_relu": True, "start": {"conv1": LAYER, "conv2": LAYER}, "end": {"conv1": LAYER, "conv2": LAYER},
-    "above": 512, "of": 512, "dead": 0, "least": 0.01, "in_front": shares(0.4),
+    "above": 512, "of": 512, "dead": 0, "least": 0.01, "in_front": shares(0.4), "normalized": shares(-0.01),
+    "gate_normalized": shares(-0.01),
     "worth": {"verdict": "true", "number": "+0.2 ± 0.5 points"},
     "whole": shares(-0.005), "alone": shares(-0.03), "lost": shares(0.2), "averaged": shares(0.2),
     "gains": shares(0.03),
