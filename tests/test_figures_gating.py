@@ -7,12 +7,28 @@ import pandas as pd
 import pytest
 
 from frames import of_study as frame
-from relupool.experiments.studies import GATING, ORDER
+from relupool.experiments.studies import GATING, GATING_WHERE_IT_GAINS, ORDER, UNGATED_BEHIND
 from relupool.figures import gating as figures
 from relupool.figures.figure import render
-from relupool.verdicts import gating, orders_trained
+from relupool.verdicts import orders_trained
 
-GATES = dict(zip(GATING.networks, (0.70, 0.66, 0.69, 0.68, 0.69, 0.60, 0.66, 0.67), strict=True))
+FALSE = ("identity forward, gradient gated", "ReLU ungated, behind the pools")
+
+
+def first(**how) -> pd.DataFrame:
+    """What the left panel shows: the study of the gates, and its network behind the pools."""
+    gates = dict(zip(GATING.networks, (0.70, 0.40, 0.69, 0.71, 0.70, 0.30, 0.69, 0.71), strict=True))
+    return pd.concat(
+        [frame(GATING, gates, **how), frame(UNGATED_BEHIND, dict.fromkeys(UNGATED_BEHIND.networks, 0.45), **how)]
+    )
+
+
+def second(*ends: float, diverged: tuple[str, ...] = FALSE) -> pd.DataFrame:
+    """What the right panel shows, where networks diverge in every seed."""
+    gone = [(label, seed) for label in diverged for seed in range(3)]
+    return frame(GATING_WHERE_IT_GAINS, dict(zip(GATING_WHERE_IT_GAINS.networks, ends, strict=True)), diverged=gone)
+
+
 ORDERS = dict(zip(ORDER.networks, (0.68, 0.68, 0.66, 0.661, 0.64, 0.60, 0.65, 0.62), strict=True))
 
 
@@ -31,12 +47,9 @@ def lockstep(**parting: int | None) -> pd.DataFrame:
 
 
 MADE = {
-    "networks": lambda: figures.four_networks(frame(GATING, GATES)),
-    "networks, one seed": lambda: figures.four_networks(frame(GATING, GATES, seeds=1)),
-    "networks, diverged": lambda: figures.four_networks(frame(GATING, GATES, diverged=[("identity", 0)])),
-    "networks, with LRN only": lambda: figures.four_networks(frame(GATING, dict(list(GATES.items())[:4]))),
-    "effects": lambda: figures.effects(frame(GATING, GATES)),
-    "effects, one seed": lambda: figures.effects(frame(GATING, GATES, seeds=1)),
+    "gates": lambda: figures.gates(first(), second(0.77, 0.7, 0.7, 0.75)),
+    "gates, the first study alone": lambda: figures.gates(first()),
+    "gates, one seed": lambda: figures.gates(first(seeds=1)),
     "orders": lambda: figures.orders(frame(ORDER, ORDERS)),
     "orders, one diverged": lambda: figures.orders(
         frame(ORDER, ORDERS, seeds=1, diverged=[("GELU and max, activation last", 0)])
@@ -59,46 +72,30 @@ def test_a_figure_renders_and_its_text_is_large_enough_and_inside(name):
             assert box.x0 >= -1 and box.x1 <= width + 1 and box.y0 >= -1 and box.y1 <= height + 1, text.get_text()
 
 
-def test_the_panels_hold_the_means_and_every_seed():
-    rows = frame(GATING, GATES)
-    figure = figures.four_networks(rows)
-    for axes, label in zip(figure.plot.axes, gating.design(True), strict=True):
-        ours = rows[(rows["network"] == label) & (rows["weights"] == "averaged") & (rows["step"] > 0)]
-        mean = ours.groupby("step")["accuracy"].mean().to_numpy()
-        assert any(np.array_equal(line.get_ydata(), mean) for line in axes.get_lines())
-        dots = [line for line in axes.get_lines() if line.get_marker() == "o"]
-        assert any(set(line.get_ydata()) == set(ours["accuracy"]) for line in dots)
-    assert "ReLU forward, gradient ungated, no LRN: 60.0" in figure.alt
+def test_each_network_has_its_mean_its_interval_and_its_words():
+    figure = MADE["gates"]()
+    rows = figure.frame[figure.frame["n"] > 0]
+    for axes, (_, ours) in zip(figure.plot.axes, rows.groupby("panel", sort=False), strict=True):
+        drawn = [tuple(np.ravel(line.get_xdata())) for line in axes.get_lines()]
+        for row in ours.itertuples():
+            assert any(x == pytest.approx((row.mean,)) for x in drawn if len(x) == 1)
+            assert any(x == pytest.approx((row.low, row.high)) for x in drawn if len(x) == 2)
+    assert "ReLU without its gate: diverged, 3 of 3 seeds" in figure.alt
+    assert "and 6 runs diverged" in figure.caption
     assert len(figure.runs) == 24
 
 
-def test_a_network_that_diverged_keeps_its_panel():
-    figure = MADE["networks, diverged"]()
-    assert "Of 24 runs, 1 diverged: identity, seed 0, at step 300" in figure.caption
-    always = figures.four_networks(frame(GATING, GATES, seeds=1, diverged=[("identity", 0)]))
-    assert "identity: diverged" in always.alt
+def test_the_title_turns_with_the_networks_that_follow_anothers_gradient():
+    assert (
+        "No network did better with a gradient that is not its own." in MADE["gates, the first study alone"]().caption
+    )
+    fine = figures.gates(first(), second(0.77, 0.78, 0.76, 0.75, diverged=()))
+    assert "Some network did better" in fine.caption
 
 
-def test_effects_are_drawn_in_points_with_their_intervals():
-    rows = frame(GATING, GATES)
-    figure = figures.effects(rows)
-    drawn = [tuple(np.ravel(line.get_xdata())) for line in figure.plot.axes[0].get_lines()]
-    for row in gating.effects(rows).itertuples():
-        assert any(x == pytest.approx((100 * row.mean,)) for x in drawn if len(x) == 1)
-        assert any(x == pytest.approx((100 * row.low, 100 * row.high)) for x in drawn if len(x) == 2)
-    assert "the gate, with LRN: +2.5 points" in figure.alt
-    one = MADE["effects, one seed"]()
-    assert "One seed each, so there are no intervals." in one.caption
-    assert "mean over both forward passes" in one.caption
-
-
-def test_effects_need_all_four_networks():
-    with pytest.raises(ValueError, match="all four networks"):
-        figures.effects(frame(GATING, {"ReLU": 0.7}))
-    with pytest.raises(ValueError, match="study “gating”"):
-        figures.four_networks(frame(ORDER, ORDERS))
+def test_a_figure_of_orders_needs_its_study():
     with pytest.raises(ValueError, match="study “order”"):
-        figures.orders(frame(GATING, GATES))
+        figures.orders(first())
 
 
 def test_both_orders_share_a_panel_with_their_difference():

@@ -1,116 +1,110 @@
-"""The figures of *What the gradient does*: ReLU taken apart, and both orders of activation and pooling trained."""
+"""ReLU's values and its gradient taken apart, and both orders of activation and pooling trained."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
+from relupool.experiments.statistics import intervals
 from relupool.figures import style, words
-from relupool.figures.accuracy import curve_axes, end_of, evaluations, interval_dots, what_dots_are
+from relupool.figures.accuracy import curve_axes, evaluations, final, interval_dots, what_dots_are
 from relupool.figures.figure import Figure, basis
-from relupool.figures.labels import beside, end_labels
+from relupool.figures.labels import end_labels, percent_axis
 from relupool.validation import refuse
-from relupool.verdicts import gating, orders_trained
+from relupool.verdicts import orders_trained
 from relupool.verdicts.estimate import signed
 
-LRN_HUES = {True: style.BLUE, False: style.ORANGE}
 ORDER_HUES = {orders_trained.FIRST: style.BLUE, orders_trained.LAST: style.ORANGE}
-PANELS = ("ReLU", "ReLU forward, gradient passes", "identity, gradient gated", "identity")
-"""Titles of the 2 x 2: what passes forward from row to row, the gate from column to column."""
+NETWORKS = {
+    "ReLU": ("ReLU, no LRN", "ReLU"),
+    "no ReLU": ("identity, no LRN", "identity"),
+    "the gate alone": (
+        "identity forward, gradient gated, no LRN",
+        "identity forward, gradient gated",
+    ),
+    "ReLU without\nits gate": (
+        "ReLU ungated, behind the pools, no LRN",
+        "ReLU ungated, behind the pools",
+    ),
+}
+"""What a reader calls the networks of :func:`gates`, and their labels in the studies of the two panels."""
+
+PANELS = ("with dense ReLUs", "linear dense layers")
+"""How the networks of the two studies differ."""
 
 
-def four_networks(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-four-networks") -> Figure:
-    """Test accuracy over the steps in a 2 x 2 of panels: ReLU or identity forward, gradient gated or not.
+def labels(place: int) -> tuple[str, ...]:
+    """What the study of panel number ``place`` calls the networks: ReLU, no ReLU, the gate alone, the values alone."""
+    return tuple(names[place] for names in NETWORKS.values())
 
-    Dots are seeds, lines their means; ReLU's own line is repeated in grey in the other panels.
+
+def gates(*frames: pd.DataFrame, id: str = "fig-gates") -> Figure:
+    """Final accuracy with ReLU, without, and of each with the other's gradient: a panel for each of two studies.
+
+    ``frames`` are rows of the store: of :data:`~relupool.experiments.studies.GATING` with its network behind the pools,
+    and where it is there of :data:`~relupool.experiments.studies.GATING_WHERE_IT_GAINS`.
     """
-    rows = evaluations(frame, weights)
-    rows = rows[rows["step"] > 0]
-    of = {lrn: gating.design(lrn) for lrn in LRN_HUES}
-    here = [lrn for lrn in of if set(of[lrn]) & set(rows["network"])]
-    if not here:
-        refuse("frame", list(frame["network"].unique()), "one of the study “gating”, evaluated behind step 0")
-    found = {}
+    found = pd.concat([_ends(frame, place) for place, frame in enumerate(frames)], ignore_index=True)
     with style.scoped():
-        plot, panels = style.canvas(5.2, nrows=2, ncols=2, sharex=True, sharey=True)
-        for place, (axes, title) in enumerate(zip(panels.flat, PANELS, strict=True)):
-            for line, lrn in enumerate(here):
-                label, relu = list(of[lrn])[place], next(iter(of[lrn]))
-                if place:
-                    _mean(axes, rows[rows["network"] == relu], style.MUTED, width=1, dots=False)
-                ours = rows[rows["network"] == label]
-                _mean(axes, ours, LRN_HUES[lrn], width=2)
-                found[label] = end_of(ours)[0] if len(ours) else "not trained"
-                said = f"{found[label]} {'with' if lrn else 'without'} LRN"
-                axes.text(0.97, 0.32 - 0.12 * line, said, color=LRN_HUES[lrn], ha="right", transform=axes.transAxes)
-            axes.set_title(title, pad=4)
-            axes.set_xscale("log")
-            curve_axes(axes, rows, room=1.1)
-            axes.xaxis.set_tick_params(labelbottom=True)
-        plot.supxlabel("training step", fontsize=11)
-        plot.supylabel("test accuracy", fontsize=11)
-    return Figure(
-        id=id,
-        plot=plot,
-        frame=rows[["network", "seed", "weights", "step", "accuracy", "diverged_at", "key"]].reset_index(drop=True),
-        caption="ReLU taken apart. Test accuracy during training; above with ReLU forward, below with the identity; on "
-        "the left the gradient is gated, on the right it passes. Dots are single seeds, lines their means, grey lines "
-        f"those of ReLU. Dotted: guessing.{words.diverged(frame)}",
-        alt=f"Four line charts of test accuracy over training steps. At the end: {words.pairs(found)}.",
-        basis=basis(frame),
-        runs=sorted(rows["key"].unique()),
-    )
-
-
-def effects(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-gate-effects") -> Figure:
-    """What the gate, the forward pass, both together and all of ReLU add to the accuracy, with and without LRN."""
-    table, seeds = gating.effects(frame, weights=weights), gating.per_seed(frame, weights=weights)
-    if table.empty:
-        refuse("frame", f"a frame of {len(frame)} rows", "one where a seed has finished with all four networks")
-    with style.scoped():
-        plot, axes = style.canvas(3.9)
-        axes.axvline(0, color=style.INK, linewidth=1)
-        ends: list[tuple[float, str, str]] = []
-        here = [lrn for lrn in LRN_HUES if lrn in set(table["lrn"])]
-        for row in table.to_dict("records"):
-            lrn, effect = bool(row["lrn"]), str(row["effect"])
-            place = gating.EFFECTS.index(effect) + (0.32 * here.index(lrn) - 0.16 if len(here) > 1 else 0)
-            points = pd.Series({name: 100 * row[name] for name in ("mean", "low", "high")})
-            ours = 100 * seeds.loc[(seeds["lrn"] == lrn) & (seeds["effect"] == effect), "accuracy"].astype(float)
-            interval_dots(axes, place, points, ours, LRN_HUES[lrn])
-            ends.append((place, signed(row["mean"]), LRN_HUES[lrn]))
-        for place, text, hue in ends:
-            beside(axes, text, place, colour=hue)
-        names = ("the gate on\nthe gradient", "what passes\nforward", "interaction", "all of ReLU")
-        axes.set(ylim=(len(names) - 0.45, -0.5), xlabel="effect on the test accuracy, in points")
-        axes.set_yticks(range(len(names)), names)
-        for line, lrn in enumerate(here):
-            text = f"● {'with' if lrn else 'without'} LRN"
-            axes.text(0.3 * line, 1.02, text, color=LRN_HUES[lrn], transform=axes.transAxes)
-        axes.xaxis.set_major_locator(MaxNLocator(7))
-        style.grid(axes, "x")
-        axes.tick_params(axis="y", length=0)
-        axes.spines["left"].set_visible(False)
+        plot, panels = style.canvas(3.3, ncols=len(frames), sharey=True, sharex=True, squeeze=False)
+        for place, (axes, frame) in enumerate(zip(panels.flat, frames, strict=True)):
+            for row in found[found["panel"] == PANELS[place]].to_dict("records"):
+                height = list(NETWORKS).index(row["network"])
+                hue = style.RELU if row["network"].startswith("ReLU") else style.AVERAGE
+                axes.axhline(height, color=style.PALE, linewidth=6, zorder=0)
+                if row["n"]:
+                    interval_dots(axes, height, pd.Series(row), _seeds(frame, NETWORKS[row["network"]][place]), hue)
+                axes.text(0.02, height - 0.2, row["said"], color=hue, va="bottom", size=10.5)
+            axes.set(xlim=(0, 1), ylim=(len(NETWORKS) - 0.6, -0.75))
+            axes.set_title(f"{PANELS[place]}\n{frame['steps'].max():,} steps", pad=4, weight="normal")
+            axes.set_yticks(range(len(NETWORKS)), list(NETWORKS))
+            axes.tick_params(axis="y", length=0)
+            axes.spines["left"].set_visible(False)
+            axes.xaxis.set_major_locator(MultipleLocator(0.2))
+            percent_axis(axes, "x", sign="")
+        plot.supxlabel("test accuracy in per cent", fontsize=11)
+    shown = [frame[frame["network"].isin(labels(place))] for place, frame in enumerate(frames)]
+    frame = pd.concat(shown, ignore_index=True)
+    wide = found.pivot(index="panel", columns="network", values="mean")[list(NETWORKS)]
+    worse = wide.iloc[:, 2:].max(axis=1).lt(wide.iloc[:, :2].min(axis=1)) | wide.iloc[:, 2:].isna().all(axis=1)
+    lost = int((found["trained"] - found["n"]).sum())
+    title = f"{'No network' if worse.all() else 'Some network'} did better with a gradient that is not its own"
+    title += f", and {words.count(lost, 'run')} diverged" if lost else ""
     said = words.pairs(
-        {
-            f"{row.effect}, {'with' if row.lrn else 'without'} LRN": f"{signed(row.mean)} points"
-            for row in table.itertuples()
-        }
+        {f"{row.panel}, {' '.join(row.network.split())}": row.said for row in found.itertuples(index=False)}
     )
     return Figure(
         id=id,
         plot=plot,
-        frame=table,
-        caption="The parts of ReLU in points of accuracy. The gate's effect is the mean over both forward passes, "
-        "that of the forward pass the mean over both gradients; the two add up to all of ReLU, ReLU minus identity. "
-        "The interaction is what the gate adds to ReLU forward, less what it adds to the identity. "
-        f"{what_dots_are(table['n'])}{words.diverged(frame)}",
-        alt=f"Dot chart of effects on the accuracy. {said}.",
+        frame=found.drop(columns="said"),
+        caption=f"{title}. The gate alone passes every value, and the gradient where the value is positive; "
+        "ReLU without its gate has ReLU’s values, and passes every gradient. "
+        f"{what_dots_are(found['n'][found['n'] > 0])}",
+        alt=f"Dot chart of final test accuracies. {said}.",
         basis=basis(frame),
         runs=sorted(frame["key"].unique()),
     )
+
+
+def _ends(frame: pd.DataFrame, place: int) -> pd.DataFrame:
+    rows = []
+    for name, label in zip(NETWORKS, labels(place), strict=True):
+        seeds, trained = _seeds(frame, label), frame.loc[frame["network"] == label, "seed"].nunique()
+        ends = intervals(pd.DataFrame({"network": name, "accuracy": seeds})) if len(seeds) else None
+        row = ends.iloc[0].to_dict() if ends is not None else {"n": 0}
+        said = words.with_interval(row["mean"], row["low"], row["high"]) if row["n"] else "diverged"
+        lost = trained - row["n"]
+        if lost:
+            said += f", {lost} of {words.count(trained, 'seed')}"
+        rows.append({"panel": PANELS[place], "network": name, "trained": trained, **row, "said": said})
+    return pd.DataFrame(rows)
+
+
+def _seeds(frame: pd.DataFrame, label: str) -> pd.Series:
+    ends = final(evaluations(frame, "averaged"))
+    return ends.loc[ends["network"] == label, "accuracy"].astype(float)
 
 
 def orders(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-orders-trained") -> Figure:

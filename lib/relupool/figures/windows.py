@@ -1,4 +1,4 @@
-"""The figures of *When does ReLU change a pooled value?*: what likeness and bias do to windows, and to channels."""
+"""The figures of *How often does ReLU act?*: all-negative windows over training, by chance, and channel by channel."""
 
 from __future__ import annotations
 
@@ -6,183 +6,144 @@ import numpy as np
 import pandas as pd
 
 from relupool.figures import style, words
-from relupool.figures.figure import Figure
-from relupool.figures.labels import percent_axis
+from relupool.figures.figure import Figure, basis
+from relupool.figures.labels import count_axis, end_labels, percent_axis
 
-HEADROOM = 1.04
-
-
-def _share(value: float) -> str:
-    """A share in per cent: small ones with more digits."""
-    return words.percent(value, 2 if value < 0.01 else 1)
+CHANCE = 2.0**-9
+"""The share of windows of nine independent values of either sign that are all negative."""
 
 
 @style.scoped()
-def correlation(curves: pd.DataFrame, drawn: pd.DataFrame) -> Figure:
-    """The probability that a window is all negative over the correlation of its values, with simulated windows.
+def over_training(channels: pd.DataFrame, *, runs: pd.DataFrame, id: str = "fig-windows-trained") -> Figure:
+    """The share of all-negative windows over the training steps, a line for each layer.
 
-    ``curves`` has columns values, rho, all_negative; ``drawn`` values, rho, windows, all_negative, low and high.
+    ``channels`` has columns seed, step, layer, channel and all_negative; ``runs`` are the rows of the store that they
+    were counted in.
     """
-    plot, axes = style.canvas(4.1)
-    hues = style.hues(curves["values"])
-    for values, hue in hues.items():
-        line, dots = (frame[frame["values"] == values] for frame in (curves, drawn))
-        axes.plot(line["rho"], line["all_negative"], color=hue, label=f"{values} values")
-        reach = np.abs(
-            [dots["all_negative"] - dots["low"], dots["high"] - dots["all_negative"]]
-        )  # rounding at the ends
-        axes.errorbar(dots["rho"], dots["all_negative"], yerr=reach, fmt="o", ms=5, color=hue, elinewidth=1.5)
-    axes.set(xlim=(-0.02, 1.02), ylim=(-0.005, 0.5 * HEADROOM), xlabel="correlation of any two values in the window")
-    axes.set_title("probability of an all-negative window", weight="normal")
+    seeds = channels.groupby(["layer", "step", "seed"], sort=False)["all_negative"].mean()
+    rows = seeds.groupby(["layer", "step"], sort=False).agg(["mean", "min", "max"]).reset_index()
+    last = rows["step"].max()
+    ends = rows[rows["step"] == last].set_index("layer")["mean"]
+    plot, axes = style.canvas(3.2)
+    for _, line in rows.groupby("layer", sort=False):
+        axes.fill_between(line["step"], line["min"], line["max"], color=style.PALE_ORANGE, linewidth=0)
+        axes.plot(line["step"], line["mean"], "o-", color=style.RELU, lw=2.5, ms=5)
+    axes.axhline(CHANCE, color=style.MUTED, lw=2)
+    axes.annotate(f"{words.percent(CHANCE)} expected by chance (2⁻⁹)", (last, CHANCE), xytext=(0, 5),
+                  textcoords="offset points", ha="right", color=style.MUTED)  # fmt: skip
+    axes.set(xlim=(-0.012 * last, last), ylim=(-0.02, max(0.8, 0.1 * np.ceil(10 * rows["max"].max()))))
+    axes.set_title("windows whose values are all negative", weight="normal")
+    axes.set_xlabel("training step")
     percent_axis(axes, "y")
+    count_axis(axes, "x")
     style.grid(axes, "y")
-    axes.legend(loc="upper left")
-    missed = drawn.merge(curves, on=["values", "rho"], suffixes=("", "_stated"))
-    inside = missed["all_negative_stated"].between(missed["low"], missed["high"]).sum()
-    ends = {
-        f"{n} values": f"{_share(line['all_negative'].iloc[0])} at 0, {_share(line['all_negative'].iloc[-1])} at 1"
-        for n, line in curves.sort_values("rho").groupby("values", sort=False)
-    }
+    labels = [f"{words.percent(share, 0)} after {layer}" for layer, share in ends.items()]
+    end_labels(axes, labels, heights=list(ends), colours=[style.RELU] * len(labels))
+    times = " to ".join(dict.fromkeys(_round(share / CHANCE) for share in (ends.min(), ends.max())))
+    said = words.listing(labels)
     return Figure(
-        id="fig-correlation",
+        id=id,
         plot=plot,
-        frame=pd.concat([curves.assign(kind="computed"), drawn.assign(kind="drawn")], ignore_index=True),
-        caption="The more alike the values of a window, the more often they are all negative. Lines: normal values of "
-        f"mean zero, computed ({words.pairs(ends)}). Dots: {int(drawn['windows'].max()):,} windows drawn for each, "
-        f"with {words.LEVEL_WORDS} intervals; of these {len(missed)} intervals {inside} hold the computed value.",
-        alt=f"Rising lines of the probability of an all-negative window over the correlation: {words.pairs(ends)}. "
-        "Simulated dots lie along the lines.",
-        basis="Computed by integration, and simulated with a seed; nothing was trained.",
+        frame=rows,
+        caption=f"All-negative windows are {times} times as frequent as by chance. Only in these windows does ReLU "
+        "change what a max-pool right after it gives. Lines are means over channels and seeds, the pale bands reach "
+        "from the lowest seed to the highest.",
+        alt=f"Line chart of the share of all-negative windows over training steps 0 to {last:,}. At the end: {said}. "
+        f"Far below, a line at {words.percent(CHANCE)} marks what chance would give.",
+        basis=basis(runs),
+        runs=sorted(runs["key"].unique()),
     )
 
 
-@style.scoped()
-def bias(curves: pd.DataFrame, *, mean: float) -> Figure:
-    """The probability that a window is all negative over the mean of its values, a line for each correlation.
+def _round(times: float) -> str:
+    """A factor to two digits: 164 is "160"."""
+    return f"{float(f'{times:.2g}'):,.0f}"
 
-    ``curves`` has columns values (one number), rho, mean (in standard deviations) and all_negative; the given ``mean``
-    is marked.
-    """
-    (values,) = curves["values"].unique()
-    plot, axes = style.canvas(4.0)
-    hues = style.hues(f"{rho:g}" for rho in curves["rho"])
-    marked = {}
-    for rho, hue in hues.items():
-        line = curves[curves["rho"].map("{:g}".format) == rho]
-        name = "independent" if rho == "0" else f"correlation {rho}"
-        axes.plot(line["mean"], line["all_negative"], color=hue, label=name)
-        marked[rho] = float(np.interp(mean, line["mean"], line["all_negative"]))
-        axes.plot([mean], [marked[rho]], "o", color=hue)
-    axes.legend(loc="upper right")
-    axes.axvline(mean, color=style.MUTED, lw=1, ls=":", zorder=0)
-    axes.set(xlabel="mean of the values, in standard deviations", ylim=(0, HEADROOM))
-    axes.set(xlim=(curves["mean"].min(), curves["mean"].max()))
-    axes.set_title(f"probability that all {values} values are negative", weight="normal")
-    percent_axis(axes, "y")
-    style.grid(axes, "y")
-    found = words.pairs({f"correlation {rho}": _share(share) for rho, share in marked.items()})
-    at = f"{mean:g}".replace("-", "\N{MINUS SIGN}")
+
+@style.scoped()
+def signs(chances: dict[str, np.ndarray], *, id: str = "fig-correlation") -> Figure:
+    """How many values of a window are negative: a panel of bars for each of ``chances``, the last bar marked."""
+    plot, panels = style.canvas(2.7, ncols=len(chances), sharey=True)
+    rows = []
+    for axes, (name, chance) in zip(panels, chances.items(), strict=True):
+        values = len(chance) - 1
+        axes.bar(range(values), chance[:-1], color=style.MUTED, width=0.8)
+        axes.bar([values], chance[-1:], color=style.RELU, width=0.8)
+        said = words.percent(chance[-1], 1 if chance[-1] < 0.05 else 0)
+        axes.annotate(said, (values, max(chance[-2:])), xytext=(0, 4), textcoords="offset points", ha="center",
+                      color=style.RELU, weight="bold")  # fmt: skip
+        axes.set_title(name)
+        axes.set_xticks([0, values])
+        axes.set(xlim=(-0.7, values + 1), ylim=(0, 0.58))
+        percent_axis(axes, "y")
+        style.grid(axes, "y")
+        rows += [(name, k, p) for k, p in enumerate(chance)]
+    plot.supxlabel(f"negative values among {values}", fontsize=11)
+    said = words.pairs({name: words.percent(chance[-1]) for name, chance in chances.items()})
     return Figure(
-        id="fig-bias",
+        id=id,
         plot=plot,
-        frame=curves,
-        caption=f"What a bias does. Probability that {values} normal values are all negative, over their mean. Dots: "
-        f"at a mean of {at} standard deviations, {found}.",
-        alt=f"Lines that fall from nearly 100 % to 0 as the mean rises. At {at}: {found}.",
+        frame=pd.DataFrame(rows, columns=["values are", "negative", "probability"]),
+        caption=f"Values that are alike are often negative together. How many of {values} normal values are negative, "
+        "if each is so half of the time. Only in the last, orange case does ReLU act.",
+        alt=f"Three bar charts of the number of negative values among {values}: a bell, a flat row, and two bars at "
+        f"the ends. All are negative with probability {said}.",
         basis="Computed by integration; nothing was trained.",
     )
 
 
 @style.scoped()
-def neighbours(frame: pd.DataFrame, *, basis: str) -> Figure:
-    """How alike neighbouring pre-activations are: correlation over distance, mean and spread of the channels.
+def channels(
+    frame: pd.DataFrame, curves: pd.DataFrame, *, runs: pd.DataFrame, seed: int = 0, id: str = "fig-channels"
+) -> Figure:
+    """Every channel of one seed by its share of negative values and of all-negative windows, first and last time.
 
-    ``frame`` has columns layer, channel, distance (positions) and correlation.
+    ``frame`` has columns seed, layer, channel, step, negative and all_negative; ``curves`` rho, negative and
+    all_negative: what values of equal correlation would give.
     """
-    plot, axes = style.canvas(3.9)
-    hues = style.hues(frame["layer"])
-    for k, (layer, hue) in enumerate(hues.items()):
-        apart = frame[frame["layer"] == layer].groupby("distance")["correlation"]
-        place = np.array(list(apart.groups)) + 0.05 * (2 * k - len(hues) + 1)
-        mean, low, high = apart.mean(), apart.quantile(0.1), apart.quantile(0.9)
-        axes.vlines(place, low, high, color=hue, lw=5, alpha=0.35)
-        axes.plot(place, mean, "o-", color=hue, lw=1.2, label=layer)
-    axes.axhline(0, color=style.GRID, lw=0.8)
-    lowest = frame.groupby(["layer", "distance"])["correlation"].quantile(0.1).min()
-    axes.set(ylim=(min(-0.05, lowest - 0.05), 1.02), xlabel="distance, in positions")
-    axes.set_xticks(frame["distance"].unique(), [_root(distance) for distance in frame["distance"].unique()])
-    axes.set_title("correlation of two pre-activations", weight="normal")
-    style.grid(axes, "y")
-    axes.legend(loc="lower left", handletextpad=0.4)
-    nearest = frame[frame["distance"] == frame["distance"].min()].groupby("layer", sort=False)["correlation"].mean()
-    said = words.pairs({layer: f"{value:.2f}" for layer, value in nearest.items()})
-    return Figure(
-        id="fig-neighbours",
-        plot=plot,
-        frame=frame,
-        caption="How alike neighbours are in the untrained network. Correlation of two pre-activations of a channel "
-        f"that fall into one window, over their distance; for direct neighbours {said}. Dots are means over channels, "
-        "bars hold the middle 80 % of them.",
-        alt=f"Dots with bars that fall with the distance; at distance 1 the mean correlation is {said}.",
-        basis=basis,
-    )
-
-
-@style.scoped()
-def channels(frame: pd.DataFrame, curves: pd.DataFrame, *, basis: str, id: str, runs: tuple[str, ...] = ()) -> Figure:
-    """Every channel by its share of negative values and of all-negative windows, first and last time, layer by layer.
-
-    ``frame`` has columns layer, channel, step, negative and all_negative; ``curves`` rho, negative and all_negative:
-    what values of equal correlation would give.
-    """
-    layers, steps = list(frame["layer"].unique()), sorted(frame["step"].unique())
-    first, last = steps[0], steps[-1]
-    plot, panels = style.canvas(4.1, ncols=len(layers), sharex=True, sharey=True, squeeze=False)
-    for axes, layer in zip(panels.flat, layers, strict=True):
-        for rho, line in curves.groupby("rho", sort=False):
-            axes.plot(line["negative"], line["all_negative"], color=style.MUTED, lw=1.1, ls=_dashes(rho))
-        for step, colour, filled in ((first, style.ORANGE, False), (last, style.BLUE, True))[: len(steps)]:
-            dots = frame[(frame["layer"] == layer) & (frame["step"] == step)]
-            face = colour if filled else "none"
-            axes.plot(
-                dots["negative"], dots["all_negative"], "o", ms=5, mec=colour, mfc=face, mew=1.1, label=f"step {step:,}"
-            )
+    steps = [frame["step"].min(), frame["step"].max()]
+    ours = frame[(frame["seed"] == seed) & frame["step"].isin(steps)]
+    layers = list(ours["layer"].unique())
+    plot, panels = style.canvas(3.7, ncols=len(layers), sharey=True)
+    for axes, layer in zip(panels, layers, strict=True):
+        for rho, line in curves.groupby("rho"):
+            axes.plot(line["negative"], line["all_negative"], color=style.INK, lw=1.1, ls="-" if rho in (0, 1) else ":")
+        for step, hue in zip(steps, (style.MUTED, style.RELU), strict=True):
+            dots = ours[(ours["layer"] == layer) & (ours["step"] == step)]
+            axes.plot(dots["negative"], dots["all_negative"], "o", color=hue, ms=5, alpha=0.55, mew=0)
         axes.set_title(layer)
-        axes.set(xlim=(-0.03, 1.04), ylim=(-0.02, 1.02))
+        axes.set(xlim=(0, 1.01), ylim=(-0.01, 1.01))
         axes.set_xticks([0, 0.5, 1])
         percent_axis(axes, "x")
         percent_axis(axes, "y")
         style.grid(axes, "y")
-    panels.flat[0].legend(loc="upper left", handletextpad=0.1, borderpad=0)
-    plot.supxlabel("negative pre-activations of the channel", fontsize=11)
+    first = panels[0]
+    along = {"rotation_mode": "anchor", "transform_rotates_text": True}
+    first.text(0.62, 0.65, "identical", rotation=45, **along)
+    first.text(0.945, 0.2, "independent", rotation=77, **along)
+    for place, (step, hue) in enumerate(zip(steps, (style.MUTED, style.RELU), strict=True)):
+        first.text(0.04, 0.92 - 0.09 * place, f"● step {step:,}", color=hue)
+    plot.supxlabel("negative values of the channel", fontsize=11)
     plot.supylabel("all-negative windows", fontsize=11)
-    means = frame.groupby(["layer", "step"])[["negative", "all_negative"]].mean()
+    means = ours.groupby(["layer", "step"], sort=False)[["negative", "all_negative"]].mean()
+    rises = all((part["negative"].diff().dropna() > 0).all() for _, part in means.groupby("layer"))
+    title = (
+        "Training makes channels selective, and their windows all negative" if rises else "Channels and their windows"
+    )
     said = words.pairs(
         {
-            layer: f"from {words.percent(means.loc[(layer, first), 'all_negative'], 0)} to "
-            f"{words.percent(means.loc[(layer, last), 'all_negative'], 0)}"
-            for layer in layers
+            f"{layer}, step {step:,}": f"{words.percent(row['negative'], 0)} of values, "
+            f"{words.percent(row['all_negative'], 0)} of windows"
+            for (layer, step), row in means.iterrows()
         }
     )
-    between = words.listing(f"{rho:g}" for rho in sorted(curves["rho"].unique()))
     return Figure(
         id=id,
         plot=plot,
-        frame=frame,
-        caption=f"Where the channels go in training. A dot is a channel, at step {first:,} and at step {last:,}. Grey, "
-        f"from the lowest curve up: normal values with a correlation of {between}. Mean share of all-negative windows: "
-        f"{said}.",
-        alt=f"Scatter plots of the share of all-negative windows over the share of negative values, one dot a channel, "
-        f"between grey curves for correlations {between}. Means: {said}.",
-        basis=basis,
-        runs=runs,
+        frame=ours.reset_index(drop=True),
+        caption=f"{title}. Each dot is a channel, before training and at its end. Lines: windows of nine independent "
+        "values, of identical ones, and, dotted, of normal ones with correlation ½.",
+        alt=f"Scatter plots, a panel for each layer, between a low and a high curve. Means: {said}.",
+        basis=basis(runs[runs["seed"] == seed]),
+        runs=sorted(runs.loc[runs["seed"] == seed, "key"].unique()),
     )
-
-
-def _root(distance: float) -> str:
-    """A distance between positions as readers know it: 1, √2, 2."""
-    return f"{distance:.0f}" if distance == round(distance) else f"√{distance**2:.0f}"
-
-
-def _dashes(rho: float) -> str | tuple[int, tuple[int, int]]:
-    return "-" if rho in (0, 1) else (0, (4, 2))

@@ -1,4 +1,4 @@
-"""What the gate on the gradient is: the statements of the chapter *What the gradient does*."""
+"""Where ReLU sends the gradient with its gate and without: statements of the chapter *How often does ReLU act?*."""
 
 from __future__ import annotations
 
@@ -31,11 +31,6 @@ def _pool(layers: Layers) -> Any:
 
 def _gate(x: Array) -> Array:
     return (x > 0).astype(x.dtype)
-
-
-def _slope(layers: Layers, trials: int, seed: int) -> Evidence:
-    relu = layers.activation("relu")
-    return compare(lambda x: _pullback(layers, relu, x), lambda x: _gate(x) * _upstream(x.shape), _images(trials, seed))
 
 
 def _gated_identity(layers: Layers, trials: int, seed: int) -> Evidence:
@@ -77,8 +72,6 @@ def _to_the_largest(layers: Layers, trials: int, seed: int) -> Evidence:
 
 FOUR = "Theorem thm-four"
 PROPOSITIONS: tuple[Proposition, ...] = (
-    Proposition("gate-is-the-slope-of-relu", "ReLU's gradient is 1[z > 0] times what comes back.", "Theorem thm-gate",
-                _slope),
     Proposition("gated-identity-sends-as-relu", "Right in front of a max-pool, the gated identity and ReLU send the "
                 "same gradient to the same values.", FOUR, _gated_identity),
     Proposition("ungated-relu-teaches-the-first", "A ReLU whose gradient passes sends that of an all-negative window "

@@ -1,15 +1,14 @@
-"""Where ReLU changes a max-pooled value: the statements of the chapter *When does ReLU change a pooled value?*."""
+"""Where ReLU changes a max-pooled value: the statements of the chapter *How often does ReLU act?*."""
 
 from __future__ import annotations
 
-from itertools import permutations, product
-from math import factorial, isqrt
+from itertools import permutations
+from math import factorial
 
 import numpy as np
 
 from relupool.theory import reference
 from relupool.theory.evidence import Array, Evidence, Function, compare, draw, to_array
-from relupool.theory.orthant import window_kinds
 from relupool.theory.proposition import Check, Layers, Proposition
 
 POOL = (3, 2, "same")
@@ -50,10 +49,6 @@ def _exactly(layers: Layers, trials: int, seed: int) -> Evidence:
         return (to_array(_with_relu(layers)(x)) != to_array(_without(layers)(x))).astype(x.dtype)
 
     return compare(changed, lambda x: (_largest(x) < 0).astype(x.dtype), _images(trials, seed))
-
-
-def _nothing_changes(layers: Layers, trials: int, seed: int) -> Evidence:
-    return compare(_with_relu(layers), _without(layers), _images(trials, seed))
 
 
 def _beside_a_positive(layers: Layers, trials: int, seed: int) -> Evidence:
@@ -124,72 +119,23 @@ def _leaky_passes(layers: Layers, trials: int, seed: int) -> Evidence:
     return compare(found, _sent(arriving), inputs, allowed=4)
 
 
-def changed_windows(layers: Layers, windows: Array) -> Array:
-    """How many of ``windows``, ``(trials, windows, values)``, ReLU changes the maximum of, in each trial."""
-    trials, count, values = windows.shape
-    rows = isqrt(values) if isqrt(values) ** 2 == values else 1
-    side = max(rows, values // rows)
-    image = np.full((trials * count, side, side, 1), -np.inf, dtype=windows.dtype)  # fills up what is not a square
-    image[:, :rows, : values // rows, 0] = windows.reshape(trials * count, rows, -1)
-    largest = to_array(layers.max_pool(image, side, side, "valid"))
-    changed = to_array(layers.activation("relu")(largest)) != largest
-    return changed.reshape(trials, count).sum(axis=1).astype(np.float64)
+def _orders(layers: Layers, trials: int, seed: int) -> Evidence:
+    """Of the 120 orders of Z0, ..., Z4, ReLU changes the largest of the Zi - Z0 in those 24 in which Z0 leads."""
+    orders = np.array(list(permutations(range(5))))
+    relu = layers.activation("relu")
+
+    def changed(x: Array) -> Array:
+        z = np.cumsum(_made_positive(x) + np.float32(1), axis=1)[:, orders]
+        windows = (z[:, :, 1:] - z[:, :, :1]).reshape(-1, 2, 2, 1)
+        largest = to_array(layers.max_pool(windows, 2, 2, "valid"))
+        return (to_array(relu(largest)) != largest).reshape(len(x), -1).sum(axis=1).astype(np.float64)
+
+    x = draw(max(trials // 20, 1), shape=(5,), seed=seed)
+    return compare(changed, lambda x: np.full(len(x), float(factorial(4))), x)
 
 
-def _signs(values: int) -> Check:
-    """Of all 2^n choices of signs, ReLU changes one."""
-    signs = np.array(list(product([-1, 1], repeat=values)), dtype="float32")
-
-    def run(layers: Layers, trials: int, seed: int) -> Evidence:
-        x = draw(max(trials // 20, 1), shape=(values,), seed=seed)
-        return compare(
-            lambda x: changed_windows(layers, signs * _made_positive(x)[:, None]), lambda x: np.ones(len(x)), x
-        )
-
-    return run
-
-
-def _orders(values: int) -> Check:
-    """Of all (n + 1)! orders of Z0, ..., Zn, those n! in which Z0 is the largest make every Zi - Z0 negative."""
-    orders = np.array(list(permutations(range(values + 1))))
-
-    def run(layers: Layers, trials: int, seed: int) -> Evidence:
-        x = draw(max(trials // 20, 1), shape=(values + 1,), seed=seed)
-
-        def changed(x: Array) -> Array:
-            rising = np.cumsum(_made_positive(x) + np.float32(1), axis=1)
-            z = rising[:, orders]
-            return changed_windows(layers, z[:, :, 1:] - z[:, :, :1])
-
-        return compare(changed, lambda x: np.full(len(x), float(factorial(values))), x)
-
-    return run
-
-
-def _real_values(layers: Layers, trials: int, seed: int) -> Evidence:
-    """A convolution of ones with ones counts the real values that a window of the same size and stride holds."""
-    sides = np.random.default_rng(seed).integers(3, 26, (max(trials // 20, 1), 1))
-
-    def counted(side: int) -> Array:
-        ones = np.ones((1, side, side, 1), "float32")
-        found = to_array(layers.convolution(ones, np.ones((3, 3, 1, 1), "float32"), 2, "same"))
-        return np.array([(found == n).sum() for n in (9, 6, 4)], dtype=float)
-
-    def stated(side: int) -> Array:
-        kinds = window_kinds(side, pool_size=3, stride=2).set_index("values")["windows"]
-        return np.array([kinds.get(n, 0) for n in (9, 6, 4)], dtype=float)
-
-    return compare(
-        lambda x: np.array([counted(int(side)) for side in x[:, 0]]),
-        lambda x: np.array([stated(int(side)) for side in x[:, 0]]),
-        sides,
-        shrinking=False,
-    )
-
-
-CHANGES, BLOCKS = "Theorem thm-all-negative", "Theorem thm-blocked"
+CHANGES = "Theorem thm-all-negative"
 PROPOSITIONS: tuple[Proposition, ...] = (
-    Proposition("relu-changes-nothing", "ReLU changes no max-pooled value.", CHANGES, _nothing_changes, true=False),
     Proposition(
         "relu-changes-exactly-the-negative",
         "ReLU changes a max-pooled value exactly where all values of the window are negative.",
@@ -205,7 +151,7 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     Proposition(
         "relu-is-idle-on-positive-values-in-gradients",
         "Where all values of a window are positive, ReLU changes no gradient.",
-        BLOCKS,
+        CHANGES,
         _positive_only(gradient=True),
     ),
     Proposition(
@@ -223,7 +169,7 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     Proposition(
         "relu-blocks-the-negative",
         "Where all values of a window are negative, no gradient passes ReLU.",
-        BLOCKS,
+        CHANGES,
         _negative_gives_zero(gradient=True),
     ),
     Proposition(
@@ -235,13 +181,13 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     Proposition(
         "largest-negative-gets-the-gradient",
         "Without ReLU, the first of the largest among negative values gets the whole gradient.",
-        BLOCKS,
+        CHANGES,
         _negative_passes(gradient=True),
     ),
     Proposition(
         "relu-blocks-exactly-the-not-positive",
-        "With ReLU, a window lets its gradient through exactly if its largest value is above 0.",
-        BLOCKS,
+        "With ReLU, a window lets its gradient through if and only if its largest value is above 0.",
+        CHANGES,
         _blocks,
     ),
     Proposition(
@@ -250,10 +196,6 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "Exercise ex-leaky",
         _leaky_passes,
     ),
-    Proposition("one-choice-of-signs", "Of the 2^9 choices of signs in a window, ReLU changes one.",
-                "Theorem thm-halves", _signs(9)),
     Proposition("one-order-in-five", "Z1 - Z0, ..., Z4 - Z0 are all negative in 4! of the 5! orders of Z0, ..., Z4.",
-                "Theorem thm-one-in", _orders(4)),
-    Proposition("border-windows-hold-fewer", "Windows of 3 × 3 at stride 2 hold 9, 6 or 4 real values, as counted.",
-                "Chapter 5, Count the windows first", _real_values),
+                "Theorem thm-one-in", _orders),
 )  # fmt: skip
