@@ -29,12 +29,12 @@ PACKAGES = ("jax", "keras", "matplotlib", "numpy", "pandas", "relupool", "scipy"
 
 
 def chapters(root: Path | str = ".") -> dict[str, Path]:
-    """The notebooks of the book in ``root`` by name, "03_relu_and_max_pool_commute", in order."""
-    return {path.stem: path for path in sorted(Path(root, "chapters").glob("[0-9]*.ipynb"))}
+    """The notebooks of the book in ``root`` by name, "03_before_or_after", chapters first and then notes."""
+    return {path.stem: path for path in sorted(Path(root, "chapters").glob("[0-9A-Z]*.ipynb"))}
 
 
 def chapter(name: str, root: Path | str = ".") -> Path:
-    """The notebook of the chapter ``name``: its number, "03" or "3", or its whole name."""
+    """The notebook of the chapter or note ``name``: its number, "03" or "3", its letter, or its whole name."""
     known = chapters(root)
     found = [stem for stem in known if name in (stem, stem.partition("_")[0], stem.partition("_")[0].lstrip("0"))]
     if len(found) != 1:
