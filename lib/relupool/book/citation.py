@@ -16,9 +16,9 @@ from attrs import frozen
 class Work:
     """Something that can be cited.
 
-    ``key``: of its BibTeX entry; ``title``; ``authors``: "Given Family" or a body's name; ``bodies``: those of them that
-    are no people; ``year``; ``date``: of the version's release; ``version``; ``part``: chapter or figure of the book
-    ("" for the book itself); ``url`` and ``doi``: "" where none is known; ``note``: what it rests on.
+    ``key``: of its BibTeX entry; ``title``; ``authors``: "Given Family" or a body's name; ``bodies``: those of them
+    that are no people; ``year``; ``date``: of the version's release; ``version``; ``part``: chapter or figure of the
+    book ("" for the book itself); ``url`` and ``doi``: "" where none is known; ``note``: what it rests on.
     """
 
     key: str

@@ -38,7 +38,7 @@ It may have moved, or its address has a slip. [The first page](index.md) leads e
 knows every page.
 """
 
-SOURCES = ("_config.yml", "_toc.yml", "references.bib")
+SOURCES = ("_config.yml", "_toc.yml", "references.bib", "CITATION.cff")
 
 
 def stage(root: Path | str = ".") -> Path:
