@@ -83,6 +83,13 @@ def test_the_time_of_all_runs_is_told_by_device(files: dict[str, bytes], results
     assert {line.split("|")[1].strip() for line in lines} == set(results["device"])
 
 
+def test_a_page_can_say_how_the_claims_stand(files: dict[str, bytes], claims: dict[str, dict[str, Any]]) -> None:
+    told = files["tally.txt"].decode()
+    for verdict in VERDICTS:
+        number = sum((claim["kind"], claim["verdict"]) == ("claim", verdict) for claim in claims.values())
+        assert number == 0 or f"{number} {verdict}" in told.partition(". ")[0]
+
+
 def test_the_site_has_them_in_its_top_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RELUPOOL_RESULTS", raising=False)
     root = small_book.write(tmp_path / "book")

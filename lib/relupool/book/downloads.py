@@ -1,13 +1,14 @@
 """The book as tables for machines, in the top folder of the site: ``claims.json`` and ``results.csv``.
 
-And ``compute.txt``, Markdown that a page includes: how long all stored runs took.
+And what a page includes as Markdown: ``compute.txt``, how long all stored runs took, and ``tally.txt``, how the claims
+stand.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import pandas as pd
 from relupool.book.citation import Work
 from relupool.claims.claim import Claim, Runs
 from relupool.claims.grounds import Grounds, commuting_activations, gather
-from relupool.claims.judge import GENERAL, Judged, judge
+from relupool.claims.judge import GENERAL, Judged, judge, summary
 from relupool.claims.ledger import CLAIMS
 from relupool.experiments.run import Run
 from relupool.experiments.store import Store, frame_of
@@ -42,10 +43,11 @@ def contents(root: Path, book: Work) -> Iterator[tuple[str, bytes]]:
     propositions, activations = _theorems()
     times = root / "data" / "order_times.json"
     grounds = gather(store, propositions=propositions, activations=activations, times=times)
-    rows = results(store)
-    yield "extra/claims.json", (json.dumps(claims(grounds, book), indent=1, ensure_ascii=False) + "\n").encode()
+    judged, rows = judge(grounds, *CLAIMS), results(store)
+    yield "extra/claims.json", (json.dumps(claims(judged, grounds, book), indent=1, ensure_ascii=False) + "\n").encode()
     yield "extra/results.csv", rows.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
     yield "compute.txt", compute(rows).encode()
+    yield "tally.txt", f"{summary(judged)}\n".encode()
 
 
 @cache
@@ -58,9 +60,9 @@ def _theorems() -> tuple[pd.DataFrame, pd.DataFrame]:
     return checked(trials=TRIALS), commuting_activations(trials=TRIALS)
 
 
-def claims(grounds: Grounds, book: Work) -> dict[str, Any]:
-    """Every claim of the sources, and the book's own findings, with its verdict, its rule and the keys of its runs."""
-    entries = [_entry(judged, CLAIMS[judged.id], grounds) for judged in judge(grounds, *CLAIMS)]
+def claims(judged: Iterable[Judged], grounds: Grounds, book: Work) -> dict[str, Any]:
+    """Claims as they were ``judged`` on these ``grounds``, each with its verdict, its rule and the keys of its runs."""
+    entries = [_entry(each, CLAIMS[each.id], grounds) for each in judged]
     return {"book": book.title, "version": book.version, "rule_for_all": GENERAL, "claims": entries}
 
 
