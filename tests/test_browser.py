@@ -178,7 +178,7 @@ def test_citation_of_a_figure_can_be_copied(page: Page, address: str) -> None:
     page.locator("#fig-example .fig-tools .highlight").first.hover()
     page.locator("#fig-example .fig-tools button.copybtn").first.click()
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith("@incollection{relupool-fig-example,\n  author    = {Ada Writer},")
+    assert copied.startswith("@misc{relupool-fig-example,\n  author       = {Ada Writer},")
     assert copied.rstrip().endswith("}")
 
 

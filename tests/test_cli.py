@@ -171,6 +171,16 @@ def test_training_stores_what_is_missing_and_then_has_nothing_to_do(book: Path, 
     assert (again.exit_code, again.output) == (0, "0 runs to train\n")
 
 
+def test_what_the_book_has_stored_is_trained_again_where_that_is_asked_for(book: Path, pretended: SimpleNamespace):
+    relupool("train", "baseline")
+    shutil.copytree(book / "_build/results", book / "data/results")
+    shutil.rmtree(book / "_build/results")
+    assert relupool("train", "baseline").output == "0 runs to train\n"
+    assert relupool("train", "baseline", "--fresh").output.startswith("3 runs to train\n")
+    assert len(list((book / "_build/results/baseline").iterdir())) == 3
+    assert relupool("train", "baseline", "--fresh").output == "0 runs to train\n"  # these are trained, here and now
+
+
 def test_training_tells_what_bfloat16_costs_before_it_starts(
     book: Path, pretended: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ):

@@ -28,7 +28,7 @@ def test_one_figure_in_one_format_comes_with_its_citation(folder: Path, tmp_path
     written = export(tmp_path / "mine", folder=folder, ids=["fig-example"], formats=["pdf"])
     assert sorted(written) == ["fig-example.pdf", "figures.bib"]
     assert (tmp_path / "mine/fig-example.pdf").read_bytes() == (folder / "fig-example.pdf").read_bytes()
-    assert (tmp_path / "mine/figures.bib").read_text().startswith("@incollection{relupool-fig-example,")
+    assert (tmp_path / "mine/figures.bib").read_text().startswith("@misc{relupool-fig-example,")
 
 
 def test_a_zip_holds_everything_and_has_the_same_bytes_each_time(folder: Path, tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ def test_a_zip_holds_everything_and_has_the_same_bytes_each_time(folder: Path, t
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         assert len(archive.namelist()) == 2 * 4 + 1
         assert archive.read("fig-stored.csv") == (folder / "fig-stored.csv").read_bytes()
-        assert archive.read("figures.bib").count(b"@incollection{") == 2
+        assert archive.read("figures.bib").count(b"@misc{") == 2
 
 
 @pytest.mark.parametrize(

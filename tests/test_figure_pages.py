@@ -85,8 +85,10 @@ def test_what_differs_between_chapters_has_a_column_of_the_page_of_runs() -> Non
 def test_apa_puts_the_surname_first() -> None:
     work = Work(key="relupool-fig-x", title="A Book", authors=("Ada B. Writer",), year="2026", version="1.0", part="X.")
     assert apa(work) == "Writer, A. B. (2026). X [Figure]. In A Book (Version 1.0)."
-    whole = Work(key="relupool", title="A Book", authors=("The Team",), year="2026", version="1.0", url="https://b")
-    assert apa(whole) == "The Team (2026). A Book (Version 1.0). https://b"
+    whole = Work(
+        key="relupool", title="A Book", authors=("The Team",), bodies=("The Team",), year="2026", version="1.0"
+    )
+    assert apa(whole) == "The Team (2026). A Book (Version 1.0)."
 
 
 def test_the_policy_allows_the_scripts_of_the_head_alone() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import re
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from lxml import etree, html
@@ -17,10 +21,14 @@ from relupool.book.corrections import correct, finish
 BASE = "https://example.org/a/book/"
 
 
-def published(site: Path, base: str) -> dict[str, html.HtmlElement]:
-    """The pages of the finished ``site`` by their paths, once it is finished anew at the address ``base``."""
-    config = SimpleNamespace(html_baseurl=base, project="A Book")
-    finish(SimpleNamespace(outdir=site, builder=SimpleNamespace(name="html"), config=config), None)
+def published(site: Path, base: str, source: Path | None = None) -> dict[str, html.HtmlElement]:
+    """The pages of the finished ``site`` by their paths, once it is finished anew at the address ``base``.
+
+    ``source``: the folder that it was rendered from; by default the one that the fixture of this name has made.
+    """
+    config = SimpleNamespace(html_baseurl=base)
+    builder = SimpleNamespace(name="html")
+    finish(SimpleNamespace(outdir=site, srcdir=source or site / "_source", builder=builder, config=config), None)
     paths = [path for path in site.rglob("*.html") if "_static" not in path.parts]
     return {path.relative_to(site).as_posix(): html.parse(path).getroot() for path in paths}
 
@@ -45,9 +53,13 @@ def site(tmp_path: Path) -> Path:
     for name, body in shown.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(page.format(name, body))
-    for name in ("figures/fig-x.png", "_images/0.svg"):
-        (tmp_path / name).parent.mkdir()
+    for name in ("figures/fig-x.png", "_images/0.svg", "_source/chapters/1.ipynb"):
+        (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).touch()
+    (tmp_path / "_source/CITATION.cff").write_text(
+        "title: A Book\nauthors: [{given-names: Ada, family-names: Writer}, {name: The <Team>}]\nversion: 1.2.0\n"
+        "date-released: 2026-11-22\n"
+    )
     return tmp_path
 
 
@@ -81,6 +93,69 @@ def test_the_page_for_what_is_not_there_holds_at_any_depth_below_the_address(sit
     assert page.xpath("//base/@href") == ["/a/book/"]
     assert page.xpath("//a/@href") == ["404.html#main", "index.html"]
     assert published(site, "")["404.html"].xpath("//base") == []
+
+
+def references(page: html.HtmlElement) -> list[tuple[str, str]]:
+    """The tags for those who collect references, without the beginning of their names."""
+    found = page.xpath("/html/head/meta[starts-with(@name, 'citation_')]")
+    return [(tag.get("name").removeprefix("citation_"), tag.get("content")) for tag in found]
+
+
+def linked(page: html.HtmlElement) -> dict[str, Any]:
+    """What the page says in JSON-LD."""
+    (text,) = page.xpath("/html/head/script[@type='application/ld+json']/text()")
+    return json.loads(text)
+
+
+def test_the_book_and_its_chapters_can_be_collected_as_references(site: Path) -> None:
+    pages = published(site, "")
+    authors, date = [("author", "Ada Writer"), ("author", "The <Team>")], ("publication_date", "2026/11/22")
+    assert references(pages["index.html"]) == [("title", "A Book"), *authors, date]
+    assert references(pages["chapters/1.html"]) == [("title", "One"), *authors, date, ("inbook_title", "A Book")]
+    assert references(pages["404.html"]) == []
+    with (site / "_source/CITATION.cff").open("a") as file:
+        file.write("doi: 10.5281/zenodo.1\n")
+    pages = published(site, "")
+    assert ("doi", "10.5281/zenodo.1") in references(pages["index.html"])
+    assert "doi" not in dict(references(pages["chapters/1.html"]))  # the chapter has none of its own
+    assert linked(pages["chapters/1.html"])["isPartOf"]["identifier"] == "10.5281/zenodo.1"
+
+
+def test_pages_say_in_json_what_they_are(site: Path) -> None:
+    pages = published(site, BASE)
+    book, chapter = linked(pages["index.html"]), linked(pages["chapters/1.html"])
+    assert [told["@type"] for told in (book, chapter)] == ["Book", "Chapter"]
+    assert [told["url"] for told in (book, chapter)] == [BASE, f"{BASE}chapters/1.html"]
+    assert chapter["isPartOf"] == {"@type": "Book", "name": "A Book"}
+    assert book["author"] == [
+        {"@type": "Person", "name": "Ada Writer"},
+        {"@type": "Organization", "name": "The <Team>"},
+    ]
+    assert (book["datePublished"], book["version"], book["description"]) == ("2026-11-22", "1.2.0", "It begins.")
+    assert pages["404.html"].xpath("//script") == []
+    assert "url" not in linked(published(site, "")["chapters/1.html"])
+
+
+def test_a_page_of_a_figure_says_where_its_picture_and_its_data_are(site: Path) -> None:
+    record = {"id": "fig-x", "title": "X", "alt": "A </script> line", "basis": "3 seeds"}
+    (site / "figures/fig-x.json").write_text(json.dumps(record))
+    (site / "figures/fig-x").mkdir()
+    shutil.copy(site / "chapters/1.html", site / "figures/fig-x/index.html")
+    for base, folder in ((BASE, f"{BASE}figures/"), ("", "../")):
+        page = published(site, base)["figures/fig-x/index.html"]
+        image, data = linked(page)["@graph"]
+        assert (image["@type"], image["contentUrl"]) == ("ImageObject", f"{folder}fig-x.svg")
+        files = [file["contentUrl"] for file in data["distribution"]]
+        assert (data["@type"], files) == ("Dataset", [f"{folder}fig-x.csv", f"{folder}fig-x.json"])
+        assert image["description"] == "A </script> line"
+        assert references(page) == []
+
+
+def test_the_policy_allows_what_is_said_in_json(site: Path) -> None:
+    page = published(site, BASE)["index.html"]
+    (text,) = page.xpath("//script[@type='application/ld+json']/text()")
+    (policy,) = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    assert f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" in policy
 
 
 def test_robots_are_addressed_only_where_the_site_is_all_of_its_host(site: Path) -> None:
@@ -152,7 +227,11 @@ def test_every_page_has_a_description_and_the_citation_of_the_book(small_site: P
 @pytest.mark.book
 def test_pages_at_an_address_are_without_faults(small_site: Path, tmp_path: Path) -> None:
     site = Path(shutil.copytree(small_site, tmp_path / "html"))
-    page = published(site, BASE)["figures/fig-example/index.html"]
+    pages = published(site, BASE, small_site.parent / "stage")
+    page = pages["figures/fig-example/index.html"]
+    kinds = ("index.html", "Book"), ("chapters/01_example.html", "Chapter")
+    assert [linked(pages[name])["@type"] for name, _ in kinds] == [kind for _, kind in kinds]
+    assert [part["@type"] for part in linked(page)["@graph"]] == ["ImageObject", "Dataset"]
     assert page.xpath("//link[@rel='canonical']/@href") == [f"{BASE}figures/fig-example/"]
     assert told(page, "og:image") == f"{BASE}figures/fig-example.png"
     assert re.search(r"<loc>https://example.org/a/book/figures/fig-example/</loc>", (site / "sitemap.xml").read_text())

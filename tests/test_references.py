@@ -7,7 +7,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from pybtex.database import parse_file, parse_string
+from pybtex.plugin import find_plugin
 
+from relupool.book import bibliography
 from relupool.claims.special import WRITTEN
 from relupool.verdicts.documented import MISHKIN, REDUCING, RELUS_REMOVED
 
@@ -52,3 +55,62 @@ def test_an_entry_says_who_and_when_and_where(key):
 
 def test_entries_are_in_the_order_of_their_keys():
     assert list(ENTRIES) == sorted(ENTRIES)
+
+
+def test_no_title_stands_twice():
+    titles = [re.search(r"^  title\s*= \{(.*)", entry, flags=re.M)[1] for entry in ENTRIES.values()]
+    assert len(set(titles)) == len(titles)
+
+
+DOI = re.compile(r"^  doi\s*= \{(.*)\},$", flags=re.M)
+
+
+def test_a_doi_is_that_of_one_work_alone():
+    dois = [doi for entry in ENTRIES.values() for doi in DOI.findall(entry)]
+    assert len({doi.lower() for doi in dois}) == len(dois)
+    assert all(re.fullmatch(r"10\.\d{4,}/\S+", doi) for doi in dois)
+
+
+@pytest.mark.parametrize("key", [key for key, entry in ENTRIES.items() if "10.48550/arXiv." in entry])
+def test_the_doi_of_a_preprint_is_made_of_its_number(key):
+    (doi,) = DOI.findall(ENTRIES[key])
+    assert f"arXiv:{doi.removeprefix('10.48550/arXiv.')}" in ENTRIES[key]
+
+
+def listed(data) -> dict[str, str]:
+    """Labels of the list of references by their keys, in its order."""
+    bibliography.register()
+    style = find_plugin("pybtex.style.formatting", bibliography.STYLE)()
+    return {entry.key: entry.label for entry in style.format_bibliography(data)}
+
+
+def test_the_list_is_in_the_order_of_authors_and_years():
+    labels = listed(parse_file(ROOT / "references.bib", "bibtex"))
+    assert set(labels) == set(ENTRIES)
+    assert len(set(labels.values())) == len(labels)
+    assert labels["wilson1927probable"] == "Wilson, 1927"
+    assert labels["cohen2016convolutional"] == "Cohen and Shashua, 2016"
+    assert labels["he2016deep"] == "He et al., 2016"
+    assert labels["grappler2017arithmetic"] == "The TensorFlow Authors, 2017b"
+    order = list(labels)
+    for earlier, later in (
+        ("aczel1966lectures", "agarwal2021deep"),
+        ("goodfellow2013maxout", "goodfellow2016deep"),
+        ("krizhevsky2011cudaconvnet", "krizhevsky2012imagenet"),
+        ("montufar2014number", "montufar2022sharp"),
+    ):
+        assert order.index(earlier) < order.index(later)
+
+
+def test_works_of_one_label_are_told_apart_and_one_without_author_is_named():
+    same = "@misc{%s, author={{\\'E}mile Some}, title={%s}, year={2011}}"
+    assert listed(parse_string(same % ("b", "Two") + same % ("a", "One"), "bibtex")) == {
+        "a": "Some, 2011a",
+        "b": "Some, 2011b",
+    }
+    with pytest.raises(ValueError, match="nobody has no author"):
+        listed(parse_string("@misc{nobody, title={T}, year={2011}}", "bibtex"))
+
+
+def test_the_book_asks_for_that_list():
+    assert f"bibtex_default_style: {bibliography.STYLE} " in (ROOT / "_config.yml").read_text()

@@ -46,7 +46,7 @@ def test_figure_is_numbered_described_and_offers_its_files(root: Path, chapter: 
     assert links == [f"../figures/fig-example.{format}" for format in ("svg", "pdf", "png", "csv", "json")]
     for link in links:
         assert (root / "_build/html/chapters" / link).is_file()
-    assert "@incollection{relupool-fig-example," in figure.xpath("string(.//details[@class='fig-tools'])")
+    assert "@misc{relupool-fig-example," in figure.xpath("string(.//details[@class='fig-tools'])")
     assert figure.xpath("string(.//p[@class='fig-basis'])") == shown.basis
 
 

@@ -86,7 +86,7 @@ def test_footer_says_how_the_page_was_made(root: Path) -> None:
     footer = staged_notebook(root).cells[-1].source
     for told in ("a processor (CPU)", "TensorFlow", "keras 3.15.1", "abababababababab", "`0123456789`", "in 12 s"):
         assert told in footer
-    assert "@incollection{relupool-01_example," in footer
+    assert "@misc{relupool-01_example," in footer
     assert "Ada Writer (2026). Max and ReLU. In: A Book, version 1.2.0." in footer
 
 

@@ -16,9 +16,9 @@ from attrs import frozen
 class Work:
     """Something that can be cited.
 
-    ``key``: of its BibTeX entry; ``title``; ``authors``: "Given Family" or a group's name; ``year``; ``version``;
-    ``part``: chapter or figure of the book ("" for the book itself); ``url``: "" where none is known; ``note``: what
-    it rests on.
+    ``key``: of its BibTeX entry; ``title``; ``authors``: "Given Family" or a body's name; ``bodies``: those of them
+    that are no people; ``year``; ``date``: of the version's release; ``version``; ``part``: chapter or figure of the
+    book ("" for the book itself); ``url`` and ``doi``: "" where none is known; ``note``: what it rests on.
     """
 
     key: str
@@ -29,11 +29,21 @@ class Work:
     part: str = ""
     url: str = ""
     note: str = ""
+    bodies: tuple[str, ...] = ()
+    date: str = ""
+    doi: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What it is: "Book", "Chapter" or "Figure"."""
+        if not self.part:
+            return "Book"
+        return "Figure" if self.key.startswith("relupool-fig-") else "Chapter"
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Work:
         """The work that :meth:`to_json` wrote."""
-        return cls(**{**data, "authors": tuple(data["authors"])})
+        return cls(**{**data, **{name: tuple(data.get(name, ())) for name in ("authors", "bodies")}})
 
     def to_json(self) -> dict[str, Any]:
         """This work as JSON values."""
@@ -47,28 +57,38 @@ def book(root: Path) -> Work:
     for name in ("title", "authors", "version", "date-released"):
         if not data.get(name):
             raise ValueError(f"{path} has no {name}")
-    people = tuple(
+    authors = tuple(
         author.get("name") or f"{author.get('given-names', '')} {author.get('family-names', '')}".strip()
         for author in data["authors"]
     )
-    url = data.get("url") or data.get("repository-code") or ""
-    year = str(data["date-released"])[:4]
-    return Work(key="relupool", title=data["title"], authors=people, year=year, version=str(data["version"]), url=url)
+    return Work(
+        key="relupool",
+        title=data["title"],
+        authors=authors,
+        bodies=tuple(author["name"] for author in data["authors"] if author.get("name")),
+        year=str(data["date-released"])[:4],
+        date=str(data["date-released"]),
+        version=str(data["version"]),
+        url=data.get("url") or data.get("repository-code") or "",
+        doi=data.get("doi", ""),
+    )
 
 
 def bibtex(work: Work) -> str:
-    """A BibTeX entry: @book for the book, @incollection for a part of it."""
+    """A BibTeX entry: @misc, since a book of this kind has no publisher, without which styles refuse a @book."""
+    whole = f"\\emph{{{_tex(work.title)}}}"
     fields = {
-        "author": " and ".join(f"{{{name}}}" if _is_group(name) else name for name in work.authors),
+        "author": " and ".join(f"{{{_tex(name)}}}" if name in work.bodies else name for name in work.authors),
         "title": f"{{{_tex(work.part or work.title)}}}",
-        "booktitle": _tex(work.title) if work.part else "",
+        "howpublished": f"{work.kind} {'of' if work.kind == 'Chapter' else 'in'} {whole}" if work.part else "",
         "year": work.year,
-        "edition": f"version {work.version}",
+        "version": work.version,
         "note": _tex(work.note),
+        "doi": work.doi,
         "url": work.url,
     }
-    lines = [f"  {name:<9} = {{{value}}}," for name, value in fields.items() if value]
-    return "\n".join([f"@{'incollection' if work.part else 'book'}{{{work.key},", *lines, "}"])
+    lines = [f"  {name:<12} = {{{value}}}," for name, value in fields.items() if value]
+    return "\n".join([f"@misc{{{work.key},", *lines, "}"])
 
 
 def plain(work: Work) -> str:
@@ -81,11 +101,11 @@ def plain(work: Work) -> str:
 
 def apa(work: Work) -> str:
     """The same in the style of the American Psychological Association (7th edition)."""
-    authors = ", ".join(map(_surname_first, work.authors))
+    authors = ", ".join(name if name in work.bodies else _surname_first(name) for name in work.authors)
     version = f"(Version {work.version})"
     if not work.part:
         return " ".join(filter(None, [f"{authors} ({work.year}). {work.title} {version}.", work.url]))
-    kind = "[Figure]" if work.key.startswith("relupool-fig-") else ""
+    kind = "[Figure]" if work.kind == "Figure" else ""
     part = " ".join(filter(None, [work.part.rstrip("."), kind]))
     return " ".join(filter(None, [f"{authors} ({work.year}). {part}. In {work.title} {version}.", work.url]))
 
@@ -100,8 +120,6 @@ def footer(book: Work, *, commit: str | None = None, clean: bool | None = None) 
 
 
 def _surname_first(name: str) -> str:
-    if _is_group(name):
-        return name
     *given, family = name.split()
     return f"{family}, {' '.join(f'{part[0]}.' for part in given)}" if given else family
 
@@ -109,10 +127,6 @@ def _surname_first(name: str) -> str:
 def markdown(work: Work) -> str:
     """Both forms as blocks of a page, to be copied from there."""
     return f"```bibtex\n{bibtex(work)}\n```\n\n```text\n{plain(work)}\n```\n"
-
-
-def _is_group(name: str) -> bool:
-    return name.startswith(("the ", "The "))
 
 
 def _tex(text: str) -> str:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from relupool.book import fonts, icons
+from relupool.book import citation, fonts, icons
 from relupool.book.head import base_address, with_tags, write_lists
 from relupool.book.policy import with_policy
 from relupool.figures.words import NBSP
@@ -88,13 +88,15 @@ def finish(app: Any, error: Exception | None) -> None:
     """Correct every page of a finished build, tell in its head what it is about, and remove what none needs."""
     if error is not None or app.builder.name != "html":
         return
-    site, base = Path(app.outdir), base_address(app.config.html_baseurl)
+    site, source, base = Path(app.outdir), Path(app.srcdir), base_address(app.config.html_baseurl)
+    book = citation.book(source)
     pages = sorted(path for path in site.rglob("*.html") if "_static" not in path.relative_to(site).parts)
     for path in pages:
         html = path.read_text(encoding="utf-8")
         corrected = correct(html, partial(svg_size, path.parent))
         page = path.relative_to(site).as_posix()
-        corrected = with_tags(corrected, page=page, site=site, name=app.config.project, base=base)
+        chapter = (source / page).with_suffix(".ipynb").is_file()
+        corrected = with_tags(corrected, page=page, site=site, book=book, chapter=chapter, base=base)
         corrected = with_policy(corrected, search=path.name == "search.html")
         if corrected != html:
             path.write_text(corrected, encoding="utf-8")

@@ -13,6 +13,8 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import html as parser
 
+from relupool.book import metadata
+from relupool.book.citation import Work
 from relupool.validation import refuse
 
 UNLISTED = ("404.html", "search.html", "genindex.html")
@@ -21,25 +23,28 @@ UNLISTED = ("404.html", "search.html", "genindex.html")
 LENGTH = 200
 """Characters of a description, about what search engines show."""
 
+FIRST_PAGE = "index.html"
+
 OLD = re.compile(
-    r'(?:<meta (?:property="og:|name="(?:description|robots|twitter:))|<link rel="canonical"|<base )[^>]*>\n?'
+    r'(?:<meta (?:property="og:|name="(?:description|robots|twitter:|citation_))|<link rel="canonical"|<base )[^>]*>\n?'
+    r'|<script type="application/ld\+json">.*?</script>\n?'
 )
 ASIDE = "ancestor::figure or ancestor::table or ancestor::details or ancestor::*[contains(@class, 'admonition')]"
 
 
-def with_tags(html: str, *, page: str, site: Path, name: str, base: str = "") -> str:
+def with_tags(html: str, *, page: str, site: Path, book: Work, chapter: bool = False, base: str = "") -> str:
     """``html`` of ``page`` (its path below ``site``) with the tags in its head.
 
-    ``name``: of the whole site; ``base``: the address where it is published, ends with a slash; without one there are
-    neither canonical addresses nor pictures, which must be absolute.
+    ``chapter``: whether it is one of ``book``; ``base``: the address where the site is published, ends with a slash;
+    without one there are neither canonical addresses nor pictures, which must be absolute.
     """
     html = OLD.sub("", html)
     root = parser.fromstring(html)
     title, text = heading(root), description(root)
-    tags = {"description": text or f"{title}: a page of {name}."}
+    tags = {"description": text or f"{title}: a page of {book.title}."}
     if page in UNLISTED:
         tags["robots"] = "noindex"
-    tags |= {"og:type": "website", "og:site_name": name, "og:title": title, "og:description": tags["description"]}
+    tags |= {"og:type": "website", "og:site_name": book.title, "og:title": title, "og:description": tags["description"]}
     image, alt = picture(root, site) if base else ("", "")
     if image:
         tags |= {"og:image": urljoin(base, image), "og:image:alt": alt}
@@ -52,10 +57,27 @@ def with_tags(html: str, *, page: str, site: Path, name: str, base: str = "") ->
     ]
     if "og:url" in tags:
         lines.append(f'<link rel="canonical" href="{tags["og:url"]}">')
+    lines += _for_references(book, title, tags["description"], page=page, site=site, chapter=chapter, base=base)
     if base and page == "404.html":  # shown in place of any page that is not there, at any depth
         lines.insert(0, f'<base href="{urlsplit(base).path}">')
         html = html.replace('href="#', 'href="404.html#')
     return html.replace("<title>", "\n".join([*lines, "<title>"]), 1)
+
+
+def _for_references(
+    book: Work, title: str, described: str, *, page: str, site: Path, chapter: bool, base: str
+) -> list[str]:
+    """The lines for those who collect references: of the book on its first page, of a chapter, of a figure."""
+    if record := metadata.record_of(page, site):
+        return [metadata.script(metadata.of_figure(book, record, base=base))]
+    if page == FIRST_PAGE:
+        told = metadata.of_book(book, description=described, base=base)
+    elif chapter:
+        told = metadata.of_chapter(book, title, description=described, address=address(page, base) if base else "")
+    else:
+        return []
+    tags = metadata.citation_tags(book, title, chapter=chapter)
+    return [*(f'<meta name="{name}" content="{escape(value)}">' for name, value in tags), metadata.script(told)]
 
 
 def address(page: str, base: str) -> str:

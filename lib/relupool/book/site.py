@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from relupool.book import check, corrections, feature_maps, mixer, pool_window, toolbar
+from relupool.book import bibliography, check, corrections, feature_maps, mixer, pool_window, toolbar
 from relupool.book.head import base_address
 from relupool.book.stage import FOOTER, stage
 
@@ -56,6 +56,7 @@ def complete_settings(app: Any, config: Any) -> None:
 
 def setup(app: Any) -> dict[str, Any]:
     """Register everything with Sphinx."""
+    bibliography.register()
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it, though sphinx_comments is not loaded
     app.connect("config-inited", complete_settings, priority=100)
     app.connect("builder-inited", lambda app: app.config.html_static_path.append(str(STATIC)))

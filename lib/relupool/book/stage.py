@@ -17,7 +17,7 @@ from typing import Any
 import nbformat
 import yaml
 
-from relupool.book import address, citation, figure_pages, first_page, run_status
+from relupool.book import address, citation, downloads, figure_pages, first_page, run_status
 from relupool.book.chapter_page import ChapterPage, chapter_page
 from relupool.book.record import commit
 
@@ -38,7 +38,7 @@ It may have moved, or its address has a slip. [The first page](index.md) leads e
 knows every page.
 """
 
-SOURCES = ("_config.yml", "_toc.yml", "references.bib")
+SOURCES = ("_config.yml", "_toc.yml", "references.bib", "CITATION.cff")
 
 
 def stage(root: Path | str = ".") -> Path:
@@ -90,6 +90,7 @@ def _contents(root: Path) -> Iterator[tuple[str, bytes]]:
             yield from _figures(root, chapter)
         else:
             raise ValueError(f"_toc.yml lists {page}, but there is neither {page}.md nor {page}.ipynb")
+    yield from downloads.contents(root, book)
     yield f"{run_status.PAGE}.md", run_status.markdown(chapters).encode()
     yield "cite.md", citation.markdown(book).encode()
     yield FOOTER, citation.footer(book, **commit(root)).encode()

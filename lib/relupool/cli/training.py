@@ -17,6 +17,7 @@ from relupool.validation import refuse
 if TYPE_CHECKING:
     from relupool.experiments import campaign
     from relupool.experiments.campaign import Task
+    from relupool.experiments.store import Store
     from relupool.experiments.study import Study
 
 LEFT = 3
@@ -43,6 +44,9 @@ def train(
         bool, typer.Option("--resume-elsewhere", help="Go on with what another machine, or another version, has begun.")
     ] = False,
     jobs: Annotated[int, typer.Option(help="Processes that train side by side, each on cores of its own.")] = 1,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Train also what the book has stored, beside what it has.")
+    ] = False,
 ) -> None:
     """Train what is missing of a study, into _build/results; stop and start it as you like.
 
@@ -52,14 +56,13 @@ def train(
     """
     from relupool.experiments import campaign
     from relupool.experiments.side_by_side import shares, side_by_side
-    from relupool.experiments.store import Store
 
     started = time.monotonic()
     with errors():
         limit = None if for_ is None else _seconds(for_)
         chosen, cores = _studies(study, preset), shares(jobs)
         wanted = {"dataset": dataset, "backend": backend} | ({} if dtype is None else {"dtype": dtype})
-        todo = campaign.tasks(chosen, preset, Store.default(), only=only or (), seeds=seeds, **wanted)
+        todo = campaign.tasks(chosen, preset, _store(fresh), only=only or (), seeds=seeds, **wanted)
         print("1 run to train" if len(todo) == 1 else f"{len(todo)} runs to train", flush=True)
         if not todo:
             return
@@ -67,10 +70,10 @@ def train(
         if price := _price(todo):
             print(price, flush=True)
         if jobs == 1:
-            ended, number = _work(todo, started, limit, resume_elsewhere)
+            ended, number = _work(todo, started, limit, resume_elsewhere, fresh)
         else:  # on a GPU each takes the memory that it needs, and not all there is
             os.environ.update(XLA_PYTHON_CLIENT_PREALLOCATE="false", TF_FORCE_GPU_ALLOW_GROWTH="true")
-            ends = side_by_side(_work, cores, todo, started, limit, resume_elsewhere, jobs)
+            ends = side_by_side(_work, cores, todo, started, limit, resume_elsewhere, fresh, jobs)
             # the last to end knows best what is left, and one that was stopped knows why
             ended, number = min(ends, key=lambda end: (len(end[0].left), end[0].why == campaign.ELSEWHERE))
     if ended.left:
@@ -90,7 +93,7 @@ def _price(todo: tuple[Task, ...]) -> str:
 
 
 def _work(
-    todo: tuple[Task, ...], started: float, limit: float | None, elsewhere: bool, jobs: int = 1
+    todo: tuple[Task, ...], started: float, limit: float | None, elsewhere: bool, fresh: bool, jobs: int = 1
 ) -> tuple[campaign.Outcome, int | None]:
     """Train as one of ``jobs`` processes; what is left, and the signal that ended it."""
     from relupool.experiments import campaign
@@ -98,9 +101,8 @@ def _work(
     from relupool.experiments.data import load
     from relupool.experiments.ensemble import together, train_many
     from relupool.experiments.machine import machine
-    from relupool.experiments.store import Store
 
-    store, watch, line = Store.default(), campaign.Watch(limit, started), _Line(alone=jobs == 1)
+    store, watch, line = _store(fresh), campaign.Watch(limit, started), _Line(alone=jobs == 1)
     folder, here = _checkpoints(store), machine()
     with watch.listening():
         images = load("synthetic" if todo[0].experiment.dataset == "synthetic" else None)
@@ -184,6 +186,14 @@ class _Line:
     def end(self) -> None:
         if self.width:
             print(flush=True)
+
+
+def _store(fresh: bool) -> Store:
+    """Where runs are looked for and put: all that are stored or, where everything is trained anew, this machine's."""
+    from relupool.experiments.store import Store
+
+    store = Store.default()
+    return Store(store.folders[-1]) if fresh else store
 
 
 def _checkpoints(store: Any) -> Path:

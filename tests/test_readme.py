@@ -1,0 +1,90 @@
+"""The README shows the committed results, and says no more than the verdicts do."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from typer.testing import CliRunner
+
+from relupool import cli
+from relupool.book import downloads, readme
+from relupool.book.citation import book
+from relupool.claims.ledger import CLAIMS
+from relupool.claims.rules import FALSE, TRUE, Within
+from relupool.cli import training
+from relupool.experiments.campaign import Task
+from relupool.experiments.cifar10 import ROOT
+from relupool.experiments.store import COMMITTED, Store
+from relupool.experiments.studies import FIRST_ABLATIONS
+
+TEXT = (ROOT / "README.md").read_text()
+ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in TEXT.splitlines() if line.startswith("| ")][
+    1:
+]
+
+
+def test_the_table_is_that_of_the_committed_results() -> None:
+    stored = Store(COMMITTED).complete(FIRST_ABLATIONS, readme.PRESET)
+    assert readme.renewed(TEXT, stored) == TEXT, "results have changed: run `python -m relupool.book.readme`"
+
+
+def test_every_network_of_the_study_has_a_row_with_all_of_its_seeds() -> None:
+    assert [row[0] for row in ROWS] == list(FIRST_ABLATIONS.networks)
+    for row in ROWS:
+        assert re.fullmatch(r"\d\d\.\d ± \d\.\d", row[1])
+        assert row[2] == str(FIRST_ABLATIONS.presets[readme.PRESET].seeds)
+        assert row[3] == f"{FIRST_ABLATIONS.presets[readme.PRESET].schedule.steps:,}"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+def test_the_command_of_a_row_trains_what_is_in_it(
+    row: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained: list[Task] = []
+
+    def work(todo: tuple[Task, ...], *_: object) -> tuple[SimpleNamespace, None]:
+        trained.extend(todo)
+        return SimpleNamespace(left=()), None
+
+    monkeypatch.setenv("RELUPOOL_RESULTS", str(tmp_path))
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")  # what the command sets is put back
+    monkeypatch.setattr(training, "_work", work)
+    monkeypatch.setattr(training, "_price", lambda todo: "")
+    program, *words = shlex.split(row[-1].strip("`"))
+    result = CliRunner().invoke(cli.app, words)
+    assert (program, result.exit_code) == ("relupool", 0), result.output
+    wanted = FIRST_ABLATIONS.experiments(readme.PRESET)
+    assert {task.experiment for task in trained} == {e for e in wanted if FIRST_ABLATIONS.label(e.network) == row[0]}
+
+
+SAID = {
+    "both orders are the same function": ("A12", TRUE),
+    "with ReLU they\nhardly differ in speed": ("A5", TRUE),
+    "With average-pooling they are two functions": ("A14", TRUE),
+    "ended less accurate": ("order-relu-and-average", FALSE),
+    "Max-pooling is a nonlinearity\nof its own": ("B5", TRUE),
+    "changes accuracy by less than\na point": ("B2", TRUE),
+    "makes the network fall\napart": ("B4b", TRUE),
+}
+"""What the README asserts, and the claim that must stand so for it."""
+
+
+def test_nothing_is_asserted_that_the_verdicts_leave_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELUPOOL_RESULTS", str(tmp_path))  # what this machine has trained decides nothing here
+    told = json.loads(dict(downloads.contents(ROOT, book(ROOT)))["extra/claims.json"])
+    verdicts = {claim["id"]: claim["verdict"] for claim in told["claims"]}
+    for words, (claim, verdict) in SAID.items():
+        assert words in TEXT
+        assert verdicts[claim] == verdict, f"{claim} is {verdicts[claim]} now, but the README says {words!r}"
+    assert [part.rule for part in CLAIMS["B2"].takes.parts] == [Within(0.01)]  # a point
+
+
+def test_a_readme_without_a_place_for_the_table_is_refused() -> None:
+    stored = Store(COMMITTED).complete(FIRST_ABLATIONS, readme.PRESET)
+    with pytest.raises(ValueError, match=r"README\.md is '0 times <!-- Here the table ends"):
+        readme.renewed(TEXT.replace(readme.END, ""), stored)
