@@ -107,7 +107,15 @@ def figure() -> Figure:
 def stored() -> Figure:
     """The same line, as if five stored runs had made it."""
     basis = "CIFAR-10; 3,000 training steps; 3 seeds for each network; float32 with TensorFlow on a CPU."
-    return evolve(figure(), id="fig-stored", basis=basis, runs=tuple(f"{n:064x}" for n in range(5)), tag=short(basis))
+    caption = "A stored hinge. It is the same."
+    return evolve(
+        figure(),
+        id="fig-stored",
+        caption=caption,
+        basis=basis,
+        runs=tuple(f"{n:064x}" for n in range(5)),
+        tag=short(basis),
+    )
 
 
 @cache

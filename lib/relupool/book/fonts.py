@@ -5,7 +5,9 @@ Both come as Python packages under the SIL Open Font License, which wants a font
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -47,12 +49,17 @@ def write(static: Path) -> None:
     folder = static / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for face in FACES:
-        cut(_source(face, face.file), folder / f"{face.name}.woff", CHARACTERS, name=face.name)
+        (folder / f"{face.name}.woff").write_bytes(_letters(face))
     (folder / "LICENSE.txt").write_bytes(_source(FACES[0], "LICENSE.txt").read_bytes())
 
 
-def cut(font: Path, target: Path, characters: Iterable[int], *, name: str = "") -> None:
-    """Write to ``target`` (.woff) what ``font`` has of ``characters``, under another ``name`` if one is given."""
+@cache
+def _letters(face: Face) -> bytes:
+    return cut(_source(face, face.file), CHARACTERS, name=face.name)
+
+
+def cut(font: Path, characters: Iterable[int], *, name: str = "") -> bytes:
+    """What ``font`` has of ``characters``, as WOFF, under another ``name`` if one is given."""
     options = subset.Options(flavor="woff", recalc_timestamp=False, notdef_outline=True)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=sorted(characters))
@@ -64,7 +71,9 @@ def cut(font: Path, target: Path, characters: Iterable[int], *, name: str = "") 
                 record.string = name
         if "CFF " in loaded:
             loaded["CFF "].cff.fontNames = [name]
-    subset.save_font(loaded, str(target), options)
+    buffer = io.BytesIO()
+    subset.save_font(loaded, buffer, options)
+    return buffer.getvalue()
 
 
 def _source(face: Face, file: str) -> Path:

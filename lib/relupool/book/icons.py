@@ -27,7 +27,7 @@ def cut_down(static: Path, pages: Iterable[Path]) -> None:
     named = {name for path in (*pages, *static.rglob("*.js")) for name in _names(path.read_text(encoding="utf-8"))}
     signs = {sign for path in static.rglob("*.css") for sign in _signs(path.read_text(encoding="utf-8"), named)}
     for font in fonts:
-        cut(font, font.with_suffix(".woff"), signs)
+        font.with_suffix(".woff").write_bytes(cut(font, signs))
         font.with_suffix(".woff2").unlink(missing_ok=True)
     css = sheet.read_text(encoding="utf-8")
     sheet.write_text(SOURCE.sub(r'url(\1.woff) format("woff")', css), encoding="utf-8")
