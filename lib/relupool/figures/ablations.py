@@ -74,7 +74,10 @@ def grid(
                 if other := by_levels.get((conv, *also, -1)):
                     x = table.loc[other, "mean"]
                     axes.plot([x, x], [place + 0.16, place + 0.34], color=hue, linewidth=2, solid_capstyle="butt")
-        for x, ha, text in ((0, "left", "what else is nonlinear, normalization aside"), (1, "right", "ReLU is worth, in points")):
+        for x, ha, text in (
+            (0, "left", "what else is nonlinear, normalization aside"),
+            (1, "right", "ReLU is worth, in points"),
+        ):
             axes.text(x, -0.72, text, va="bottom", ha=ha, color=style.MUTED, transform=across)
         if reference:
             value = table.loc[reference, "mean"]
@@ -281,7 +284,9 @@ def _how_much(worth: Estimate, name: str, margin: float) -> str:
 
 def _two_numbers(ends: dict[str, float], reported: dict[str, float]) -> str:
     values = [ends.get(network) for network in (LITERAL, LINEAR)]
-    near = [value is not None and abs(value - said) <= POINT for value, said in zip(values, reported.values(), strict=True)]
+    near = [
+        value is not None and abs(value - said) <= POINT for value, said in zip(values, reported.values(), strict=True)
+    ]
     if near == [False, True]:
         return "Without ReLU the reported accuracy is met; with ReLU it is not reached here."
     return "The question's two numbers, met." if all(near) else "The question's two numbers, and what training gives."

@@ -128,8 +128,9 @@ def claims_vs_measured(
         id=id,
         plot=plot,
         frame=table.drop(columns="weights"),
-        caption=f"Published accuracies of one network are up to {words.hundredfold(values.max() - values.min())} points "
-        f"apart. Hollow: what others have published; full: runs of this book. "
+        caption="Published accuracies of one network are up to "
+        f"{words.hundredfold(values.max() - values.min())} points apart. Hollow: what others have published; "
+        "full: runs of this book. "
         f"{what_dots_are(measured['n'])}{words.diverged(ours)}",
         alt=f"Dot chart. {len(values)} published accuracies reach from {words.percent(values.min())} to "
         f"{words.percent(values.max())}; measured here are "

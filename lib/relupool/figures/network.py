@@ -85,7 +85,9 @@ def forward(a: Architecture) -> list[Layer]:
     def connect(name: str, units: int) -> None:
         inputs = math.prod(rows[-1].shape)
         rows.append(
-            Layer(name=name, kind="linear", operation=f"dense, {units}", shape=(units,), parameters=inputs * units + units)
+            Layer(
+                name=name, kind="linear", operation=f"dense, {units}", shape=(units,), parameters=inputs * units + units
+            )
         )
 
     convolve(1)
@@ -133,7 +135,7 @@ def activation_name(which: Activation) -> str:
 
 
 def network_diagram(networks: Mapping[str, Architecture], *, id: str = "fig-network") -> Figure:
-    """The layers of each of ``networks``, by their titles, from top to bottom, side by side: the nonlinear ones coloured.
+    """The layers of ``networks``, by their titles, from top to bottom and side by side: the nonlinear ones coloured.
 
     At most two networks, with the same places for layers.
     """
@@ -170,7 +172,7 @@ def network_diagram(networks: Mapping[str, Architecture], *, id: str = "fig-netw
         if not row.absent
     )
     first, *others = frame.groupby("network", sort=False)["nonlinear"].sum().astype(int)
-    left = f", {words.listing(map(str, others))} are left" if others else ""
+    kept = f", {words.listing(map(str, others))} are left" if others else ""
     layers = {title: ", ".join(of["layer"]) for title, of in frame.groupby("network", sort=False)}
     nonlinear = {
         title: words.listing(of.loc[of["nonlinear"], "layer"]) if of["nonlinear"].any() else "nothing"
@@ -180,10 +182,12 @@ def network_diagram(networks: Mapping[str, Architecture], *, id: str = "fig-netw
         id=id,
         plot=plot,
         frame=frame,
-        caption=f"{'Of ' if others else ''}{first} nonlinear layers{left}. Colour marks "
+        caption=f"{'Of ' if others else ''}{first} nonlinear layers{kept}. Colour marks "
         "what is nonlinear: ReLU orange, maximum blue, normalization gold. Dashed: no activation. A bar is as wide as "
         "the square root of the number of values that its layer passes on.",
-        alt=f"Diagram from top to bottom. {words.pairs({t: f'{layers[t]}; nonlinear: {nonlinear[t]}' for t in layers})}.",
+        alt="Diagram from top to bottom. "
+        + words.pairs({title: f"{layers[title]}; nonlinear: {nonlinear[title]}" for title in layers})
+        + ".",
         basis="Drawn from the definition of the network; nothing was trained.",
     )
 

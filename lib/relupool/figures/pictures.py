@@ -36,7 +36,9 @@ def example_images(
             axes.text(column + 0.5, 0.5, name, ha="center", va="bottom", size=10.5, linespacing=1.05)
         axes.set(xlim=(0, len(images)), ylim=(2.57, 0), aspect="equal")
         axes.axis("off")
-    moments = pd.DataFrame({"label": list(labels), "mean": images.mean(axis=(1, 2, 3)), "sd": images.std(axis=(1, 2, 3))})
+    moments = pd.DataFrame(
+        {"label": list(labels), "mean": images.mean(axis=(1, 2, 3)), "sd": images.std(axis=(1, 2, 3))}
+    )
     number = words.count(len(images), "image")
     return Figure(
         id=id,
