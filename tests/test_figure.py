@@ -76,7 +76,7 @@ def test_save_leaves_every_format_and_a_record_that_fits_them(figure, tmp_path):
 def test_the_same_figure_has_the_same_bytes_in_another_process(figure):
     code = DRAW + (
         "import hashlib, sys\nfrom relupool.figures.figure import render\n"
-        "import relupool.figures.experiments, relupool.figures.pictures, relupool.figures.network\n"
+        "import relupool.figures.ablations, relupool.figures.pictures, relupool.figures.network\n"
         "print({k: hashlib.sha256(v).hexdigest() for k, v in render(figure).items()})\n"
         "print([m for m in ('keras', 'tensorflow', 'jax', 'torch', 'matplotlib.pyplot') if m in sys.modules])\n"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
@@ -11,34 +12,31 @@ from relupool.figures.figure import Figure, render
 from relupool.verdicts.grid import SOFTMAX
 from relupool.verdicts.headline import AFFINE, LINEAR, LITERAL, UNTOUCHED
 
-HEADLINE = [UNTOUCHED, LITERAL, LINEAR, AFFINE, SOFTMAX]
+HEADLINE = [UNTOUCHED, LITERAL, LINEAR, AFFINE]
 REPORTED = {"the question: 83.4 %": 0.834, "the question: 37.2 %": 0.372}
 
 
-def curves(results):
-    return ablations.headline_curves(
-        results[results["network"].isin(HEADLINE)], reported=REPORTED, source="the question"
-    )
+def curves(results, **how):
+    rows = results[results["network"].isin(HEADLINE)]
+    return ablations.headline_curves(rows, reported=REPORTED, source="the question", **how)
 
 
 MAKERS = {
     "grid": lambda results: ablations.grid(results, reference=SOFTMAX),
     "single-changes": ablations.single_changes,
-    "effects": ablations.effects,
     "headline-curves": curves,
 }
 
 
 @pytest.mark.parametrize("name", MAKERS)
 @pytest.mark.parametrize("seeds", [1, 3])
-def test_a_figure_says_what_it_was_made_of_and_whether_there_is_an_interval(name, seeds):
+def test_a_figure_says_what_it_was_made_of(name, seeds):
     figure = MAKERS[name](frame(seeds=seeds, steps=3_000))
     assert isinstance(figure, Figure)
     assert figure.id == f"fig-{name}"
-    count = "one seed" if seeds == 1 else "3 seeds"
-    assert f"3,000 training steps; {count} for each network; mixed_bfloat16 with TensorFlow on a CPU" in figure.basis
-    assert ("no intervals" in figure.caption) == (seeds == 1 and name != "headline-curves")
-    assert len(figure.runs) == len(set(figure.runs)) >= 5 * seeds
+    assert figure.tag == f"CIFAR-10, 3,000 steps, {'one seed' if seeds == 1 else '3 seeds'}"
+    assert figure.plot.get_figheight() <= 3.6
+    assert len(figure.runs) == len(set(figure.runs)) >= 4 * seeds
     assert render(figure, "svg")["svg"].startswith(b"<svg")
 
 
@@ -46,19 +44,38 @@ def texts(figure):
     return [text.get_text() for axes in figure.plot.axes for text in axes.texts]
 
 
-def test_the_grid_pairs_networks_that_differ_in_the_conv_relus_alone():
-    figure = ablations.grid(frame(), reference=SOFTMAX)
-    assert texts(figure).count("+0.3") == 2  # max-pools and dense ReLU, with and without normalization
-    assert texts(figure).count("+45.0") == 2
-    assert f"| {SOFTMAX} 36.0\N{NO-BREAK SPACE}%" in texts(figure)
+def test_the_grid_has_four_rows_and_says_what_relu_is_worth_in_each():
+    figure = ablations.grid(frame(spread=0.002), reference=SOFTMAX)
+    assert [t.split(" ±")[0] for t in texts(figure) if t.startswith(("+", "−"))] == ["+0.3", "+0.5", "+29.0", "+45.0"]
+    assert f"{SOFTMAX} 36.0\N{NO-BREAK SPACE}%" in texts(figure)
     assert len(figure.frame) == 17
+    assert figure.title.startswith("The less else is nonlinear")
+    assert figure.plot.get_figheight() <= 3.2  # on the first screen of a page
+
+
+def test_the_title_of_the_grid_turns_with_the_results():
+    falling = frame(lambda conv, dense, pool, lrn: 0.5 + 0.1 * (conv > 0) * (pool > 0))
+    assert ablations.grid(falling).title.startswith("What ReLU in the convolutional layers is worth")
+
+
+def test_of_one_seed_there_is_no_interval():
+    assert "no intervals" in ablations.grid(frame(seeds=1)).caption
+    assert not any("±" in text for text in texts(ablations.grid(frame(seeds=1))))
+    assert any("±" in text for text in texts(ablations.grid(frame())))
 
 
 def test_a_part_of_the_grid_is_drawn_as_far_as_it_goes():
-    part = frame()[lambda f: f["study"] != "grid"]
+    part = frame(spread=0.002)[lambda f: f["study"] != "grid"]
     figure = ablations.grid(part)
     assert len(figure.frame) == 5
-    assert [t for t in texts(figure) if t.startswith(("+", "−"))] == ["+0.3", "+45.0"]
+    assert [t.split(" ±")[0] for t in texts(figure) if t.startswith(("+", "−"))] == ["+0.3", "+45.0"]
+
+
+def test_strokes_are_the_networks_without_normalization():
+    figure = ablations.grid(frame(lambda conv, dense, pool, lrn: 0.5 + 0.1 * (lrn > 0)))
+    upright = [line.get_xdata() for line in figure.plot.axes[0].lines if len(set(line.get_ydata())) == 2]
+    assert len(upright) == 8
+    assert np.ravel(upright) == pytest.approx(0.5, abs=0.01)
 
 
 def test_a_comparison_is_made_at_the_step_that_is_asked_for():
@@ -69,36 +86,42 @@ def test_a_comparison_is_made_at_the_step_that_is_asked_for():
         ablations.grid(frame(), step=7_000)
 
 
-def test_single_changes_show_the_margin_that_they_are_held_against():
-    figure = ablations.single_changes(frame(), margin=0.03)
-    band = figure.plot.axes[0].patches[0]
-    assert to_hex(band.get_facecolor()) == style.PALE_GREEN
+def test_parts_are_held_against_the_margin_that_is_asked_for():
+    wide, narrow = (ablations.single_changes(frame(), margin=margin) for margin in (0.03, 0.0001))
+    assert wide.title == "Alone, ReLU in the convolutional layers can go: the difference is almost nothing"
+    assert narrow.title == "What ReLU in the convolutional layers is worth alone"
+    band = wide.plot.axes[0].patches[0]
+    assert to_hex(band.get_facecolor()) == style.PALE
     assert band.get_width() == pytest.approx(6)
-    assert "within 3 points of no change" in figure.caption
-    assert "average pool: −2.0 points, differs, but within the margin" in figure.alt
+    assert "within 3 points of no difference" in wide.caption
+    assert "max-pools, not average-pools: +2.0 ± " in wide.alt
 
 
 def test_raw_weights_can_be_compared_too():
     raw = frame()
     raw.loc[(raw["weights"] == "raw") & (raw["network"] == "average pool"), "accuracy"] -= 0.1
-    assert "average pool: −12.0 points" in ablations.single_changes(raw, weights="raw").alt
-
-
-def test_effects_need_the_whole_grid_and_turn_with_the_results():
-    figure = ablations.effects(frame())
-    assert "conv ReLU × max pool: −36.6" in figure.alt
-    turned = frame(lambda conv, dense, pool, lrn: 0.5 + 0.1 * (conv > 0) * (pool > 0))
-    assert "conv ReLU × max pool: +10.0" in ablations.effects(turned).alt
-    with pytest.raises(ValueError, match="all networks of the grid at one step"):
-        ablations.effects(frame()[lambda f: f["network"] != "no LRN"])
+    assert "average-pools: +12.0 ± " in ablations.single_changes(raw, weights="raw").alt
 
 
 def test_curves_have_a_dot_for_each_seed_and_a_line_for_what_is_reported():
     figure = curves(frame())
-    left, right = figure.plot.axes
-    assert [axes.get_title(loc="left") for axes in (left, right)] == ["averaged weights", "raw weights"]
-    dots = [line for line in left.lines if line.get_marker() == "o"]
-    assert sum(len(line.get_xdata()) for line in dots) == 5 * 4 * 3  # networks, looks after the first 300 steps, seeds
-    heights = {line.get_ydata()[0] for line in left.lines if line.get_linestyle() == ":"}
+    (axes,) = figure.plot.axes
+    dots = [line for line in axes.lines if line.get_marker() == "o"]
+    assert sum(len(line.get_xdata()) for line in dots) == 4 * 4 * 3  # networks, looks after the first 300 steps, seeds
+    heights = {line.get_ydata()[0] for line in axes.lines if line.get_linestyle() != "-"}
     assert {0.834, 0.372} <= heights
     assert set(REPORTED) <= set(texts(figure))
+    assert sum("37.5" in text for text in texts(figure)) == 1  # both linear networks share a line and its label
+
+
+@pytest.mark.parametrize(
+    ("literal", "linear", "title"),
+    [
+        (0.8, 0.37, "Without ReLU the reported"),
+        (0.834, 0.372, "The question's two numbers, met"),
+        (0.6, 0.5, "The question's two numbers, and"),
+    ],
+)
+def test_the_title_says_which_of_the_reported_numbers_are_met(literal, linear, title):
+    figure = curves(frame(lambda conv, dense, pool, lrn: literal if conv > 0 else linear, spread=0))
+    assert figure.title.startswith(title)

@@ -1,11 +1,11 @@
-"""Figures of trained networks, read from their artists: what is drawn is the frame, what is said is drawn."""
+"""Figures of networks, their images and their accuracies, read from their artists: what is drawn is the frame."""
 
 from __future__ import annotations
 
 import itertools
 import re
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -14,14 +14,15 @@ from matplotlib.colors import to_hex
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from frames import grid as grid_frame
 from relupool.experiments.networks import Architecture, LeakyReLU, Pool
-from relupool.figures import style
+from relupool.figures import ablations, style
 from relupool.figures.accuracy import claims_vs_measured, headline
-from relupool.figures.experiments import all_negative_windows, averaged_vs_raw, learning_curves
 from relupool.figures.figure import Figure, render
 from relupool.figures.labels import spread
+from relupool.figures.linear import superposition
 from relupool.figures.network import forward, network_diagram
-from relupool.figures.pictures import adjustments, augmentation, brightness_and_contrast, example_images
+from relupool.figures.pictures import example_images
 
 ENDS = {
     "untouched": 0.79,
@@ -62,42 +63,29 @@ DOCUMENTED = pd.DataFrame(
 )
 
 
-def windows_frame(networks=("untouched",)) -> pd.DataFrame:
-    rng = np.random.default_rng(1)
-    rows = itertools.product(networks, (0, 1), STEPS, ("conv1", "conv2"), range(8), (9, 6, 4))
-    frame = pd.DataFrame(rows, columns=["network", "seed", "step", "layer", "channel", "values"])
-    return frame.assign(all_negative=rng.uniform(0, 0.4, len(frame)))
+LINEAR = Architecture(conv_activation=None, dense_activation=None, pool=Pool("average"))
 
 
 def pictures(n: int = 3, side: int = 32) -> np.ndarray:
     return np.random.default_rng(2).integers(0, 256, (n, side, side, 3), dtype=np.uint8)
 
 
-def augmented() -> Figure:
-    crops = pictures(3, 24).astype(float)
-    return augmentation(
-        pictures(), {"crop": crops, "brightness": crops + 40}, standardized=(crops - crops.mean()) / crops.std(),
-        notes={"brightness": ["+40"] * 3}, frames=[(0, 0), (8, 8), (3, 5)], dataset="cifar10",
-    )  # fmt: skip
+def shares() -> pd.DataFrame:
+    rows = [("untouched", 1, 0.5), ("untouched", 30, 0.9), ("nothing", 1, 1e-6), ("nothing", 30, 1e-6)]
+    return pd.DataFrame(rows, columns=["network", "scale", "share"])
 
 
 FIGURES: dict[str, Callable[[], Figure]] = {
     "headline": lambda: headline(store_frame(), reported=REPORTED, source="the question"),
     "headline, one seed": lambda: headline(store_frame(seeds=1), reported={}, source="the question"),
-    "learning curves": lambda: learning_curves(store_frame()),
-    "learning curves, one network": lambda: learning_curves(store_frame(seeds=1, networks=["untouched"])),
-    "learning curves, linear": lambda: learning_curves(store_frame(), scale="linear", weights="raw"),
-    "averaged vs raw": lambda: averaged_vs_raw(store_frame()),
     "claims": lambda: claims_vs_measured(store_frame(), DOCUMENTED, network="untouched"),
-    "windows": lambda: all_negative_windows(windows_frame(), runs=store_frame()),
-    "windows of two": lambda: all_negative_windows(windows_frame(list(ENDS)[:2]), runs=store_frame()),
-    "network": lambda: network_diagram(Architecture(), name="the untouched example"),
-    "linear network": lambda: network_diagram(
-        Architecture(conv_activation=None, dense_activation=None, pool=Pool("average")), name="the linear network"
-    ),
-    "augmentation": augmented,
-    "brightness": lambda: brightness_and_contrast(adjustments(pictures(4, 24)), dataset="synthetic"),
-    "examples": lambda: example_images(pictures(6), labels=list("aabbcc"), dataset="cifar10"),
+    "network": lambda: network_diagram({"the untouched example": Architecture()}),
+    "two networks": lambda: network_diagram({"before": Architecture(), "after": LINEAR}),
+    "examples": lambda: example_images(pictures(6), labels=["automobile", *"abcde"], dataset="cifar10"),
+    "grid": lambda: ablations.grid(grid_frame(), reference="softmax regression"),
+    "single changes": lambda: ablations.single_changes(grid_frame()),
+    "curves": lambda: ablations.headline_curves(grid_frame(), reported={"a: 83 %": 0.83, "b": 0.3}, source="a"),
+    "superposition": lambda: superposition(shares(), basis="Two networks."),
 }
 
 
@@ -153,72 +141,16 @@ def test_figures_say_in_words_what_they_show(figure):
     assert "  " not in figure.caption + figure.alt + figure.basis
 
 
-def test_pictures_say_that_nothing_was_trained():
-    for name in ("network", "augmentation", "brightness", "examples"):
-        assert made(name).basis.endswith("nothing was trained.")
-    assert "not CIFAR-10" in made("brightness").basis
+def test_pictures_say_what_they_rest_on():
+    assert made("network").tag == "computed, nothing trained"
+    assert made("examples").tag == "CIFAR-10 test images"
+    assert "toy images" in example_images(pictures(2), labels="ab", dataset="synthetic").tag
 
 
-def lines(figure: Figure) -> list[np.ndarray]:
-    return [line.get_xydata() for axes in figure.plot.axes for line in axes.get_lines()]
-
-
-def test_learning_curves_draw_every_seed_and_the_means():
-    frame = store_frame()
-    drawn = {tuple(np.round(line.ravel(), 9)) for line in lines(made("learning curves"))}
-    rows = frame[(frame["weights"] == "averaged") & (frame["step"] > 0)]
-    for _, curve in rows.groupby(["network", "seed"]):
-        assert tuple(np.round(curve[["step", "accuracy"]].to_numpy(float).ravel(), 9)) in drawn
-    for _, curves in rows.groupby("network"):
-        mean = curves.groupby("step")["accuracy"].mean().reset_index().to_numpy(float)
-        assert tuple(np.round(mean.ravel(), 9)) in drawn
-    assert len(drawn) == 15 + 5 + 1  # and the line of guessing
-
-
-def test_learning_curves_name_each_line_in_its_colour_at_its_end():
-    frame, figure = store_frame(), made("learning curves")
-    last = frame[(frame["weights"] == "averaged") & (frame["step"] == 10_000)].groupby("network")["accuracy"].mean()
-    labels = {
-        t.get_text().replace("\n", " "): to_hex(t.get_color()) for t in texts(figure) if "%\xa0" not in t.get_text()
-    }
-    for network, hue in style.hues(frame["network"]).items():
-        label = f"{100 * last[network]:.1f}\xa0% {network}"
-        assert labels[label] == hue
-        assert f"{network}: {100 * last[network]:.1f}\xa0%" in figure.alt
-
-
-def test_numbers_in_words_follow_the_frame():
-    for name, draw in (("learning curves", learning_curves), ("headline", partial(headline, reported={}, source="s"))):
-        one, other = (re.findall(r": (\d+\.\d)", f.alt) for f in (made(name), draw(store_frame(scale=0.5))))
-        assert len(one) >= len(other) == 5
-        assert all(a != b for a, b in zip(one, other, strict=False))
-
-
-def test_what_averaging_adds_is_the_difference_of_the_last_evaluations():
-    frame = store_frame()
-    last = frame[frame["step"] == 10_000].pivot_table(index="network", columns="weights", values="accuracy")
-    for network, gain in (last["averaged"] - last["raw"]).items():
-        assert f"{network}: {100 * gain:+.1f}\xa0points" in made("averaged vs raw").caption
-
-
-def test_diverged_runs_are_shown_counted_and_left_out_of_means():
-    gone = [("untouched", 1)]
-    figure = learning_curves(store_frame(diverged=gone))
-    assert "Of 15 runs, 1 diverged: untouched, seed 1, at step 812." in figure.caption
-    crosses = [line for axes in figure.plot.axes for line in axes.get_lines() if line.get_marker() == "X"]
-    assert [line.get_xdata().tolist() for line in crosses] == [[300]]  # where it was last seen
-    others = store_frame(diverged=gone)
-    others = others[(others["network"] == "untouched") & (others["weights"] == "averaged") & (others["step"] == 10_000)]
-    assert f"untouched: {100 * others['accuracy'].mean():.1f}\xa0%" in figure.alt
-    assert "diverged" in headline(store_frame(diverged=gone), reported={}, source="s").caption
-
-
-def test_a_network_that_always_diverged_keeps_its_place():
-    gone = [("untouched", seed) for seed in range(3)]
-    frame = store_frame(diverged=gone)
-    assert "untouched: diverged" in headline(frame, reported=REPORTED, source="s").alt
-    assert "untouched: diverged" in learning_curves(frame).alt
-    assert "untouched: +" not in averaged_vs_raw(frame).alt
+def test_a_picture_stands_above_what_the_network_is_given():
+    top, *_ = made("examples").plot.axes[0].images
+    assert (top.get_array() == pictures(6)[0]).all()
+    assert [image.get_array().shape[0] for image in made("examples").plot.axes[0].images] == [32, 24] * 6
 
 
 def test_headline_draws_means_intervals_seeds_and_what_was_reported():
@@ -259,32 +191,18 @@ def test_claims_stand_beside_what_was_measured_at_the_steps_they_name():
     assert set(figure.runs) == {"untouched-0", "untouched-1", "untouched-2"}
 
 
-def test_windows_draw_the_mean_of_whole_windows_and_the_independent_case():
-    frame, figure = windows_frame(), made("windows")
-    for axes, layer in zip(figure.plot.axes, ("conv1", "conv2"), strict=True):
-        whole = frame[(frame["layer"] == layer) & (frame["values"] == 9)]
-        mean, dotted = axes.get_lines()
-        np.testing.assert_allclose(mean.get_ydata(), whole.groupby("step")["all_negative"].mean())
-        assert set(dotted.get_ydata()) == {2.0**-9}
-    assert "2⁻⁹, which is 0.2\xa0%" in figure.caption
-
-
 @pytest.mark.parametrize(
     ("call", "named"),
     [
-        (lambda f: learning_curves(f, scale="cubic"), "scale is 'cubic', but must be one of 'log', 'linear'"),
-        (lambda f: learning_curves(f, weights="mean"), "weights is 'mean', but must be one of 'averaged', 'raw'"),
-        (lambda f: learning_curves(f[f["weights"] == "raw"]), "accuracies of averaged weights"),
         (lambda f: headline(f, reported={"nobody": 0.5}, source="s"), "nobody is 0.5, but must be left out"),
         (lambda f: claims_vs_measured(f, DOCUMENTED, network="x"), "network is 'x', but must be one of 'untouched'"),
         (lambda f: claims_vs_measured(f, DOCUMENTED[["kind"]], network="untouched"), "accuracy, place, steps too"),
-        (lambda f: all_negative_windows(f, runs=f), "columns all_negative, channel, layer, values too"),
-        (lambda f: learning_curves(pd.concat([f, f.assign(dtype="mixed_bfloat16")])), "dtype is .* one and the same"),
+        (lambda f: headline(f.assign(weights="raw"), reported={}, source="s"), "accuracies of averaged weights"),
         (
             lambda f: example_images(pictures(2), labels=["a"], dataset="cifar10"),
             "labels is '1 names', but must be '?2",
         ),
-        (lambda f: adjustments(np.zeros((2, 24, 24))), r"crops is 'of shape \(2, 24, 24\)'"),
+        (lambda f: example_images(pictures(2)[..., 0], labels="ab", dataset="cifar10"), "images is 'of shape"),
     ],
 )
 def test_bad_input_is_named(call, named):
@@ -301,35 +219,6 @@ def test_spread_moves_labels_as_little_as_possible():
     assert (np.argsort(moved) == np.argsort(heights)).all()
     order = np.argsort(heights)
     assert (np.diff(moved[order]) >= (gaps[order][1:] + gaps[order][:-1]) / 2 - 1e-9).all()
-
-
-def test_standardization_undoes_brightness_and_not_contrast():
-    frame = adjustments(pictures(4, 24), brightness=[-63, 20], contrast=[0.2, 1, 1.8])
-    most = frame.groupby(["change", "amount"])["difference"].max()
-    assert most["brightness"].max() < 1e-6
-    assert most["contrast", 1.0] < 1e-6
-    tinted = pictures(4, 24) // np.array([1, 2, 4], np.uint8)  # channel means that differ
-    moved = adjustments(tinted, brightness=[50], contrast=[0.2]).groupby("change")["difference"].min()
-    assert moved["brightness"] < 1e-6
-    assert moved["contrast"] > 0.1
-
-
-def test_contrast_cancels_only_where_the_channel_means_agree():
-    grey = np.repeat(pictures(2, 24)[..., :1], 3, axis=-1)
-    assert adjustments(grey, brightness=[5], contrast=[0.2, 1.8])["difference"].max() < 1e-6
-
-
-def test_adjustments_by_hand():
-    # one row of two pixels, channels (0, 2), (4, 6), (8, 10); mean 5, variance 70/6 - 0 ...
-    image = np.array([[[[0.0, 4, 8], [2, 6, 10]]]])
-
-    def standardized(x):
-        return (x - x.mean()) / x.std()
-
-    twice = np.array([[[[-1.0, 3, 7], [3, 7, 11]]]])
-    expected = np.sqrt(np.mean((standardized(twice) - standardized(image)) ** 2))
-    found = adjustments(image, brightness=[], contrast=[2])["difference"].item()
-    assert found == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -353,8 +242,8 @@ def test_the_picture_of_a_network_agrees_with_the_keras_model(architecture):
 def test_only_what_is_nonlinear_is_coloured():
     linear = Architecture(conv_activation=None, dense_activation=LeakyReLU(1), pool=Pool("average"), lrn=False)
     assert not any(row.nonlinear for row in forward(linear))
-    figure = network_diagram(linear, name="the linear network")
-    assert "nothing is nonlinear" in figure.alt
+    figure = network_diagram({"the linear network": linear})
+    assert "nonlinear: nothing" in figure.alt
     fills = {to_hex(patch.get_facecolor()) for patch in figure.plot.axes[0].patches}
     assert fills <= {style.PALE, style.PAPER, style.MUTED}
     assert {row.name for row in forward(Architecture()) if row.nonlinear} == {
@@ -364,5 +253,4 @@ def test_only_what_is_nonlinear_is_coloured():
 
 def test_parameters_are_added_up_as_the_tutorial_has_them():
     figure = made("network")
-    assert "1,068,298 parameters" in figure.caption
     assert figure.frame["parameters"].sum() == 1_068_298

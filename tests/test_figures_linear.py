@@ -1,4 +1,4 @@
-"""How linear a network is: superposition, its figure, and that of the normalization in training."""
+"""How linear a network is: superposition, and its figure."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import pandas as pd
 import pytest
 from attrs import frozen
 
-from frames import grid as frame
 from relupool.experiments.cost import superposition
-from relupool.figures.linear import SMALLEST, normalization_in_training, superposition_curves
-from relupool.verdicts.headline import LINEAR
+from relupool.figures import linear, style
 
 
 @frozen
@@ -49,32 +47,22 @@ def test_superposition_by_hand():
     assert found == pytest.approx({1: 4 / 9, 5: 4 / 9})
 
 
-def layers(gain=0.999):
-    "Two layers at three looks of three seeds; the last look has ``gain``."
+def shares(normalization: float, nothing: float) -> pd.DataFrame:
     rows = [
-        (LINEAR, seed, step, layer, 0.5 + step / 1e4, 1.0 if step == 0 else gain)
-        for seed in range(3)
-        for step in (0, 100, 3_000)
-        for layer in ("conv1", "conv2")
+        ("normalization", 1, 1e-4),
+        ("normalization", 30, normalization),
+        ("nothing", 1, 1e-6),
+        ("nothing", 30, nothing),
     ]
-    return pd.DataFrame(rows, columns=["network", "seed", "step", "layer", "rms", "lrn_gain"])
+    return pd.DataFrame(rows, columns=["network", "scale", "share"])
 
 
-def test_what_a_normalization_takes_away_is_drawn_and_said():
-    figure = normalization_in_training(layers(), runs=frame(steps=3_000), network=LINEAR)
-    assert "behind conv1: nothing that could be seen and 0.001" in figure.caption
-    drawn = figure.plot.axes[1].lines[1].get_ydata()
-    assert drawn.tolist() == pytest.approx([SMALLEST, 0.001, 0.001])
-    stronger = normalization_in_training(layers(0.6), runs=frame(steps=3_000), network=LINEAR)
-    assert "0.4" in stronger.caption
-    assert "3,000 training steps; 3 seeds" in stronger.basis
-
-
-def test_superposition_is_said_for_images_as_they_are():
-    shares = pd.DataFrame(
-        [("untrained", 0.1, 1e-5), ("untrained", 1.0, 1e-3), ("trained", 0.1, 0.0), ("trained", 1.0, 0.2)],
-        columns=["state", "scale", "share"],
-    )
-    figure = superposition_curves(shares, network="it", basis="Two networks.")
-    assert "Images as they are: untrained: 0.001; trained: 0.2." in figure.caption
-    assert [len(line.get_xdata()) for line in figure.plot.axes[0].lines[:2]] == [2, 2]
+def test_what_is_linear_is_said_and_turns_with_the_misfits():
+    figure = linear.superposition(shares(0.07, 1e-6), basis="Two networks.")
+    assert figure.title == "Only the network without any nonlinear layer is linear"
+    assert "normalization: 1.0 × 10⁻⁴; nothing: 1.0 × 10⁻⁶." in figure.alt.replace("\N{NO-BREAK SPACE}", " ")
+    assert linear.superposition(shares(0.07, 1e-3), basis="Two networks.").title == "How linear is it?"
+    assert linear.superposition(shares(1, 1).assign(share=1e-7), basis="Two networks.").title == "How linear is it?"
+    dots = [line for line in figure.plot.axes[0].lines if line.get_marker() == "o"]
+    assert [line.get_xdata()[0] for line in dots] == [1e-4, 0.07, 1e-6, 1e-6]
+    assert [line.get_markerfacecolor() == style.PAPER for line in dots] == [False, True] * 2

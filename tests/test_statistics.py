@@ -12,13 +12,8 @@ from relupool.experiments.comparisons import (
     contrasts,
     holm,
     log_odds,
-    on_the_same_images,
-    paired_hits,
 )
-from relupool.experiments.experiment import Experiment, Schedule
 from relupool.experiments.factorial import FACTORS, effects, levels
-from relupool.experiments.networks import Architecture
-from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.statistics import intervals, sampling_error
 
 
@@ -121,45 +116,6 @@ def test_holm_by_hand():
     assert np.isnan(holm([np.nan])).all()
 
 
-def test_the_same_images_by_counting():
-    # of 100 images both get 60, ours alone 20, theirs alone 5
-    ours, theirs = np.arange(100) < 80, (np.arange(100) < 60) | (np.arange(100) >= 95)
-    found = on_the_same_images(ours, theirs)
-    assert (found["difference"], found["only_ours"], found["only_theirs"]) == pytest.approx((0.15, 0.2, 0.05))
-    assert found["error"] == pytest.approx(stats.sem(ours.astype(float) - theirs))
-    assert found["p"] == pytest.approx(stats.binomtest(5, 25).pvalue)
-    assert on_the_same_images(ours, ours)["error"] == 0
-
-
-def test_a_paired_difference_varies_as_its_error_says():
-    rng = np.random.default_rng(4)
-    both = rng.random((4000, 300))
-    ours, theirs = both < 0.7, both < 0.6  # what is hard for one is hard for the other
-    gaps = [on_the_same_images(a, b) for a, b in zip(ours[:200], theirs[:200], strict=True)]
-    spread = (ours.mean(axis=1) - theirs.mean(axis=1)).std()
-    assert np.mean([gap["error"] for gap in gaps]) == pytest.approx(spread, rel=0.05)
-    apart = np.hypot(sampling_error(0.7, test_images=300), sampling_error(0.6, test_images=300))
-    assert spread < apart / 2
-
-
-def run_of(hits, *, seed=0, steps=10, network="relu"):
-    hits = np.asarray(hits)
-    e = Experiment(
-        network=Architecture(conv_activation=network), schedule=Schedule(steps=steps), seed=seed, test_images=len(hits)
-    )
-    look = Evaluation(step=steps, accuracy=float(hits.mean()), loss=1.0, raw_accuracy=0.5, raw_loss=1.0)
-    return Run(experiment=e, evaluations=(look,), losses=(), diverged_at=None, hits=pack(hits), provenance={})
-
-
-def test_runs_are_compared_by_their_stored_hits_where_they_share_a_seed():
-    ours = [run_of([True, True, False], seed=s) for s in (0, 1)]
-    theirs = [run_of([False, True, False], seed=s, network=None) for s in (1, 2)]
-    (row,) = paired_hits(ours, theirs).to_dict("records")
-    assert (row["seed"], row["steps"], row["difference"]) == (1, 10, pytest.approx(1 / 3))
-    with pytest.raises(ValueError, match="steps is 20, but must be the same in both runs, 10"):
-        paired_hits(ours, [run_of([True, True, True], steps=20)])
-
-
 def test_effects_of_a_design_that_was_made_by_hand():
     design = {"both": (1, 1), "a": (1, -1), "b": (-1, 1), "none": (-1, -1)}
     found = effects(design, ("A", "B"))
@@ -192,8 +148,6 @@ def test_effects_of_the_grid_agree_with_least_squares():
         (lambda: log_odds(1.5, test_images=10), "accuracy is 1.5"),
         (lambda: contrasts(frame_of(a=[1.0]), {"x": {"a": 1, "z": -1}}), "the networks z too"),
         (lambda: contrasts(frame_of(a=[1.0, 2.0]).assign(seed=5), {}), "network twice"),
-        (lambda: on_the_same_images(np.ones(3, bool), np.ones(4, bool)), "theirs is '4 images'"),
-        (lambda: on_the_same_images(np.ones(3), np.ones(3)), "ours is 'float64"),
         (lambda: effects({"a": (1, 1), "b": (-1, 1)}, ("A", "B")), "2 combinations of 2 factors"),
     ],
 )

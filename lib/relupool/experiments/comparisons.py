@@ -1,7 +1,4 @@
-"""Comparisons over a few seeds: contrasts of networks, equivalence, many at once, and on the same test images.
-
-Frame in, frame out. The tests are those of SciPy and statsmodels; a single seed has a mean and no interval and no p.
-"""
+"""Comparisons over a few seeds: contrasts of networks, on two scales, and many tests at once."""
 
 from __future__ import annotations
 
@@ -11,11 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy.special import logit
-from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.weightstats import DescrStatsW
 
-from relupool.experiments.run import Run, unpack
 from relupool.thresholds import LEVEL
 from relupool.validation import refuse
 
@@ -65,57 +59,3 @@ def holm(p: Sequence[float] | pd.Series) -> np.ndarray:
     if there.any():
         corrected[there] = multipletests(values[there], method="holm")[1]
     return corrected
-
-
-def on_the_same_images(ours: np.ndarray, theirs: np.ndarray) -> dict[str, float]:
-    """Two networks tested on the same images: what the choice of the images leaves uncertain in their difference.
-
-    ``ours`` and ``theirs`` are booleans, one for each image: right or not. Returns ``difference`` (ours minus theirs),
-    its standard ``error`` over images, ``only_ours`` and ``only_theirs`` (shares of the images that one alone gets
-    right), and McNemar's ``p`` that the two are equally often right.
-    """
-    ours, theirs = _hits("ours", ours), _hits("theirs", theirs)
-    if ours.shape != theirs.shape:
-        refuse("theirs", f"{theirs.size} images", f"the same images as ours, {ours.size}")
-    gap = DescrStatsW(ours.astype(float) - theirs)
-    table = [[(ours & theirs).sum(), (ours & ~theirs).sum()], [(~ours & theirs).sum(), (~ours & ~theirs).sum()]]
-    return {
-        "difference": float(gap.mean),
-        "error": float(gap.std_mean),
-        "only_ours": float((ours & ~theirs).mean()),
-        "only_theirs": float((~ours & theirs).mean()),
-        "p": float(mcnemar(table, exact=True).pvalue),
-    }
-
-
-def paired_hits(ours: Sequence[Run], theirs: Sequence[Run]) -> pd.DataFrame:
-    """:func:`on_the_same_images` for each seed that both networks' stored runs have, at the end of both.
-
-    Columns seed, steps and those values; no row for a run that diverged. Raises ValueError where the two were trained
-    for different numbers of steps, or tested on different images.
-    """
-    others = {run.experiment.seed: run for run in theirs if run.hits is not None}
-    rows: list[dict[str, Any]] = []
-    for run in ours:
-        other = others.get(run.experiment.seed)
-        if run.hits is None or other is None or other.hits is None:
-            continue
-        e, f = run.experiment, other.experiment
-        for name, a, b in (
-            ("steps", e.schedule.steps, f.schedule.steps),
-            ("test_images", e.test_images, f.test_images),
-            ("dataset", e.dataset, f.dataset),
-            ("judged_on", e.judged_on, f.judged_on),
-        ):
-            if a != b:
-                refuse(name, b, f"the same in both runs, {a!r}")
-        hits = (unpack(r.hits or "", e.test_images) for r in (run, other))
-        rows.append({"seed": e.seed, "steps": e.schedule.steps, **on_the_same_images(*hits)})
-    return pd.DataFrame(rows, columns=["seed", "steps", "difference", "error", "only_ours", "only_theirs", "p"])
-
-
-def _hits(name: str, hits: Any) -> np.ndarray:
-    hits = np.asarray(hits)
-    if hits.dtype != bool or hits.ndim != 1 or len(hits) < 2:
-        refuse(name, f"{hits.dtype} {hits.shape}", "booleans, one for each of at least two images")
-    return hits

@@ -1,29 +1,43 @@
-"""Figures of the grid: its networks, the effects of what is changed in them, and the question's two numbers.
+"""Figures of the grid: sixteen networks in four rows, one part at a time, and the question's two numbers over training.
 
-Frames are those of the result store, of several studies put together; each figure but the curves compares at one step,
-0 standing for the last that all of its networks have been evaluated at.
+Frames are those of the result store, of several studies put together.
 """
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import MultipleLocator, NullFormatter
 
+from relupool.experiments.comparisons import ALPHA
 from relupool.experiments.factorial import levels
 from relupool.experiments.statistics import intervals
 from relupool.experiments.together import at_step, common_step
 from relupool.figures import style, words
-from relupool.figures.accuracy import evaluations, interval_dots, what_dots_are
+from relupool.figures.accuracy import evaluations
 from relupool.figures.figure import Figure, basis
-from relupool.figures.labels import beside, count_axis, end_labels, percent_axis
+from relupool.figures.labels import count_axis, end_labels, percent_axis
 from relupool.thresholds import CHANCE, POINT
 from relupool.validation import refuse
-from relupool.verdicts import grid as tables
-from relupool.verdicts.estimate import signed
-from relupool.verdicts.headline import UNTOUCHED
+from relupool.verdicts.estimate import Estimate, estimated, half_words, signed
+from relupool.verdicts.grid import PARTS, parts
+from relupool.verdicts.headline import AFFINE, LINEAR, LITERAL, UNTOUCHED
 
-WITH, WITHOUT = style.BLUE, style.ORANGE
+WITH, WITHOUT = style.RELU, style.AVERAGE
+"""Colours of a network with ReLU in its convolutional layers, and of the same without."""
+
+ALSO = {
+    (1, 1): "max-pools, and ReLU between the dense layers",
+    (-1, 1): "max-pools",
+    (1, -1): "ReLU between the dense layers",
+    (-1, -1): "nothing",
+}
+"""What else is nonlinear, by the levels of dense ReLU and of max-pool."""
+
+HUES = dict(zip(PARTS, (style.RELU, style.RELU, style.MAX, style.NORMALIZATION), strict=True))
+"""Colours of the untouched network's parts."""
 
 FIRST_LOOK = 300
 """Training steps from which on the curves are drawn."""
@@ -32,187 +46,174 @@ FIRST_LOOK = 300
 def grid(
     frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged", reference: str = "", id: str = "fig-grid"
 ) -> Figure:
-    """The 16 networks in pairs, with and without ReLU in the convolutional layers, as far as they are there.
+    """The sixteen networks in four rows, as far as they are there, with and without ReLU in the convolutional layers.
 
-    ``reference`` is a network whose accuracy is drawn across all rows.
+    Dots are the networks with normalization, strokes below them those without. ``reference`` is a network whose
+    accuracy is a line across all rows; ``step`` 0 is the last at which all of them were evaluated.
     """
     networks = [network for network in levels() if network in set(frame["network"])]
     rows = _compared(frame, [*networks, *([reference] if reference else [])], step, weights)
     table = intervals(rows).set_index("network")
-    pairs = _pairs(table)
+    at = int(rows["step"].iloc[0])
+    by_levels = {signs: network for network, signs in levels().items() if network in networks}
+    there = [also for also in ALSO if any((conv, *also, lrn) in by_levels for conv in (1, -1) for lrn in (1, -1))]
+    worth = {also: _worth(frame, by_levels.get((1, *also, 1)), by_levels.get((-1, *also, 1)), at, weights)
+             for also in there}  # fmt: skip
     with style.scoped():
-        plot, axes = style.canvas(1.15 + 0.53 * len(pairs))
-        place, places = 0.0, {}
-        for lrn, group in pairs.groupby("lrn", sort=False):
-            axes.text(0, place, lrn, weight="bold", va="center")
-            for pair in group.itertuples():
-                place += 1
-                places[pair.Index] = place
-            place += 1
-        for index, pair in pairs.iterrows():
-            _dumbbell(axes, places[index], pair, table, rows)
+        plot, axes = style.canvas(0.98 + 0.55 * len(there))
+        axes.set(xlim=_reach(table), ylim=(len(there) - 0.48, -1.05), yticks=[])
+        across = axes.get_yaxis_transform()
+        for place, also in enumerate(there):
+            axes.text(0, place - 0.22, ALSO[also], va="bottom", transform=across)
+            if (estimate := worth[also]) is not None:
+                said = signed(estimate.mean) + ("" if estimate.n == 1 else half_words(estimate.half()))
+                axes.text(1, place - 0.22, said, va="bottom", ha="right", weight="bold", transform=across)
+            axes.axhline(place, color=style.PALE, linewidth=7, zorder=0)
+            _networks(axes, place, {conv: by_levels.get((conv, *also, 1)) for conv in (1, -1)}, table)
+            for conv, hue in ((1, WITH), (-1, WITHOUT)):
+                if other := by_levels.get((conv, *also, -1)):
+                    x = table.loc[other, "mean"]
+                    axes.plot([x, x], [place + 0.16, place + 0.34], color=hue, linewidth=2, solid_capstyle="butt")
+        for x, ha, text in (
+            (0, "left", "what else is nonlinear, normalization aside"),
+            (1, "right", "ReLU is worth, in points"),
+        ):
+            axes.text(x, -0.72, text, va="bottom", ha=ha, color=style.MUTED, transform=across)
         if reference:
             value = table.loc[reference, "mean"]
-            for height in places.values():
-                axes.plot([value, value], [height - 0.1, height + 0.1], color=style.INK, linewidth=1.5)
-            axes.text(value, place - 0.75, f"| {reference} {words.percent(value)}", va="top", ha="left")
-        axes.set(xlim=(-0.01, 1.01), ylim=(place - (0.1 if reference else 0.5), -0.7), yticks=[])
-        for text, hue, x in (("● with conv ReLU", WITH, 0.72), ("● without", WITHOUT, 1.0)):
-            axes.text(x, 0, text, color=hue, ha="right", va="center")
-        _bare(axes)
+            for place in range(len(there)):
+                axes.plot([value] * 2, [place - 0.12, place + 0.32], color=style.INK, linewidth=1.2, zorder=0.5)
+            _below(axes, value, 0, f"{reference} {words.percent(value)}", style.INK)
+        for conv, hue, text in ((1, WITH, "with ReLU in the convolutions"), (-1, WITHOUT, "without")):
+            if network := by_levels.get((conv, *there[-1], 1)):
+                _below(axes, table.loc[network, "mean"], len(there) - 1, text, hue)
+        axes.spines[["left", "bottom"]].set_visible(False)
+        axes.xaxis.set_major_locator(MultipleLocator(0.1))
         percent_axis(axes, "x")
-        axes.set_xlabel(f"test accuracy after {rows['step'].iloc[0]:,} steps")
-    worth = pairs.dropna(subset=["worth"])
-    said = words.pairs({f"{p.pool}, {p.dense}, {p.lrn}": f"{signed(p.worth)} points" for p in worth.itertuples()})
+        axes.set_xlabel(f"test accuracy after {at:,} steps")
+    said = words.pairs({ALSO[also]: f"{signed(e.mean)} points" for also, e in worth.items() if e is not None})
     return Figure(
         id=id,
         plot=plot,
         frame=table.reset_index().drop(columns="sd"),
-        caption=f"The grid: what the conv ReLUs are worth, pair by pair. {what_dots_are(table['n'])} The number in "
-        f"each row is the accuracy with them minus that without, in points.{words.diverged(frame)}",
-        alt=f"Pairs of dots, one pair for each combination of pooling, dense layers and normalization. With minus "
-        f"without conv ReLU: {said}.",
+        caption=f"{_what_grows(worth)} Sixteen networks, each with ReLU in its convolutional layers (full dots) and "
+        f"without (hollow). {_bars(table['n'])}strokes below the dots: the same networks without normalization. "
+        f"A worth is accuracy with minus without.{words.diverged(frame)}",
+        alt=f"Dot chart in rows, a row for what else in a network is nonlinear. With minus without ReLU in the "
+        f"convolutional layers: {said}.",
         basis=basis_of(rows),
         runs=sorted(rows["key"].unique()),
     )
 
 
 def single_changes(
-    frame: pd.DataFrame,
-    *,
-    step: int = 0,
-    weights: str = "averaged",
-    margin: float = POINT,
-    id: str = "fig-single-changes",
+    frame: pd.DataFrame, *, weights: str = "averaged", margin: float = POINT, id: str = "fig-single-changes"
 ) -> Figure:
-    """Each network with one change minus the untouched one, with the margin within which a change is almost nothing."""
-    table = tables.single_changes(frame, step=step, weights=weights, margin=margin)
-    if table.empty:
+    """What each part of the untouched network is worth alone, with the margin within which that is almost nothing.
+
+    Each at the last step that enough seeds have reached, as :func:`relupool.verdicts.grid.parts` finds them.
+    """
+    found = parts(frame, weights=weights)
+    if not found:
         refuse("frame", list(frame["network"].unique()), f"one with {UNTOUCHED!r} and a network with one change")
-    shown = list(table["network"])
-    rows = _compared(frame, [*shown, UNTOUCHED], step, weights)
-    seeds = _minus(rows, UNTOUCHED)
+    networks = {UNTOUCHED, *(part.without for part in found)}
+    rows = frame[frame["network"].isin(networks) & (frame["weights"] == weights)]
     with style.scoped():
-        plot, axes = style.canvas(0.9 + 0.55 * len(shown))
-        axes.axvspan(-100 * margin, 100 * margin, color=style.PALE_GREEN, linewidth=0, zorder=0)
+        plot, axes = style.canvas(1.0 + 0.5 * len(found))
+        axes.axvspan(-100 * margin, 100 * margin, color=style.PALE, linewidth=0, zorder=0)
         axes.axvline(0, color=style.INK, linewidth=1)
-        for place, row in enumerate(table.to_dict("records")):
-            in_points = pd.Series({k: 100 * row[k] for k in ("mean", "low", "high")})
-            ours = 100 * seeds.loc[seeds["network"] == row["network"], "value"]
-            interval_dots(axes, place, in_points, ours, WITH)
-            beside(axes, signed(row["mean"]), place, colour=WITH)
-        axes.set(ylim=(len(shown) - 0.5, -0.5), xlabel="test accuracy minus the untouched network's, in points")
-        axes.set_yticks(range(len(shown)), [name.replace(", ", ",\n") for name in shown])
-        style.grid(axes, "x")
+        for place, part in enumerate(found):
+            e, hue = part.worth, HUES[part.name]
+            if e.n > 1:
+                axes.plot([100 * e.low, 100 * e.high], [place] * 2, color=hue, linewidth=2.5)
+                axes.plot([100 * v for v in e.values], [place + 0.24] * e.n, "o", color=hue, markersize=4,
+                          alpha=0.6, markeredgewidth=0)  # fmt: skip
+            axes.plot(100 * e.mean, place, "o", color=hue, markersize=8, markeredgecolor=style.PAPER)
+            said = signed(e.mean) + ("" if e.n == 1 else half_words(e.half()))
+            right = 100 * max(*e.values, e.mean, *(() if e.n == 1 else (e.high,)))
+            axes.annotate(said, (right, place), xytext=(9, 0), textcoords="offset points", va="center",
+                          weight="bold", color=hue)  # fmt: skip
+        low, high = axes.get_xlim()
+        axes.set(xlim=(low, high + 0.22 * (high - low)), ylim=(len(found) - 0.4, -0.6))
+        axes.set_xlabel("accuracy with it minus without it, in points")
+        axes.set_yticks(range(len(found)), [f"{part.name}\n{part.worth.basis.split(', its')[0]}" for part in found])
         axes.tick_params(axis="y", length=0)
-    said = words.pairs({row.network: f"{signed(row.mean)} points, {row.outcome}" for row in table.itertuples()})
-    band = f"{100 * margin:g} point{'' if margin == POINT else 's'}"
+        style.grid(axes, "x")
+        axes.spines["left"].set_visible(False)
+    told = words.pairs({part.name: part.worth.signed_points for part in found})
+    band = f"{100 * margin:g} point" + ("" if margin == POINT else "s")
+    first = found[0]
     return Figure(
         id=id,
         plot=plot,
-        frame=table,
-        caption=f"Each single change, minus the untouched network. {what_dots_are(table['n'])} Green: within {band} "
-        f"of no change, this chapter's margin of “almost nothing”. After {rows['step'].iloc[0]:,} steps."
-        f"{words.diverged(frame)}",
-        alt=f"Dot chart of differences from the untouched network. {said}.",
-        basis=basis_of(rows),
+        frame=pd.DataFrame({"part": p.name, "steps": p.worth.steps, "n": p.worth.n, "mean": p.worth.mean,
+                            "low": p.worth.ends[0], "high": p.worth.ends[1]} for p in found),
+        caption=f"{_how_much(first.worth, first.name, margin)} What one part is worth while all others stay. "
+        f"Large dots are means, bars {words.LEVEL_WORDS} intervals, small dots single seeds; grey: within {band} of no "
+        f"difference.{words.diverged(rows)}",
+        alt=f"Dot chart of what the parts of the untouched network are worth, with minus without: {told}.",
+        basis=basis(rows.assign(preset=rows["preset"].iloc[0])),
         runs=sorted(rows["key"].unique()),
-    )
-
-
-def effects(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged", id: str = "fig-effects") -> Figure:
-    """Main effects and two-way interactions of the grid, in points and in log-odds."""
-    table = tables.effect_table(frame, step=step, weights=weights)
-    if table.empty:
-        refuse("frame", f"{frame['network'].nunique()} networks", "one with all networks of the grid at one step")
-    seeds = tables.effect_seeds(frame, step=step, weights=weights)
-    names = list(table["contrast"].unique())
-    rows = _compared(frame, list(levels()), step, weights)
-    with style.scoped():
-        plot, panels = style.canvas(0.9 + 0.4 * len(names), ncols=2, sharey=True)
-        for axes, (scale, found), unit in zip(panels, table.groupby("scale", sort=False), (100, 1), strict=True):
-            axes.axvline(0, color=style.INK, linewidth=1)
-            for place, row in enumerate(found.to_dict("records")):
-                ours = seeds[(seeds["scale"] == scale) & (seeds["contrast"] == row["contrast"])]["value"]
-                hue = style.ORANGE if row["contrast"] == "conv ReLU × max pool" else style.BLUE
-                drawn = pd.Series({k: unit * row[k] for k in ("mean", "low", "high")})
-                interval_dots(axes, place, drawn, unit * ours, hue)
-            axes.axhline(3.5, color=style.GRID, linewidth=1)
-            axes.set_title(f"in {scale}", weight="normal")
-            style.grid(axes, "x")
-            axes.tick_params(axis="y", length=0)
-        panels[0].set(ylim=(len(names) - 0.5, -0.6))
-        panels[0].set_yticks(range(len(names)), names)
-        panels[0].get_yticklabels()[names.index("conv ReLU × max pool")].set_color(style.ORANGE)
-    points = table[table["scale"] == "points"].set_index("contrast")["mean"]
-    said = words.pairs({name: signed(value) for name, value in points.items()})
-    return Figure(
-        id=id,
-        plot=plot,
-        frame=table,
-        caption="Main effects and interactions of the grid. A main effect is the mean of the eight networks that have "
-        "something minus that of the eight without. An interaction (×) is the effect of the first where the second "
-        f"is there, minus its effect where it is not. {what_dots_are(table['n'])} "
-        f"After {rows['step'].iloc[0]:,} steps.{words.diverged(frame)}",
-        alt=f"Dot charts of ten effects in points and in log-odds. In points: {said}.",
-        basis=basis_of(rows),
-        runs=sorted(rows["key"].unique()),
-    )
-
-
-DASHES = ("-", "-", "-", (0, (5, 5)), (4, (3, 7)), "-.")
-"""Line styles of the headline's networks: the later ones can be seen where they lie on top of the third."""
+    )  # fmt: skip
 
 
 def headline_curves(
-    frame: pd.DataFrame, *, reported: dict[str, float], source: str, id: str = "fig-headline-curves"
+    frame: pd.DataFrame,
+    *,
+    reported: dict[str, float],
+    source: str,
+    weights: str = "averaged",
+    id: str = "fig-headline-curves",
 ) -> Figure:
-    """Test accuracy against steps, by averaged and by raw weights, with ``reported`` accuracies as lines across.
+    """Test accuracy against steps of the untouched network and of the question's two; ``reported`` are lines across.
 
-    ``reported`` maps two names to accuracies, the higher first; at most six networks.
+    The linear network without normalization, where it is there, shares a line with the one that has it.
     """
-    looks = frame[(frame["step"] >= FIRST_LOOK) & frame["diverged_at"].isna()]
-    both = {weights: evaluations(looks, weights) for weights in ("averaged", "raw")}
-    hues = style.hues(looks["network"])
+    first = min(FIRST_LOOK, frame["step"].max())
+    looks = evaluations(frame[(frame["step"] >= first) & frame["diverged_at"].isna()], weights)
+    lines = {
+        UNTOUCHED: ([UNTOUCHED], "untouched", style.INK),
+        LITERAL: ([LITERAL], "average-pools, linear dense layers", WITH),
+        LINEAR: ([LINEAR, AFFINE], "the same without ReLU", WITHOUT),
+    }
+    lines = {network: line for network, line in lines.items() if network in set(looks["network"])}
+    ends = {}
     with style.scoped():
-        plot, panels = style.canvas(4.6, ncols=2, sharey=True)
-        for axes, (weights, rows) in zip(panels, both.items(), strict=True):
-            axes.set_xscale("log")
-            for (network, hue), dash in zip(hues.items(), DASHES, strict=False):
-                ours = rows[rows["network"] == network]
-                axes.plot(ours["step"], ours["accuracy"], "o", color=hue, markersize=4, alpha=0.6, markeredgewidth=0)
-                axes.plot(ours.groupby("step")["accuracy"].mean(), color=hue, linewidth=1.6, linestyle=dash)
-            axes.xaxis.set_minor_formatter(NullFormatter())
-            for value in reported.values():
-                axes.axhline(value, color=style.INK, linewidth=1.2, linestyle=":")
-            axes.axhline(CHANCE, color=style.MUTED, linewidth=1, linestyle=":")
-            axes.set(ylim=(0, 1), xlim=(looks["step"].min() * 0.8, looks["step"].max() * 1.25))
-            axes.set_title(f"{weights} weights", weight="normal")
-            percent_axis(axes, "y")
-            count_axis(axes, "x")
-            style.grid(axes, "y")
-        places = ((0.03, 0.03, "left"), (0.97, 0.03, "right"))
-        for (name, value), (x, above, ha) in zip(reported.items(), places, strict=True):
-            panels[0].text(
-                x, value + above, name, transform=panels[0].get_yaxis_transform(), ha=ha, va="center", size=10.5
-            )
-        ends = both["raw"].sort_values("step").groupby("network", sort=False)["accuracy"]
-        heights = {network: ends.get_group(network).iloc[-1] for network in hues}
-        end_labels(panels[1], list(hues), heights=list(heights.values()), colours=list(hues.values()), width=16)
-        plot.supxlabel("training step", fontsize=11)
-    last = intervals(pd.concat([_last(rows) for rows in both["averaged"].groupby("network", sort=False)]))
-    found = words.pairs({row.network: words.percent(row.mean) for row in last[["network", "mean"]].itertuples()})
-    said = words.listing(reported)
+        plot, axes = style.canvas(3.5)
+        axes.set_xscale("log")
+        for network, (dots, _, hue) in lines.items():
+            rows = looks[looks["network"].isin(dots)]
+            axes.plot(rows["step"], rows["accuracy"], "o", color=hue, markersize=4, alpha=0.5, markeredgewidth=0)
+            mean = looks[looks["network"] == network].groupby("step")["accuracy"].mean()
+            axes.plot(mean, color=hue)
+            ends[network] = float(mean.iloc[-1])
+        steps = looks.loc[looks["network"].isin(lines), "step"]
+        axes.set(ylim=(0, 0.95), xlim=(steps.min() * 0.9, steps.max() * 1.1), xlabel="training step")
+        for value, dash in (*((value, ":") for value in reported.values()), (CHANCE, (0, (1, 4)))):
+            axes.axhline(value, color=style.INK if value != CHANCE else style.MUTED, linewidth=1.2, linestyle=dash)
+        across = axes.get_yaxis_transform()
+        for (name, value), x in zip(reported.items(), (0.01, 0.5), strict=True):
+            axes.text(x, value + 0.015, name, transform=across, va="bottom")
+        axes.text(0.01, CHANCE + 0.015, "guessing", transform=across, va="bottom", color=style.MUTED)
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        percent_axis(axes, "y")
+        count_axis(axes, "x")
+        style.grid(axes, "y")
+        axes.set_title("test accuracy", weight="normal")
+        end_labels(axes, [f"{words.percent(ends[n])} {lines[n][1]}" for n in lines], heights=list(ends.values()),
+                   colours=[line[2] for line in lines.values()])  # fmt: skip
+    found = words.pairs({lines[network][1]: words.percent(value) for network, value in ends.items()})
+    drawn = looks[looks["network"].isin({name for dots, _, _ in lines.values() for name in dots})]
     return Figure(
         id=id,
         plot=plot,
-        frame=pd.concat(both.values())[["network", "seed", "weights", "step", "accuracy", "key"]],
-        caption=f"Accuracy against training steps, and what {source} reports. Dots are single seeds, lines their "
-        f"means; dotted: {said}, for which {source} gives no number of steps, and guessing.{words.diverged(frame)}",
-        alt=f"Line charts of test accuracy over training steps, with averaged and with raw weights. At the last step "
-        f"of each network, averaged: {found}. Dotted: {said}.",
-        basis=basis_of(looks, steps=True),
-        runs=sorted(looks["key"].unique()),
+        frame=drawn[["network", "seed", "step", "accuracy", "key"]].reset_index(drop=True),
+        caption=f"{_two_numbers(ends, reported)} Dots are single seeds, lines their means; the lowest line is that of "
+        f"the linear network with normalization, and its dots are also those of the one without. Dotted: what "
+        f"{source} reports, for which it gives no number of steps.{words.diverged(frame)}",
+        alt=f"Line chart of test accuracy over training steps. At the end: {found}. Dotted: {words.listing(reported)}.",
+        basis=basis_of(drawn, steps=True),
+        runs=sorted(drawn["key"].unique()),
     )
 
 
@@ -230,55 +231,69 @@ def _compared(frame: pd.DataFrame, networks: list[str], step: int, weights: str)
     return rows
 
 
-def _pairs(table: pd.DataFrame) -> pd.DataFrame:
-    """Networks that differ in the conv ReLU alone, a row each: with, without, pool, dense, lrn, worth."""
-    found: dict[tuple[int, ...], dict[str, str]] = {}
-    for network, (conv, *others) in levels().items():
-        if network in table.index:
-            found.setdefault(tuple(others), {})["with" if conv > 0 else "without"] = network
-    rows = [
-        {
-            "with": pair.get("with"),
-            "without": pair.get("without"),
-            "dense": "ReLU in the dense layers" if dense > 0 else "linear dense layers",
-            "pool": "max pools" if pool > 0 else "average pools",
-            "lrn": "with normalization" if lrn > 0 else "without normalization",
-            "worth": table["mean"].get(pair.get("with")) - table["mean"].get(pair.get("without"))
-            if len(pair) == 2
-            else float("nan"),
-        }
-        for (dense, pool, lrn), pair in found.items()
+def _worth(frame: pd.DataFrame, ours: str | None, theirs: str | None, step: int, weights: str) -> Estimate | None:
+    if ours is None or theirs is None:
+        return None
+    return estimated(frame, {ours: 1.0, theirs: -1.0}, step=step, weights=weights)
+
+
+def _below(axes: Axes, x: float, place: int, text: str, hue: str) -> None:
+    """Name what stands at ``x`` in a row, beside its stroke; to the left of it where there is no room on the right."""
+    low, high = axes.get_xlim()
+    left = x > low + 0.6 * (high - low)
+    axes.annotate(text, (x, place + 0.26), xytext=(-5 if left else 5, 0), textcoords="offset points", va="center",
+                  ha="right" if left else "left", size=10.5, color=hue)  # fmt: skip
+
+
+def _reach(table: pd.DataFrame) -> tuple[float, float]:
+    """From where to where the axis of accuracies goes: room for a number on either side of the dots."""
+    low, high = table["mean"].min(), table["mean"].max()
+    room = max(0.01, 0.12 * (high - low))
+    return low - room, high + room
+
+
+def _networks(axes: Axes, place: int, pair: dict[int, str | None], table: pd.DataFrame) -> None:
+    """Two dots with their intervals and numbers, each on its own side, and a line between them."""
+    found = {conv: table.loc[network] for conv, network in pair.items() if network is not None}
+    means = {conv: row["mean"] for conv, row in found.items()}
+    axes.plot(list(means.values()), [place] * len(means), color=WITHOUT, linewidth=1.5, zorder=1)
+    for conv, row in found.items():
+        hue, left = (WITH if conv > 0 else WITHOUT), row["mean"] == min(means.values()) and len(means) > 1
+        if not math.isnan(row["low"]):
+            axes.plot([row["low"], row["high"]], [place] * 2, color=hue, linewidth=3.5, alpha=0.6,
+                      solid_capstyle="butt")  # fmt: skip
+        fill = hue if conv > 0 else style.PAPER
+        axes.plot(row["mean"], place, "o", color=hue, markerfacecolor=fill, markersize=7, markeredgewidth=1.6)
+        edge = row["mean"] if math.isnan(row["low"]) else row["low"] if left else row["high"]
+        axes.annotate(words.hundredfold(row["mean"]), (edge, place), xytext=(-7 if left else 7, 0), size=10.5,
+                      textcoords="offset points", va="center", ha="right" if left else "left", color=hue)  # fmt: skip
+
+
+def _what_grows(worth: dict[tuple[int, int], Estimate | None]) -> str:
+    means = [e.mean for e in worth.values() if e is not None]
+    if len(means) == len(ALSO) and means == sorted(means):
+        return "The less else is nonlinear, the more ReLU in the convolutional layers is worth."
+    return "What ReLU in the convolutional layers is worth, by what else is nonlinear."
+
+
+def _how_much(worth: Estimate, name: str, margin: float) -> str:
+    if worth.n > 1 and worth.equivalent(margin) < ALPHA:
+        return f"Alone, {name} can go: the difference is almost nothing."
+    return f"What {name} is worth alone."
+
+
+def _two_numbers(ends: dict[str, float], reported: dict[str, float]) -> str:
+    values = [ends.get(network) for network in (LITERAL, LINEAR)]
+    near = [
+        value is not None and abs(value - said) <= POINT for value, said in zip(values, reported.values(), strict=True)
     ]
-    return pd.DataFrame(rows)
+    if near == [False, True]:
+        return "Without ReLU the reported accuracy is met; with ReLU it is not reached here."
+    return "The question's two numbers, met." if all(near) else "The question's two numbers, and what training gives."
 
 
-def _dumbbell(axes: Axes, place: float, pair: pd.Series, table: pd.DataFrame, rows: pd.DataFrame) -> None:
-    axes.plot([0, 1], [place, place], color=style.PALE, linewidth=7, zorder=0)
-    axes.text(0, place - 0.24, f"{pair['pool']}, {pair['dense']}", va="bottom")
-    there = [
-        (pair[key], height, hue)
-        for key, height, hue in (("with", place - 0.07, WITH), ("without", place + 0.07, WITHOUT))
-        if isinstance(pair[key], str)
-    ]
-    means = [table.loc[network, "mean"] for network, _, _ in there]
-    axes.plot(means, [place] * len(means), color=style.MUTED, linewidth=2, zorder=1)
-    for network, height, hue in there:
-        interval_dots(axes, height, table.loc[network], rows.loc[rows["network"] == network, "accuracy"], hue)
-    if len(there) == 2:
-        axes.text(1, place - 0.24, signed(pair["worth"]), va="bottom", ha="right", weight="bold")
-
-
-def _bare(axes: Axes) -> None:
-    for side in ("left", "bottom"):
-        axes.spines[side].set_visible(False)
-
-
-def _minus(rows: pd.DataFrame, baseline: str) -> pd.DataFrame:
-    wide = rows.pivot(index="seed", columns="network", values="accuracy")
-    apart = wide.sub(wide[baseline], axis=0).drop(columns=baseline)
-    return apart.melt(value_name="value").dropna()
-
-
-def _last(group: tuple[str, pd.DataFrame]) -> pd.DataFrame:
-    rows = group[1]
-    return rows[rows["step"] == rows["step"].max()]
+def _bars(n: pd.Series) -> str:
+    """What the bars are; ends so that a sentence can go on."""
+    if n.max() == 1:
+        return "One seed each, so there are no intervals; "
+    return f"Bars are {words.LEVEL_WORDS} intervals over {words.counts(n.astype(int), 'seed')}, "

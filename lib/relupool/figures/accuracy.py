@@ -128,8 +128,10 @@ def claims_vs_measured(
         id=id,
         plot=plot,
         frame=table.drop(columns="weights"),
-        caption=f"What is said of the network “{network}”, and what was measured here. Hollow: numbers that others "
-        f"have published. Full: this book's runs. {what_dots_are(measured['n'])}{words.diverged(frame)}",
+        caption="Published accuracies of one network are up to "
+        f"{words.hundredfold(values.max() - values.min())} points apart. Hollow: what others have published; "
+        "full: runs of this book. "
+        f"{what_dots_are(measured['n'])}{words.diverged(ours)}",
         alt=f"Dot chart. {len(values)} published accuracies reach from {words.percent(values.min())} to "
         f"{words.percent(values.max())}; measured here are "
         + words.listing(
@@ -137,14 +139,14 @@ def claims_vs_measured(
             for row in measured[["mean", "weights", "step"]].itertuples(name="Row")
         )
         + ".",
-        basis=basis(frame[frame["network"] == network]),
+        basis=basis(ours),
         runs=sorted(ours["key"].unique()),
     )
 
 
 def _draw_claims(table: pd.DataFrame, ours: pd.DataFrame) -> Plot:
     kinds = list(table["kind"].unique())
-    plot, axes = style.canvas(1.0 + 0.29 * (len(table) + len(kinds)))
+    plot, axes = style.canvas(0.8 + 0.25 * (len(table) + len(kinds)))
     low = np.floor(20 * table["accuracy"].min() - 0.5) / 20
     high = np.ceil(20 * table["accuracy"].max() + 0.2) / 20
     place, labels = 0.0, {}
@@ -160,12 +162,12 @@ def _draw_claims(table: pd.DataFrame, ours: pd.DataFrame) -> Plot:
                     row.accuracy,
                     place,
                     "D",
-                    color=style.ORANGE,
+                    color=style.MUTED,
                     markerfacecolor=style.PAPER,
                     markersize=7,
                     markeredgewidth=1.8,
                 )
-                value, hue = words.percent(row.accuracy), style.ORANGE
+                value, hue = words.percent(row.accuracy), style.MUTED
             else:
                 seeds = ours.loc[(ours["step"] == row.steps) & (ours["weights"] == row.weights), "accuracy"]
                 interval_dots(
@@ -173,9 +175,9 @@ def _draw_claims(table: pd.DataFrame, ours: pd.DataFrame) -> Plot:
                     place,
                     pd.Series({"mean": row.accuracy, "low": row.low, "high": row.high, "n": row.n}),
                     seeds,
-                    style.BLUE,
+                    style.INK,
                 )
-                value, hue = words.with_interval(row.accuracy, row.low, row.high), style.BLUE
+                value, hue = words.with_interval(row.accuracy, row.low, row.high), style.INK
             beside(axes, value, place, colour=hue)
             place += 1
         place += 0.3

@@ -1,4 +1,4 @@
-"""Figures of how linear a network is that is called so: its normalization in training, and superposition tried."""
+"""How far networks are from treating a sum of two inputs like the two, as a figure."""
 
 from __future__ import annotations
 
@@ -6,103 +6,53 @@ import pandas as pd
 from matplotlib.ticker import NullFormatter
 
 from relupool.figures import style, words
-from relupool.figures.ablations import basis_of
-from relupool.figures.figure import Figure
-from relupool.figures.labels import count_axis
+from relupool.figures.figure import NOTHING_TRAINED, Figure
 
-SMALLEST = 1e-6
-"""Stored gains have six digits: nothing smaller than this can be told from nothing."""
+ROUNDING = 1e-5
+"""A misfit below it is what 32-bit numbers leave of an affine map."""
 
 
-def normalization_in_training(
-    layers: pd.DataFrame, *, runs: pd.DataFrame, network: str, id: str = "fig-normalization"
+def superposition(
+    shares: pd.DataFrame, *, basis: str, tag: str = NOTHING_TRAINED, id: str = "fig-superposition"
 ) -> Figure:
-    """How large the inputs of both normalizations of ``network`` become, and what that makes of them.
+    """How far each network is from treating a sum like its parts, for inputs as they are and for larger ones.
 
-    ``layers`` is what :func:`relupool.verdicts.inside.layers` gives; ``runs`` are the rows of the store behind it.
+    ``shares`` has the columns network, scale and share; the first scale of each is that of ordinary inputs.
     """
-    ours = layers[(layers["network"] == network) & layers["lrn_gain"].notna()]
-    names = list(ours["layer"].unique())
-    hues = style.hues(names)
-    ours = ours.assign(taken=(1 - ours["lrn_gain"]).clip(lower=SMALLEST))
-    panels_of = {"rms": "size of what enters (rms)", "taken": "part that is taken away"}
+    networks, scales = list(shares["network"].unique()), sorted(shares["scale"].unique())
     with style.scoped():
-        plot, panels = style.canvas(3.5, ncols=2)
-        for axes, (column, title) in zip(panels, panels_of.items(), strict=True):
-            for layer, hue in hues.items():
-                rows = ours[ours["layer"] == layer]
-                axes.plot(rows["step"], rows[column], "o", color=hue, markersize=4, alpha=0.6, markeredgewidth=0)
-                axes.plot(rows.groupby("step")[column].mean(), color=hue, linewidth=1.8)
-            axes.set_xscale("symlog", linthresh=100, linscale=0.4)
-            axes.set(xlim=(0, ours["step"].max() * 1.25), xlabel="training step")
-            axes.xaxis.set_minor_formatter(NullFormatter())
-            axes.set_title(title, weight="normal")
-            count_axis(axes, "x")
-            style.grid(axes, "y")
-        panels[0].set_ylim(0, None)
-        panels[1].set(yscale="log", ylim=(SMALLEST / 2, 1))
-        panels[1].minorticks_off()
-        for place, (layer, hue) in enumerate(hues.items()):
-            panels[0].text(
-                0.97, 0.06 + 0.1 * place, f"behind {layer}", color=hue, ha="right", transform=panels[0].transAxes
-            )
-    means = [
-        ours[ours["step"] == at].groupby("layer")["taken"].mean() for at in (ours["step"].min(), ours["step"].max())
-    ]
-    at_both = words.pairs({f"behind {n}": " and ".join(_part(float(mean[n])) for mean in means) for n in names})
-    of_network = runs[runs["network"] == network]
-    seeds = words.count(ours["seed"].nunique(), "seed")
-    return Figure(
-        id=id,
-        plot=plot,
-        frame=ours.reset_index(drop=True),
-        caption=f"How linear the normalization stays in “{network}”. Dots: single seeds ({seeds}), lines: their means. "
-        "Right: by what part the values get smaller, on a scale on which a linear layer would lie at the bottom. "
-        f"At the start and at the end, {at_both}.",
-        alt=f"Line charts over training steps of the size of what enters both normalizations, and of the part that "
-        f"they take away, at the start and at the end, {at_both}.",
-        basis=basis_of(of_network, steps=True),
-        runs=sorted(of_network["key"].unique()),
-    )
-
-
-def superposition_curves(shares: pd.DataFrame, *, network: str, basis: str, id: str = "fig-superposition") -> Figure:
-    """How far a network is from treating a sum of two images like the two, against the size of the images.
-
-    ``shares`` has the columns state (untrained, trained), scale and share.
-    """
-    states = list(shares["state"].unique())
-    hues = style.hues(states)
-    with style.scoped():
-        plot, axes = style.canvas(3.6)
-        axes.set(xscale="log", yscale="log")
-        for state, hue in hues.items():
-            rows = shares[shares["state"] == state]
-            axes.plot(rows["scale"], rows["share"].clip(lower=1e-8), "o-", color=hue, linewidth=1.8)
-        axes.axhline(1, color=style.MUTED, linewidth=1, linestyle=":")
-        axes.set_ylim(1e-8, 10)
-        axes.set_title("misfit of superposition", weight="normal")
-        axes.set_xlabel("images multiplied by")
-        style.grid(axes, "y")
-        ends = [shares.loc[shares["state"] == state, "share"].iloc[-1] for state in states]
-        axes.yaxis.set_minor_formatter(NullFormatter())
-        axes.legend(axes.get_lines()[: len(states)], states, loc="lower right")
-    at_one = shares[shares["scale"] == 1].set_index("state")["share"]
-    found = words.pairs({state: words.scientific(value) for state, value in at_one.items()})
-    largest = words.pairs({s: words.scientific(v) for s, v in zip(states, ends, strict=True)})
-    top = words.scientific(float(shares["scale"].max()))
+        plot, axes = style.canvas(0.95 + 0.36 * len(networks))
+        axes.set_xscale("log")
+        axes.axvspan(1e-8, ROUNDING, color=style.PALE, linewidth=0, zorder=0)
+        for place, network in enumerate(networks):
+            ours = shares[shares["network"] == network].set_index("scale")["share"].clip(lower=1e-7)
+            bends = bool(ours.max() > ROUNDING)
+            hue = style.INK if bends else style.AVERAGE
+            axes.plot(ours, [place] * len(ours), color=hue, linewidth=1.2, zorder=1)
+            for scale in scales:
+                fill = hue if scale == scales[0] else style.PAPER
+                axes.plot(ours[scale], place, "o", color=hue, markerfacecolor=fill, markersize=8, markeredgewidth=1.6)
+        axes.set(xlim=(3e-8, 4), ylim=(len(networks) - 0.4, -0.8), xlabel="misfit of superposition")
+        axes.text(4e-8, -0.5, "rounding", color=style.MUTED, va="center")
+        axes.set_yticks(range(len(networks)), networks)
+        axes.tick_params(axis="y", length=0)
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.minorticks_off()
+        style.grid(axes, "x")
+        axes.spines["left"].set_visible(False)
+    first = shares[shares["scale"] == scales[0]].set_index("network")["share"]
+    affine = [network for network in networks if shares.loc[shares["network"] == network, "share"].max() <= ROUNDING]
+    title = "Only the network without any nonlinear layer is linear" if affine == networks[-1:] else "How linear is it?"
+    larger = f"; hollow: inputs {scales[-1]:g} times as large" if len(scales) > 1 else ""
     return Figure(
         id=id,
         plot=plot,
         frame=shares,
-        caption=f"How linear is it? For “{network}”: the largest f(a + b) − f(a) − f(b) + f(0) over pairs of test "
-        "images, as a part of the largest f(a + b) − f(0). An affine network has zero but for rounding; at 1 (dotted) "
-        f"nothing is left of linearity. Images as they are: {found}.",
-        alt=f"Line chart of the misfit of superposition against the size of the images. As they are: {found}. "
-        f"Multiplied by {top}: {largest}.",
+        caption=f"{title}{'.' if title[-1] != '?' else ''} The largest f(a + b) − f(a) − f(b) + f(0), as a part of the "
+        f"largest f(a + b) − f(0). Full dots: inputs of the size of standardized images{larger}.",
+        alt="Dot chart of the misfit of superposition of networks, for inputs of the size of images: "
+        + words.pairs({network: words.scientific(value) for network, value in first.items()})
+        + ".",
         basis=basis,
+        tag=tag,
     )
-
-
-def _part(value: float) -> str:
-    return words.scientific(value) if value > SMALLEST else "nothing that could be seen"

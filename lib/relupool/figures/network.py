@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 from attrs import frozen
@@ -13,10 +14,10 @@ from relupool.experiments.networks import Activation, Architecture, GradientGate
 from relupool.figures import style, words
 from relupool.figures.figure import Figure
 
-ROW = 0.335
+ROW = 0.25
 """Height of a layer in inches."""
 
-BAR = (0.15, 1.95)
+BAR = (0.12, 1.0)
 """Inches: width of the narrowest and of the widest bar."""
 
 FILLS = {"activation": style.RELU, "pool": style.MAX, "norm": style.NORMALIZATION}
@@ -41,7 +42,7 @@ def forward(a: Architecture) -> list[Layer]:
 
     An activation that is None keeps its place as an absent layer, so that pictures of variants can be compared.
     """
-    rows = [Layer(name="input", kind="input", operation="standardized crop", shape=(24, 24, 3))]
+    rows = [Layer(name="input", kind="input", operation="24×24 crop", shape=(24, 24, 3))]
 
     def convolve(number: int) -> None:
         *sides, channels = rows[-1].shape
@@ -49,7 +50,7 @@ def forward(a: Architecture) -> list[Layer]:
             Layer(
                 name=f"conv{number}",
                 kind="linear",
-                operation="5×5 convolution",
+                operation="5×5, 64 filters",
                 shape=(*sides, 64),
                 parameters=5 * 5 * channels * 64 + 64,
             )
@@ -69,13 +70,13 @@ def forward(a: Architecture) -> list[Layer]:
 
     def normalize(number: int) -> None:
         if a.lrn:
-            name, what = f"norm{number}", "response normalization"
+            name, what = f"norm{number}", "normalization"
             rows.append(Layer(name=name, kind="norm", operation=what, shape=rows[-1].shape, nonlinear=True))
 
     def pool(number: int) -> None:
         *sides, channels = rows[-1].shape
         out = tuple(pooled_side(side, a.pool) for side in sides)
-        what = f"{a.pool.kind} of {a.pool.size}×{a.pool.size}, stride {a.pool.stride}"
+        what = f"{a.pool.kind} of {a.pool.size}×{a.pool.size}"
         nonlinear = a.pool.kind == "max" and a.pool.size > 1
         rows.append(
             Layer(name=f"pool{number}", kind="pool", operation=what, shape=(*out, channels), nonlinear=nonlinear)
@@ -84,7 +85,9 @@ def forward(a: Architecture) -> list[Layer]:
     def connect(name: str, units: int) -> None:
         inputs = math.prod(rows[-1].shape)
         rows.append(
-            Layer(name=name, kind="linear", operation="dense", shape=(units,), parameters=inputs * units + units)
+            Layer(
+                name=name, kind="linear", operation=f"dense, {units}", shape=(units,), parameters=inputs * units + units
+            )
         )
 
     convolve(1)
@@ -131,23 +134,32 @@ def activation_name(which: Activation) -> str:
     )
 
 
-def network_diagram(architecture: Architecture, *, name: str, id: str = "fig-network") -> Figure:
-    """The layers of ``architecture``, called ``name``, from top to bottom: the nonlinear ones coloured."""
-    rows = forward(architecture)
-    most = math.sqrt(max(math.prod(row.shape) for row in rows))
+def network_diagram(networks: Mapping[str, Architecture], *, id: str = "fig-network") -> Figure:
+    """The layers of ``networks``, by their titles, from top to bottom and side by side: the nonlinear ones coloured.
+
+    At most two networks, with the same places for layers.
+    """
+    columns = {title: forward(network) for title, network in networks.items()}
+    wide = style.WIDTH / len(columns)
+    lines = max(len(rows) for rows in columns.values())
     with style.scoped():
-        plot, axes = style.canvas(ROW * len(rows) + 0.1)
+        plot, axes = style.canvas(ROW * (lines + 1) + 0.12)
         plot.set_layout_engine("none")
         axes.set_position((0, 0, 1, 1))
-        axes.set(xlim=(0, style.WIDTH), ylim=(ROW * len(rows) + 0.05, -0.05))
+        axes.set(xlim=(0, style.WIDTH), ylim=(ROW * lines + 0.05, -ROW - 0.07))
         axes.axis("off")
-        middle = BAR[1] / 2 + 0.05
-        axes.plot([middle, middle], [ROW / 2, ROW * (len(rows) - 0.5)], color=style.MUTED, linewidth=1, zorder=0)
-        for place, row in enumerate(rows):
-            width = max(BAR[0], BAR[1] * math.sqrt(math.prod(row.shape)) / most)
-            _draw_layer(axes, row, middle, ROW * (place + 0.5), width)
+        for column, (title, rows) in enumerate(columns.items()):
+            left = column * wide
+            most = math.sqrt(max(math.prod(row.shape) for row in rows))
+            middle = left + BAR[1] / 2 + 0.03
+            axes.text(left + 0.03, -ROW / 2, title, va="center", weight="bold")
+            axes.plot([middle] * 2, [ROW / 2, ROW * (len(rows) - 0.5)], color=style.MUTED, linewidth=1, zorder=0)
+            for place, row in enumerate(rows):
+                width = max(BAR[0], BAR[1] * math.sqrt(math.prod(row.shape)) / most)
+                _draw_layer(axes, row, middle, ROW * (place + 0.5), width)
     frame = pd.DataFrame(
         {
+            "network": title,
             "layer": row.name,
             "operation": row.operation,
             "output": "×".join(map(str, row.shape)),
@@ -155,19 +167,27 @@ def network_diagram(architecture: Architecture, *, name: str, id: str = "fig-net
             "parameters": row.parameters,
             "nonlinear": row.nonlinear,
         }
+        for title, rows in columns.items()
         for row in rows
         if not row.absent
     )
-    total = f"{frame['parameters'].sum():,} parameters"
-    nonlinear = frame.loc[frame["nonlinear"], "layer"]
-    where = f"nonlinear are {words.listing(nonlinear)}" if len(nonlinear) else "nothing is nonlinear"
+    first, *others = frame.groupby("network", sort=False)["nonlinear"].sum().astype(int)
+    kept = f", {words.listing(map(str, others))} are left" if others else ""
+    layers = {title: ", ".join(of["layer"]) for title, of in frame.groupby("network", sort=False)}
+    nonlinear = {
+        title: words.listing(of.loc[of["nonlinear"], "layer"]) if of["nonlinear"].any() else "nothing"
+        for title, of in frame.groupby("network", sort=False)
+    }
     return Figure(
         id=id,
         plot=plot,
         frame=frame,
-        caption=f"The layers of {name}, in forward order. Coloured layers are nonlinear, grey ones linear; a bar's "
-        f"width grows with the square root of the number of values that the layer passes on. {total}.",
-        alt=f"Diagram of {name} from top to bottom: {', '.join(frame['layer'])}. In it, {where}. {total}.",
+        caption=f"{'Of ' if others else ''}{first} nonlinear layers{kept}. Colour marks "
+        "what is nonlinear: ReLU orange, maximum blue, normalization gold. Dashed: no activation. A bar is as wide as "
+        "the square root of the number of values that its layer passes on.",
+        alt="Diagram from top to bottom. "
+        + words.pairs({title: f"{layers[title]}; nonlinear: {nonlinear[title]}" for title in layers})
+        + ".",
         basis="Drawn from the definition of the network; nothing was trained.",
     )
 
@@ -179,7 +199,7 @@ def _draw_layer(axes: Axes, row: Layer, middle: float, height: float, width: flo
         (middle - width / 2, height - thick / 2),
         width,
         thick,
-        boxstyle=f"round,pad=0,rounding_size={min(0.06, width / 2)}",
+        boxstyle=f"round,pad=0,rounding_size={min(0.05, width / 2)}",
         facecolor=style.PAPER if row.absent else hue,
         edgecolor=style.MUTED if row.absent or hue == style.PALE else hue,
         linestyle=(0, (3, 2)) if row.absent else "-",
@@ -187,8 +207,5 @@ def _draw_layer(axes: Axes, row: Layer, middle: float, height: float, width: flo
     )
     axes.add_patch(bar)
     ink = hue if row.nonlinear else style.MUTED if row.absent else style.INK
-    left = BAR[1] + 0.22
-    if not row.absent:
-        axes.text(left, height, row.name, va="center", size=10.5, weight="bold", color=ink)
-        axes.text(style.WIDTH - 0.05, height, "×".join(map(str, row.shape)), va="center", ha="right", size=10.5)
-    axes.text(left + 1.32, height, row.operation, va="center", size=10.5, color=ink)
+    text = row.operation if row.kind in ("activation", "input") else f"{row.name}: {row.operation}"
+    axes.text(middle + BAR[1] / 2 + 0.12, height, text, va="center", size=10.5, color=ink)

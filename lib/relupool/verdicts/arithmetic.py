@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from relupool.experiments.comparisons import ALPHA
-from relupool.figures.words import count
 from relupool.verdicts.estimate import Estimate
 from relupool.verdicts.headline import at_the_end
 
@@ -47,10 +46,6 @@ def in_both_formats(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.Dat
     return pd.DataFrame(rows, columns=["network", "n", *FORMATS])
 
 
-TWICE_FORMATS = {"step": "{:,}", "one seed, twice": "{:.2f}", "two seeds": "{:.2f}"}
-"""How the numbers of :func:`same_seed_twice` are written."""
-
-
 def same_seed_twice(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
     """How far apart two runs of one network and seed are, on one kind of machine and on two.
 
@@ -72,25 +67,4 @@ def same_seed_twice(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.Dat
             between = variance.loc[pd.MultiIndex.from_frame(at[network].drop_duplicates())]
             apart = np.sqrt(((at["max"] - at["min"]) ** 2).mean())
             rows.append((kind, int(step), len(at), 100 * apart, 100 * np.sqrt(2 * between.mean())))
-    return pd.DataFrame(rows, columns=["machines", "step", "pairs", *list(TWICE_FORMATS)[1:]])
-
-
-def what_machines_do(twice: pd.DataFrame) -> str:
-    """What :func:`same_seed_twice` found, in a sentence or two."""
-    one, two = (twice[twice["machines"] == kind] for kind in ("one kind", "two kinds"))
-    said = []
-    if len(one):
-        largest = one["one seed, twice"].max()
-        same = (
-            "have the same accuracy whenever both were looked at"
-            if largest == 0
-            else f"are up to {largest:.2f} points apart"
-        )
-        said.append(f"On one kind of machine, two runs of one seed {same} ({count(int(one['pairs'].max()), 'pair')}).")
-    if len(two):
-        last = two.iloc[-1]
-        apart, seeds = last["one seed, twice"], last["two seeds"]
-        beside = "" if np.isnan(seeds) else f", where two seeds are {seeds:.2f} points apart"
-        after = f"after {last['step']:,} steps{beside} ({count(int(last['pairs']), 'pair')})"
-        said.append(f"On two kinds of machine they are {apart:.2f} points apart {after}.")
-    return " ".join(said) or "No network that is stored here was trained twice with one seed."
+    return pd.DataFrame(rows, columns=["machines", "step", "pairs", "one seed, twice", "two seeds"])

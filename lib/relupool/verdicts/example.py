@@ -1,14 +1,11 @@
-"""The example's documents, held against what this book counts and measures."""
+"""Published accuracies of the example, held against what this book measures."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import pandas as pd
 
 from relupool.experiments.comparisons import ALPHA
-from relupool.figures.words import hundredfold
-from relupool.thresholds import FIRST_LOSS, LONG, NEAR, POINT
+from relupool.thresholds import NEAR, POINT
 from relupool.verdicts import documented
 from relupool.verdicts.estimate import Estimate
 from relupool.verdicts.headline import at_the_end
@@ -18,50 +15,6 @@ def averaging_gain(frame: pd.DataFrame, *, network: str = "untouched") -> float:
     """Final accuracy of the averaged weights minus that of the raw ones, mean over the seeds of ``network``."""
     ours = frame[frame["network"] == network]
     return at_the_end(ours)["accuracy"].mean() - at_the_end(ours, weights="raw")["accuracy"].mean()
-
-
-def beside(*, parameters: int, multiply_adds: int, first_loss: float, frame: pd.DataFrame) -> pd.DataFrame:
-    """What the tutorial page says of the network beside what was found: columns what, page, here, verdict.
-
-    A count holds if it rounds to what the page prints, the loss if it comes within :data:`FIRST_LOSS` of it. The gain
-    of averaging is held against the page only from :data:`~relupool.thresholds.LONG` steps on, and holds within a
-    point. ``frame`` is of the result store.
-    """
-    gain, steps = averaging_gain(frame), int(frame["steps"].min())
-    said = documented.FIRST_LOSSES[0]
-    agrees = abs(gain - documented.AVERAGING_GAIN) <= POINT
-    rows = [
-        _row("parameters", documented.PARAMETERS, parameters, "{:,}".format),
-        _row("multiply-adds for an image", documented.MULTIPLY_ADDS, multiply_adds, lambda n: f"{n / 1e6:.1f} million"),
-        {
-            "what": "loss at step 0",
-            "page": f"{said:.2f}",
-            "here": f"{first_loss:.4f}",
-            "verdict": "true" if abs(first_loss - said) <= FIRST_LOSS else "false",
-        },
-        {
-            "what": "gained by averaging the weights",
-            "page": f"about {100 * documented.AVERAGING_GAIN:.0f} points",
-            "here": f"{hundredfold(gain, sign='+')} points after {steps:,} steps",
-            "verdict": "open: run length" if steps < LONG else "true" if agrees else "false",
-        },
-    ]
-    return pd.DataFrame(rows)
-
-
-def _row(what: str, page: float, here: float, written: Callable[[float], str]) -> dict[str, str]:
-    same = written(page) == written(here)
-    return {"what": what, "page": written(page), "here": written(here), "verdict": "true" if same else "false"}
-
-
-HELD_FORMATS = {
-    "steps": "{:,}",
-    "stated (%)": "{:.1f}",
-    "averaged (%)": "{:.1f}",
-    "raw (%)": "{:.1f}",
-    "at step": "{:,}",
-}
-"""How the numbers of :func:`held_against` are written."""
 
 
 def held_against(
@@ -94,18 +47,3 @@ def held_against(
         rows.append(row | {"at step": at, "n": n, **measured, "fits": " and ".join(fits) or none})
     columns = ["place", "steps", "stated (%)", "at step", "n", "averaged (%)", "raw (%)", "fits"]
     return pd.DataFrame(rows, columns=columns).astype({"at step": "Int64", "n": "Int64"})
-
-
-def what_held(held: pd.DataFrame) -> str:
-    """What :func:`held_against` found, in a sentence or two."""
-    reached = held[held["n"].notna()]
-    if reached.empty:
-        return "No run stored here is as long as those for which accuracies were published."
-    counts = reached["fits"].value_counts()
-    kinds = ("averaged", "raw", "averaged and raw", "none", "one seed")
-    fit = {kind: int(counts.get(kind, 0)) for kind in kinds}
-    return (
-        f"{len(reached)} of {len(held)} published accuracies name a number of steps that runs here have reached. "
-        f"{fit['averaged']} of them surely fit the averaged weights alone, {fit['raw']} the raw weights alone, "
-        f"{fit['averaged and raw']} both and {fit['none']} neither; {fit['one seed']} meet one run, which is too few."
-    )
