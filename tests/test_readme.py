@@ -33,6 +33,12 @@ def test_the_table_is_that_of_the_committed_results() -> None:
     assert readme.renewed(TEXT, stored) == TEXT, "results have changed: run `python -m relupool.book.readme`"
 
 
+def test_the_picture_is_that_of_the_committed_results() -> None:
+    told = "results have changed: run `python -m relupool.book.readme`"
+    assert readme.picture(Store(COMMITTED)) == (ROOT / readme.PICTURE).read_bytes(), told
+    assert f"]({readme.PICTURE.as_posix()})" in TEXT
+
+
 def test_every_network_of_the_study_has_a_row_with_all_of_its_seeds() -> None:
     assert [row[0] for row in ROWS] == list(FIRST_ABLATIONS.networks)
     for row in ROWS:

@@ -1,4 +1,4 @@
-"""The table of results in the README: ``python -m relupool.book.readme`` renews it after new runs were committed."""
+"""Picture and table of results in the README: ``python -m relupool.book.readme`` renews them after new runs."""
 
 from __future__ import annotations
 
@@ -8,14 +8,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from relupool.experiments.store import ResultSet, Store
-from relupool.experiments.studies import FIRST_ABLATIONS
+from relupool.experiments.studies import BASELINE, FIRST_ABLATIONS, GRID
+from relupool.experiments.together import same_footing, stacked
+from relupool.figures.ablations import grid
+from relupool.figures.figure import render
 from relupool.figures.words import listing
 from relupool.validation import refuse
 from relupool.verdicts.headline import accuracies, at_the_end
 
 PRESET = "standard"
+PICTURE = Path("data", "grid.svg")
+"""Chapter 4's figure of the grid, in the README."""
+
 START = "<!-- The table is made by `python -m relupool.book.readme`. -->"
 END = "<!-- Here the table ends. -->"
+
+
+def picture(store: Store) -> bytes:
+    """The figure of the grid as SVG."""
+    sets = same_footing([store.sets(study) for study in (FIRST_ABLATIONS, GRID, BASELINE)])
+    return render(grid(stacked(sets), reference="softmax regression"), "svg")["svg"]
 
 
 def table(results: ResultSet) -> str:
@@ -60,10 +72,12 @@ def renewed(text: str, results: ResultSet) -> str:
 
 def main(arguments: list[str] | None = None) -> None:
     """The command line of this module."""
-    parser = argparse.ArgumentParser(prog="python -m relupool.book.readme", description="Renew the README's table.")
+    parser = argparse.ArgumentParser(prog="python -m relupool.book.readme", description="Renew the README's picture and table.")
     parser.add_argument("root", nargs="?", default=".", help="the folder with README.md (default: here)")
     root = Path(parser.parse_args(arguments).root)
-    path, stored = root / "README.md", Store(root / "data" / "results").complete(FIRST_ABLATIONS, PRESET)
+    store, path = Store(root / "data" / "results"), root / "README.md"
+    (root / PICTURE).write_bytes(picture(store))
+    stored = store.complete(FIRST_ABLATIONS, PRESET)
     path.write_text(renewed(path.read_text(encoding="utf-8"), stored), encoding="utf-8")
 
 
