@@ -72,7 +72,7 @@ def renewed(text: str, results: ResultSet) -> str:
 
 def main(arguments: list[str] | None = None) -> None:
     """The command line of this module."""
-    parser = argparse.ArgumentParser(prog="python -m relupool.book.readme", description="Renew the README's picture and table.")
+    parser = argparse.ArgumentParser(prog="python -m relupool.book.readme", description="Renew README.md.")
     parser.add_argument("root", nargs="?", default=".", help="the folder with README.md (default: here)")
     root = Path(parser.parse_args(arguments).root)
     store, path = Store(root / "data" / "results"), root / "README.md"
