@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,7 +39,7 @@ def jensen(graph: pd.DataFrame, *, activation: str, window: Sequence[float], val
     ax.plot(window, values, "o", color=style.INK, ms=7, zorder=3)
     ax.plot([mean, mean], [first, last], color=style.INK, lw=1.2, zorder=3)
     if not level:
-        side = {"xytext": (6, 0), "textcoords": "offset points", "va": "center"}
+        side: dict[str, Any] = {"xytext": (-6, 0), "textcoords": "offset points", "va": "center", "ha": "right"}
         ax.annotate(f"gap {_digits(abs(gap))}", (mean, (first + last) / 2), **side)
     # the upper name stands to the left and the lower one to the right, where a rising graph leaves room
     up = last >= first

@@ -1,4 +1,4 @@
-"""The figures on before and after: both orders of a few numbers, activations that dip, what averages cancel, training."""
+"""The figures on before and after: both orders of a few numbers and trained, activations that dip, what cancels."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from relupool.figures import style, words
 from relupool.figures.accuracy import evaluations
 from relupool.figures.figure import DATA_NAMES, Figure, basis
-from relupool.figures.labels import beside, count_axis, percent_axis
+from relupool.figures.labels import beside, count_axis, end_labels, percent_axis
 from relupool.theory.survey import Dip
 from relupool.validation import refuse
 from relupool.verdicts import orders_trained
 from relupool.verdicts.estimate import Estimate
+
+NAMES = {"relu": "ReLU", "gelu": "GELU", "silu": "SiLU", "elu": "ELU", "selu": "SELU"}
+"""How people write what Keras spells in small letters."""
 
 ABOVE, BELOW = "#1b9e77", "#c0509f"
 """Positive and negative in a picture, by their transparency on light and dark pages alike."""
@@ -28,14 +32,14 @@ FIRST, LAST = style.RELU, style.AVERAGE
 
 @style.scoped()
 def trained(frame: pd.DataFrame, *, weights: str = "averaged") -> Figure:
-    """The accuracy that each pair of activation and pool ends with in both orders; ``frame`` is of the study "order"."""
+    """What accuracy each pair of activation and pool ends with in both orders; ``frame`` is of the study "order"."""
     found = orders_trained.last_minus_first(frame, weights=weights)
     if not found:
         refuse("frame", list(frame["network"].unique()), "one of the study “order”, finished in both orders")
     rows = evaluations(frame, weights)
     rows = rows[(rows["step"] == rows["steps"]) & rows["diverged_at"].isna()]
     seeds = rows.set_index(["network", "seed"])["accuracy"]
-    plot, axes = style.canvas(0.75 + 0.55 * len(found))
+    plot, axes = style.canvas(0.85 + 0.47 * len(found))
     said = {}
     for place, (pair, estimate) in enumerate(found.items()):
         first, last = (seeds.xs(pair + order) for order in (orders_trained.FIRST, orders_trained.LAST))
@@ -48,12 +52,15 @@ def trained(frame: pd.DataFrame, *, weights: str = "averaged") -> Figure:
         axes.plot(first.mean(), place, "o", ms=6.5, color=FIRST, zorder=4)
         beside(axes, said[_named(pair)], place, colour=style.INK)
         if place == _widest(found):
-            for at, text, hue, away in ((first, "activation first", FIRST, 0), (last, "pool first", LAST, 0)):
-                axes.annotate(text, (at.mean(), place), (away, 10), textcoords="offset points", ha="center", color=hue,
+            sides = ((first, "activation first", FIRST), (last, "pool first", LAST))
+            for (at, text, hue), side in zip(sides, ("left", "right"), strict=True):
+                away = {"left": -8, "right": 12}[side]
+                axes.annotate(text, (at.mean(), place), (away, 9), textcoords="offset points", ha=side, color=hue,
                               fontsize=10.5, weight="bold")  # fmt: skip
+    beside(axes, "pool first minus\nactivation first", -0.85, colour=style.MUTED)
     axes.set(ylim=(len(found) - 0.5, -0.55), xlabel="test accuracy at the end")
     axes.set_yticks(range(len(found)), [_named(pair) for pair in found])
-    axes.margins(x=0.1)
+    axes.margins(x=0.22)
     percent_axis(axes, "x")
     style.grid(axes, "x")
     axes.tick_params(axis="y", length=0)
@@ -67,9 +74,8 @@ def trained(frame: pd.DataFrame, *, weights: str = "averaged") -> Figure:
         plot=plot,
         frame=shown[["network", "seed", "weights", "step", "accuracy", "key"]].reset_index(drop=True),
         caption=f"{'With averages, ReLU belongs before the pool.' if matters else 'The same network in both orders.'} "
-        "Test accuracy of a small network with its activations before its pools (full) and after them (hollow). Ticks "
-        "are single seeds, the line through a hollow dot is the 95 % interval of its distance from the full one; on "
-        f"the right, that distance.{words.diverged(frame)}",
+        "Test accuracy of a small network with its activations before its pools (full dots) and after them (hollow); "
+        f"lines: 95 % intervals of the distance of the two; ticks: single seeds.{words.diverged(frame)}",
         alt="Dot chart of test accuracy in both orders. Pool first minus activation first: " + words.pairs(said) + ".",
         basis=basis(frame),
         runs=sorted(shown["key"].unique()),
@@ -81,7 +87,7 @@ def _widest(found: dict[str, Estimate]) -> int:
 
 
 def _named(pair: str) -> str:
-    """ "ReLU and max" as a label: "ReLU, max-pool"."""
+    """The label of a pair: "ReLU and max" becomes "ReLU, max-pool"."""
     return f"{pair.replace(' and ', ', ')}-pool"
 
 
@@ -100,27 +106,24 @@ def over_training(frame: pd.DataFrame, *, pair: str = "ReLU and average", weight
     activation, pool = pair.split(" and ")
     plot, axes = style.canvas(3.4)
     ends = {}
-    for order, hue, name in (
-        (orders_trained.FIRST, FIRST, f"{activation} first"),
-        (orders_trained.LAST, LAST, f"{pool} first"),
-    ):
+    looks = {orders_trained.FIRST: (FIRST, "-", activation), orders_trained.LAST: (LAST, (0, (5, 1.5)), pool)}
+    for order, (hue, dash, name) in looks.items():
         ours = rows[rows["network"] == pair + order]
         curve = ours.groupby("step")["accuracy"].mean()
-        axes.plot(curve, color=hue, lw=2.6, ls="-" if order == orders_trained.FIRST else (0, (5, 1.5)))
-        axes.plot(ours["step"], ours["accuracy"], "o", color=hue, ms=4, alpha=0.6, mew=0)
-        ends[name] = float(curve.iloc[-1])
-        beside(axes, f"{name}\n{words.percent(ends[name])}", ends[name], colour=hue)
-    last = int(rows["step"].max())
-    middle = float(np.mean(list(ends.values())))
+        axes.plot(curve, color=hue, lw=2.6, ls=dash)
+        axes.plot(ours["step"], ours["accuracy"], "o", color=hue, ms=4.5, alpha=0.6, mew=0)
+        ends[f"{name} first"] = float(curve.iloc[-1])
+    last, low = int(rows["step"].max()), float(np.floor(20 * rows["accuracy"].min()) / 20)
     axes.annotate("", (last, min(ends.values())), (last, max(ends.values())),
                   arrowprops={"arrowstyle": "<->", "color": style.INK, "shrinkA": 4, "shrinkB": 4})  # fmt: skip
-    axes.annotate(estimate.signed_points, (last, middle), (-10, 0), textcoords="offset points", ha="right",
-                  va="center", weight="bold")  # fmt: skip
-    axes.set(xlim=(0, 1.03 * last), ylim=(0, None), xlabel="training step")
-    axes.set_ylabel("test accuracy")
+    axes.set(xlim=(0, 1.03 * last), ylim=(low, None), xlabel="training step", ylabel="test accuracy")
     percent_axis(axes, "y")
     count_axis(axes, "x")
+    axes.xaxis.set_major_locator(MaxNLocator(5))
     style.grid(axes, "y")
+    labels = {f"{name} {words.percent(end)}": end for name, end in ends.items()}
+    labels[estimate.signed_points] = float(np.mean(list(ends.values())))
+    end_labels(axes, list(labels), heights=list(labels.values()), colours=[FIRST, LAST, style.INK], width=24)
     verb = "costs" if estimate.high < 0 else "does not surely cost"
     return Figure(
         id="fig-order-average",
@@ -145,8 +148,9 @@ def both_orders(frame: pd.DataFrame, *, activation: str, pool: str = "max-pool",
     """
     results = frame[frame["step"] == 2].pivot(index="position", columns="order", values="value")
     wrong = results.index[results["pool first"].map(_number) != results["activation first"].map(_number)]
-    plot, axes = style.canvas(2.55, ncols=2)
-    steps = {"pool first": (pool, activation), "activation first": (activation, pool)}
+    plot, axes = style.canvas(2.45, ncols=2)
+    name = NAMES.get(activation, activation)
+    steps = {"pool first": (pool, name), "activation first": (name, pool)}
     for ax, (order, names) in zip(axes, steps.items(), strict=True):
         _path(ax, frame[frame["order"] == order], names=names, wrong=wrong)
         ax.set_title(f"{names[0]}, then {names[1]}", color=LAST if order == "pool first" else FIRST)
@@ -159,8 +163,8 @@ def both_orders(frame: pd.DataFrame, *, activation: str, pool: str = "max-pool",
         frame=frame,
         caption=f"{title} Each number is made from those above it that it is tied to; pink is negative, green positive"
         + (f"; framed are the {len(wrong)} of {len(results)} results that differ." if len(wrong) else "."),
-        alt=f"On the left, {pool} and then {activation} turn {given} into {numbers['pool first']}. "
-        f"On the right, {activation} and then {pool} turn it into {numbers['activation first']}.",
+        alt=f"On the left, {pool} and then {name} turn {given} into {numbers['pool first']}. "
+        f"On the right, {name} and then {pool} turn it into {numbers['activation first']}.",
         basis=basis,
     )
 
@@ -181,9 +185,8 @@ def _path(axes: Axes, frame: pd.DataFrame, *, names: Sequence[str], wrong: pd.In
                                  lw=2.4 if framed else 0.8))  # fmt: skip
         axes.text(x, y, _number(cell.value), ha="center", va="center_baseline", fontsize=10)
     for step, name in enumerate(names, 1):
-        axes.text(frame["position"].max() + 0.6, 0.9 - 1.75 * step, name, ha="right", va="center", color=style.MUTED,
-                  fontsize=10)  # fmt: skip
-    axes.set(xlim=(-0.6, frame["position"].max() + 0.6), ylim=(-4.05, 0.55))
+        axes.text(-0.8, 0.9 - 1.75 * step, name, ha="right", va="center", color=style.MUTED, fontsize=10)
+    axes.set(xlim=(-2.9, frame["position"].max() + 0.5), ylim=(-4.05, 0.55))
     axes.axis("off")
 
 
@@ -211,7 +214,7 @@ def dips(graphs: pd.DataFrame, found: Sequence[Dip]) -> Figure:
         ax.plot([dip.at], [dip.value], "o", color=style.INK, ms=6, zorder=3)
         ax.annotate(f"{_digits(dip.value)}\nat {_digits(dip.at)}", (dip.at, dip.value), (0, -8),
                     textcoords="offset points", ha="center", va="top", fontsize=10)  # fmt: skip
-        ax.set_title(dip.activation)
+        ax.set_title(NAMES.get(dip.activation, dip.activation))
         ax.set(ylim=(-0.95, 1), xticks=[-4, 0])
         ax.tick_params(axis="y", length=0)
     told = {dip.activation: f"{_digits(dip.value)} at {_digits(dip.at)}" for dip in found}

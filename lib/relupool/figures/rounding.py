@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from relupool.figures import style, words
 from relupool.figures.figure import Figure
@@ -20,6 +21,7 @@ def falls(frame: pd.DataFrame, *, activation: str, backend: str) -> Figure:
     for k in np.flatnonzero(frame["falls"]):
         axes.plot(place[k - 1 : k + 1], frame["computed"].iloc[k - 1 : k + 1], color=style.NEGATIVE, lw=2)
     axes.set(xlabel=f"{len(frame)} float32 numbers next to each other", ylabel="result, in last places", xticks=[])
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     style.grid(axes, "y")
     x = frame["x"]
     title = f"As computed, {activation} falls" if wrong else f"Here the computed {activation} does not fall"

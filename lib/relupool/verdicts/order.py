@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pandas as pd
@@ -25,7 +26,9 @@ def edge_table(edges: pd.DataFrame) -> pd.DataFrame:
     """:func:`relupool.theory.survey.edge_cases` with its numbers written out."""
 
     def written(value: float) -> str:
-        return with_minus(f"{value:.3g}")
+        if math.isnan(value):
+            return "NaN"
+        return with_minus("-∞" if value == -math.inf else "∞" if value == math.inf else scientific(value))
 
     return edges.assign(
         window=edges["window"].map(lambda pair: ", ".join(map(written, pair))),
@@ -66,4 +69,4 @@ def saturation_table(ties: pd.DataFrame) -> pd.DataFrame:
 
 def with_minus(text: str) -> str:
     """``text`` with a true minus sign in front of its negative numbers."""
-    return re.sub(r"(?<!\w)-(?=[\d.]|inf)", "\N{MINUS SIGN}", text)
+    return re.sub(r"(?<!\w)-(?=[\d.]|inf|∞)", "\N{MINUS SIGN}", text)
