@@ -14,7 +14,7 @@ from relupool.book.layers import KERAS, pullback
 from relupool.experiments.networks import ELEMENTWISE
 from relupool.theory import checks, reference, survey
 from relupool.theory.activations import ACTIVATIONS
-from relupool.theory.checks import commutes, is_monotone
+from relupool.theory.checks import commutes
 from relupool.theory.evidence import compare, deviations, draw, shrink, together
 from relupool.theory.propositions import PROPOSITIONS
 from relupool.verdicts.order import edge_table, told, with_minus
@@ -293,16 +293,6 @@ def test_few_trials_do_not_acquit():
     computed = commutes(gelu, pool, trials=1)
     truth = survey.commutes_in_mathematics("gelu", trials=1)
     assert survey.verdict(computed, truth) == "no"
-
-
-def test_the_computed_tanh_falls_and_relu_does_not():
-    assert is_monotone(keras.activations.relu, trials=5000).exact
-    tanh = is_monotone(keras.activations.tanh, trials=5000)
-    assert tanh.differing > 0
-    assert tanh.largest_deviation < 1e-6
-    low, high = np.sort(tanh.counterexample.input.ravel())[[0, -1]]
-    assert low < high
-    assert is_monotone(ACTIVATIONS["tanh"], trials=5000).exact
 
 
 @pytest.mark.parametrize(

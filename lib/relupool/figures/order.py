@@ -47,7 +47,6 @@ def trained(frame: pd.DataFrame, *, weights: str = "averaged") -> Figure:
         axes.plot([first.mean(), last.mean()], [place, place], color=style.GRID, lw=5, zorder=0)
         if estimate.n > 1:
             axes.plot(first.mean() + np.array([estimate.low, estimate.high]), [place, place], color=LAST, lw=1.6)
-        axes.plot(last, [place] * len(last), "|", color=LAST, ms=7, mew=1, alpha=0.7)
         axes.plot(last.mean(), place, "o", ms=11, mfc=style.PAPER, mec=LAST, mew=2.2, zorder=3)
         axes.plot(first.mean(), place, "o", ms=6.5, color=FIRST, zorder=4)
         beside(axes, said[_named(pair)], place, colour=style.INK)
@@ -75,7 +74,7 @@ def trained(frame: pd.DataFrame, *, weights: str = "averaged") -> Figure:
         frame=shown[["network", "seed", "weights", "step", "accuracy", "key"]].reset_index(drop=True),
         caption=f"{'With averages, ReLU belongs before the pool.' if matters else 'The same network in both orders.'} "
         "Test accuracy of a small network with its activations before its pools (full dots) and after them (hollow); "
-        f"lines: 95 % intervals of the distance of the two; ticks: single seeds.{words.diverged(frame)}",
+        f"lines: 95 % intervals of the distance of the two.{words.diverged(frame)}",
         alt="Dot chart of test accuracy in both orders. Pool first minus activation first: " + words.pairs(said) + ".",
         basis=basis(frame),
         runs=sorted(shown["key"].unique()),
