@@ -5,7 +5,7 @@ The computed functions come in as arguments; they take and return arrays of any 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import ml_dtypes
@@ -70,7 +70,7 @@ def zoom(function: Function, truth: Function, *, around: float, numbers: int = 4
     return pd.DataFrame({"x": x, **columns, "falls": falls})
 
 
-def off_the_chord(function: Function, ends: tuple[Array, Array], *, points: int = 401) -> pd.DataFrame:
+def off_the_chord(function: Function, ends: Sequence[Array], *, points: int = 401) -> pd.DataFrame:
     """How far ``function`` is off a straight line between two inputs, in units of its change from one to the other.
 
     Its first output counts, in float64; columns way (from 0 to 1) and off, which of a straight line is 0 throughout.
