@@ -1,4 +1,4 @@
-"""Figures of ReLU taken apart and of both orders: what is drawn is the frame, what is said is drawn."""
+"""Figures of ReLU taken apart: what is drawn is the frame, what is said is drawn."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import pandas as pd
 import pytest
 
 from frames import of_study as frame
-from relupool.experiments.studies import GATING, GATING_WHERE_IT_GAINS, ORDER, UNGATED_BEHIND
+from relupool.experiments.studies import GATING, GATING_WHERE_IT_GAINS, UNGATED_BEHIND
 from relupool.figures import gating as figures
 from relupool.figures.figure import render
-from relupool.verdicts import orders_trained
 
 FALSE = ("identity forward, gradient gated", "ReLU ungated, behind the pools")
 
@@ -29,33 +28,10 @@ def second(*ends: float, diverged: tuple[str, ...] = FALSE) -> pd.DataFrame:
     return frame(GATING_WHERE_IT_GAINS, dict(zip(GATING_WHERE_IT_GAINS.networks, ends, strict=True)), diverged=gone)
 
 
-ORDERS = dict(zip(ORDER.networks, (0.68, 0.68, 0.66, 0.661, 0.64, 0.60, 0.65, 0.62), strict=True))
-
-
-def lockstep(**parting: int | None) -> pd.DataFrame:
-    """Pairs that part at a batch, by a millionth that grows, or never (None)."""
-    parts = []
-    for pair, batch in parting.items():
-        step = np.arange(8)
-        apart = np.where(step >= (99 if batch is None else batch), 10.0 ** (step - 6), 0.0)
-        differ = 0 if batch is None else 7
-        parts.append(
-            pd.DataFrame({"pair": pair, "step": step, "first": 4.6, "second": 4.6, "difference": apart})
-            .assign(weights_differ=differ, weights=10)
-        )  # fmt: skip
-    return pd.concat(parts, ignore_index=True)
-
-
 MADE = {
     "gates": lambda: figures.gates(first(), second(0.77, 0.7, 0.7, 0.75)),
     "gates, the first study alone": lambda: figures.gates(first()),
     "gates, one seed": lambda: figures.gates(first(seeds=1)),
-    "orders": lambda: figures.orders(frame(ORDER, ORDERS)),
-    "orders, one diverged": lambda: figures.orders(
-        frame(ORDER, ORDERS, seeds=1, diverged=[("GELU and max, activation last", 0)])
-    ),
-    "parting": lambda: figures.parting(lockstep(kept=None, soon=1, late=5), basis="Made up."),
-    "nothing parts": lambda: figures.parting(lockstep(kept=None, also=None), basis="Made up."),
 }
 
 
@@ -91,26 +67,3 @@ def test_the_title_turns_with_the_networks_that_follow_anothers_gradient():
     )
     fine = figures.gates(first(), second(0.77, 0.78, 0.76, 0.75, diverged=()))
     assert "Some network did better" in fine.caption
-
-
-def test_a_figure_of_orders_needs_its_study():
-    with pytest.raises(ValueError, match="study “order”"):
-        figures.orders(first())
-
-
-def test_both_orders_share_a_panel_with_their_difference():
-    figure = MADE["orders"]()
-    for axes, pair in zip(figure.plot.axes, orders_trained.PAIRS, strict=True):
-        assert axes.get_title(loc="left") == pair
-    assert "ReLU and average: −4.0 points" in figure.alt
-    assert "GELU and max: not finished" in MADE["orders, one diverged"]().alt
-
-
-def test_equal_losses_lie_in_the_band_and_others_above_it():
-    figure = MADE["parting"]()
-    kept, soon, late = (line.get_ydata() for line in figure.plot.axes[0].get_lines()[:3])
-    assert len(set(kept)) == 1
-    assert soon[0] == kept[0] < soon[1] == pytest.approx(1e-5)
-    assert late[4] == kept[0] < late[5]
-    assert "kept: no difference; soon: from batch 1 on, by up to 10; late: from batch 5 on" in figure.caption
-    assert "also: no difference" in MADE["nothing parts"]().caption

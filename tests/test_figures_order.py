@@ -1,4 +1,4 @@
-"""The figures on the order of activation and pooling show their frames, and say what they show."""
+"""The figures on the order of activation and pooling, and on rounding, show their frames and say what they show."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from frames import of_study
+from relupool.experiments.studies import GATING, ORDER
 from relupool.figures import order as figures
-from relupool.figures.figure import render
-from relupool.theory import reference, survey
+from relupool.figures import rounding as fine
+from relupool.figures.figure import DEMONSTRATION, render
+from relupool.theory import reference, rounding, survey
 from relupool.theory.activations import ACTIVATIONS
 
 ROW = np.array([-1.5, -1.9, -0.7, -1.5, -2.5, -1.2, 0.3, -0.3])
 BASIS = "Computed in a test."
+ENDS = dict(zip(ORDER.networks, (0.68, 0.68, 0.66, 0.661, 0.64, 0.60, 0.65, 0.62), strict=True))
+RUNS = of_study(ORDER, ENDS)
 
 
 def steps(name: str, size: int = 3, stride: int = 2) -> pd.DataFrame:
@@ -30,6 +35,45 @@ def framed(figure) -> int:
     return sum(patch.get_linewidth() > 2 for axes in figure.plot.axes for patch in axes.patches)
 
 
+MADE = {
+    "trained": lambda: figures.trained(RUNS),
+    "trained, one seed": lambda: figures.trained(of_study(ORDER, ENDS, seeds=1)),
+    "over training": lambda: figures.over_training(RUNS),
+    "both orders": lambda: figures.both_orders(steps("silu"), activation="silu", basis=BASIS),
+    "dips": lambda: figures.dips(survey.graphs(["gelu", "silu"]), survey.dips(["gelu", "silu"])),
+    "cancelled": lambda: cancelled("synthetic"),
+    "falls": lambda: fine.falls(rounding.zoom(saw, np.tanh, around=1.0), activation="saw", backend="TensorFlow"),
+    "bends": lambda: fine.bends({"float32": walk(0), "bfloat16": walk(2)}, basis=BASIS),
+}
+
+
+def saw(x):
+    return (np.tanh(x) - 1e-6 * (np.arange(len(x)) % 2)).astype("float32")
+
+
+def walk(power: int) -> pd.DataFrame:
+    return rounding.off_the_chord(lambda x: x + power * x**2, (np.zeros((1,)), np.ones((1,))), points=5)
+
+
+def cancelled(dataset: str):
+    z = np.array([[1.0, -2.0], [3.0, -1.0]])
+    maps = {"answer": z, "ReLU, then average": np.array([[1.0]]), "average, then ReLU": np.array([[0.25]])}
+    return figures.cancelled(np.zeros((4, 4, 3), np.uint8), maps, lost=0.75, dataset=dataset)
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_figure_renders_and_its_text_is_large_enough_and_inside(name):
+    figure = MADE[name]()
+    assert len(render(figure, "svg")["svg"]) > 1000
+    figure.plot.draw_without_rendering()
+    width, height = figure.plot.bbox.width, figure.plot.bbox.height
+    for axes in figure.plot.axes:
+        for text in axes.texts:
+            box = text.get_window_extent()
+            assert text.get_fontsize() >= 9
+            assert box.x0 >= -1 and box.x1 <= width + 1 and box.y0 >= -1 and box.y1 <= height + 1, text.get_text()
+
+
 def test_the_frame_of_both_orders_holds_every_step():
     frame = steps("relu")
     results = frame[frame["step"] == 2].groupby("order")["value"].apply(list)
@@ -38,24 +82,16 @@ def test_the_frame_of_both_orders_holds_every_step():
     assert list(zip(windows["first"], windows["last"], strict=True)) == [(0, 2), (2, 4), (4, 6), (6, 7)]
 
 
-def test_both_orders_frames_what_differs():
+def test_both_orders_frames_what_differs_but_not_rounding():
     same = figures.both_orders(steps("relu"), activation="relu", basis=BASIS)
     differs = figures.both_orders(steps("gelu"), activation="gelu", basis=BASIS)
-    assert "the outcomes are the same." in same.caption
-    assert "not the same: 2 of 4 differ (framed), by up to 0.15." in differs.caption
-    assert framed(same) == 0
-    assert framed(differs) == 4  # two outcomes in each order
-    labels = ["input", "max-pool", "relu"] * 2
-    assert len(texts(same)) == len(steps("relu")) + len(labels)
-    assert set(labels) < set(texts(same))
-
-
-def test_rounding_is_told_but_not_framed():
+    assert same.title == "Both orders give the same numbers"
+    assert differs.title == "Both orders give different numbers"
+    assert "the 2 of 4 results that differ" in differs.caption
+    assert (framed(same), framed(differs)) == (0, 4)  # two results in each order
     frame = steps("relu")
     frame.loc[(frame["order"] == "pool first") & (frame["step"] == 2), "value"] += 3e-8
-    figure = figures.both_orders(frame, activation="relu", basis=BASIS)
-    assert framed(figure) == 0
-    assert "the outcomes are the same but for the last digits (3.0" in figure.caption
+    assert framed(figures.both_orders(frame, activation="relu", basis=BASIS)) == 0
 
 
 @pytest.mark.parametrize(("size", "stride"), [(1, 1), (1, 8), (2, 2), (8, 1), (8, 8)])
@@ -64,47 +100,55 @@ def test_both_orders_at_the_ends_of_the_range(size, stride):
     assert len(render(figure, "svg")["svg"]) > 1000
 
 
-def test_graphs_mark_where_activations_fall():
-    frame = survey.graphs(["relu", "gelu"])
-    assert not frame[frame["activation"] == "relu"]["falling"].any()
-    falling = frame[(frame["activation"] == "gelu") & frame["falling"]]["x"]
-    assert falling.max() == pytest.approx(-0.7518, abs=0.02)  # GELU's minimum
-    figure = figures.activation_graphs(frame)
-    assert "Of the 2 drawn, 1 fall" in figure.caption
-    assert [len(axes.lines) for axes in figure.plot.axes[:2]] == [3, 4]
+def test_dips_are_true_minima():
+    found = {dip.activation: dip for dip in survey.dips()}
+    assert set(found) == {"gelu", "hard_silu", "mish", "silu"}
+    assert found["gelu"].at == pytest.approx(-0.7518, abs=1e-3)
+    assert found["mish"].at == pytest.approx(-1.1924, abs=1e-3)
+    assert (found["hard_silu"].at, found["hard_silu"].value) == (pytest.approx(-1.5, abs=1e-3), pytest.approx(-0.375))
+    assert "−0.17\nat −0.752" in texts(MADE["dips"]())
 
 
-def test_graphs_without_any_fall():
-    assert figures.activation_graphs(survey.graphs(["relu", "tanh"])).caption.endswith("none.")
+def test_trained_orders_show_their_differences():
+    figure = figures.trained(RUNS)
+    assert figure.title == "With averages, ReLU belongs before the pool"
+    assert {"−4.0 ± 0.0 points", "−3.0 ± 0.0 points"} <= set(texts(figure))
+    assert len(figure.runs) == 24
+    better = figures.trained(of_study(ORDER, {**ENDS, "ReLU and average, activation last": 0.7}))
+    assert better.title == "The same network in both orders"
+    equal = figures.trained(of_study(ORDER, dict.fromkeys(ORDER.networks, 0.5), spread=0))
+    assert texts(equal).count("identical") == 4
+    with pytest.raises(ValueError, match="study “order”"):
+        figures.trained(of_study(GATING, dict.fromkeys(GATING.networks, 0.5)))
 
 
-def found(**deviation: float) -> pd.DataFrame:
-    rows = [
-        {"activation": name, "largest_deviation": value, "verdict": "no" if value > 0.1 else "but for rounding"}
-        for name, value in deviation.items()
-    ]
-    frame = pd.DataFrame([*rows, {"activation": "relu", "largest_deviation": 0.0, "verdict": "bit for bit"}])
-    return frame
+def test_the_curves_are_means_of_seeds():
+    figure = figures.over_training(RUNS)
+    assert figure.title.startswith("Averaging before ReLU costs 4")
+    ours = RUNS[(RUNS["network"] == "ReLU and average, activation last") & (RUNS["weights"] == "averaged")]
+    mean = ours[ours["step"] > 0].groupby("step")["accuracy"].mean().to_numpy()
+    assert any(np.array_equal(line.get_ydata(), mean) for line in figure.plot.axes[0].get_lines())
+    assert "does not surely cost" in figures.over_training(RUNS, pair="GELU and max").title
+    with pytest.raises(ValueError, match="both orders"):
+        figures.over_training(RUNS, pair="ReLU and sum")
 
 
-def test_gaps_are_counted_and_placed():
-    figure = figures.order_gaps(found(gelu=0.17, tanh=2.4e-7), basis=BASIS)
-    caption = figure.caption.replace("\N{NO-BREAK SPACE}", " ")
-    assert "Of 3, 1 commute bit for bit, 1 but for rounding, differing by at most 2.4 × 10⁻⁷; 1 do not" in caption
-    (axes,) = figure.plot.axes
-    places = {line.get_label(): line.get_xdata().tolist() for line in axes.lines}
-    assert places["does not commute (1)"] == [0.17]
-    assert places["commutes but for rounding (1)"] == [2.4e-7]
-    assert axes.get_xticklabels()[0].get_text() == "0"
+def test_an_image_says_what_it_is():
+    assert (cancelled("synthetic").tag, cancelled("cifar10").tag) == ("a toy image", "a CIFAR-10 image")
+    assert DEMONSTRATION != cancelled("cifar10").tag
+    assert "75\N{NO-BREAK SPACE}% of what ReLU" in cancelled("cifar10").caption
 
 
-def test_gaps_where_all_commute():
-    assert "0 do not." in figures.order_gaps(found(), basis=BASIS).caption
+def test_falls_are_counted():
+    frame = rounding.zoom(saw, np.tanh, around=1.0, numbers=10)
+    assert frame["falls"].sum() == 5
+    assert fine.falls(frame, activation="saw", backend="TensorFlow").title == "As computed, saw falls"
+    true = rounding.zoom(lambda x: x, lambda x: x, around=1.5, numbers=10)
+    assert not true["falls"].any()
+    assert np.diff(true["computed"]).tolist() == [1.0] * 9
+    assert "does not fall" in fine.falls(true, activation="line", backend="TensorFlow").title
 
 
-def test_counterexample_names_both_outcomes():
-    graph = survey.graphs(["gelu"], low=-4, high=0)
-    window = [-1.0, -2.0]
-    figure = figures.counterexample(graph, activation="gelu", window=window, values=ACTIVATIONS["gelu"](window))
-    assert "pooling first gives −0.159, pooling last −0.0455" in figure.caption
-    assert set(texts(figure)) == {"pool first: −0.159", "gelu first: −0.0455"}
+def test_a_straight_way_has_no_distance_from_its_chord():
+    assert walk(0)["off"].abs().max() < 1e-6
+    assert walk(2)["off"].min() == pytest.approx(-1 / 6)  # x + 2 x² against 3 x, at one half

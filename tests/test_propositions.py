@@ -14,10 +14,10 @@ from relupool.book.layers import KERAS, pullback
 from relupool.experiments.networks import ELEMENTWISE
 from relupool.theory import checks, reference, survey
 from relupool.theory.activations import ACTIVATIONS
-from relupool.theory.checks import commutes, is_monotone
+from relupool.theory.checks import commutes
 from relupool.theory.evidence import compare, deviations, draw, shrink, together
 from relupool.theory.propositions import PROPOSITIONS
-from relupool.verdicts.order import activation_table, answer, edge_table, told, with_minus
+from relupool.verdicts.order import edge_table, told, with_minus
 
 TRIALS = 210
 BY_NAME = {proposition.name: proposition for proposition in PROPOSITIONS}
@@ -263,7 +263,6 @@ def test_order_statistics_commute_exactly_with_what_never_falls(name, size, stri
 def test_the_activations_that_do_not_commute():
     found = survey.survey(keras.activations.get, keras.ops.max_pool, trials=TRIALS)
     assert set(found[found["verdict"] == "no"]["activation"]) == FALLING
-    assert set(found[~found["non_decreasing"]]["activation"]) == FALLING
     assert set(found[found["counterexample"] != ""]["activation"]) == FALLING
     rounded = found[found["verdict"] == "but for rounding"]
     assert "tanh" in set(rounded["activation"])
@@ -294,16 +293,6 @@ def test_few_trials_do_not_acquit():
     computed = commutes(gelu, pool, trials=1)
     truth = survey.commutes_in_mathematics("gelu", trials=1)
     assert survey.verdict(computed, truth) == "no"
-
-
-def test_the_computed_tanh_falls_and_relu_does_not():
-    assert is_monotone(keras.activations.relu, trials=5000).exact
-    tanh = is_monotone(keras.activations.tanh, trials=5000)
-    assert tanh.differing > 0
-    assert tanh.largest_deviation < 1e-6
-    low, high = np.sort(tanh.counterexample.input.ravel())[[0, -1]]
-    assert low < high
-    assert is_monotone(ACTIVATIONS["tanh"], trials=5000).exact
 
 
 @pytest.mark.parametrize(
@@ -393,43 +382,21 @@ def test_edge_cases_at_zero_and_infinity():
     assert edges.loc[certain, "same"].all()
 
 
-def find(name: str, pool_size: int = 3):
+def find(name: str):
     def pool(x):
-        return keras.ops.max_pool(x, pool_size, 2, "same")
+        return keras.ops.max_pool(x, 3, 2, "same")
 
-    computed = commutes(keras.activations.get(name), pool, trials=TRIALS, shrinking=False)
-    return computed, survey.commutes_in_mathematics(name, pool_size=pool_size, trials=TRIALS)
-
-
-@pytest.mark.parametrize(
-    ("name", "pool_size", "begins"),
-    [("relu", 3, "No"), ("tanh", 3, "Not in"), ("gelu", 2, "Yes"), ("gelu", 1, "It cannot")],
-)
-def test_the_answer_turns_with_the_activation(name, pool_size, begins):
-    computed, truth = find(name, pool_size)
-    text = answer(name, computed, truth, pool_size=pool_size)
-    assert text.startswith(begins)
-    assert name in text
-    if begins == "Yes":
-        assert "is −1, −2: pooling first gives −0.159, pooling last −0.0455." in text
+    return commutes(keras.activations.get(name), pool, trials=TRIALS, shrinking=False)
 
 
 def test_evidence_is_told_with_its_numbers():
-    computed, _ = find("gelu")
+    computed = find("gelu")
     assert f"{computed.differing:,} differed" in told(computed)
-    assert told(find("relu")[0]) == "Both orders agreed bit for bit in 5,250 numbers from 210 random images."
+    assert told(find("relu")) == "Both orders agreed bit for bit in 5,250 numbers from 210 random images."
     assert with_minus("3-4, -1 and e-07") == "3-4, −1 and e-07"
 
 
 def test_tables_are_written_for_readers():
-    found = survey.survey(keras.activations.get, keras.ops.max_pool, names=["gelu", "relu"], trials=TRIALS)
-    shown = activation_table(found).set_index("activation")
-    assert list(shown.index) == ["relu", "gelu"]
-    assert shown.loc["gelu", ["commutes?", "by at most", "smallest counterexample"]].tolist() == [
-        "no",
-        "0.17",
-        "−1, −2",
-    ]
     edges = survey.edge_cases(keras.activations.relu, lambda x: keras.ops.max_pool(x, 2, 2, "same"))
     written = edge_table(edges).set_index("case")
-    assert written.loc["minus infinity"].tolist() == ["−inf, 1", "1", "1", "yes"]
+    assert written.loc["minus infinity"].tolist() == ["−∞, 1", "1", "1", "yes"]

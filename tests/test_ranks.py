@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from relupool.theory import neighbours, order, ranks, survey
+from relupool.theory import neighbours, order, ranks
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.evidence import compare, draw
-from relupool.verdicts.order import pairs_told, remembered, threshold_table
 
 X = np.random.default_rng(0).normal(size=(1, 9, 9, 1))
 
@@ -34,18 +33,13 @@ def test_a_negated_max_pool_takes_the_minimum():
 
 
 @pytest.mark.parametrize(
-    ("name", "failing", "says"),
-    [
-        ("relu", ["average of the two middle ones of 4"], "but not with averages"),
-        ("linear", [], "with averages too"),
-        ("gelu", list(ranks.STATISTICS), "commutes with no max-pool"),
-    ],
+    ("name", "failing"),
+    [("relu", ["average of the two middle ones of 4"]), ("linear", []), ("gelu", list(ranks.STATISTICS))],
 )
-def test_the_table_of_ranks(name, failing, says):
+def test_the_table_of_ranks(name, failing):
     table = ranks.table(ACTIVATIONS[name])
     assert table[table["differing"] > 0]["statistic"].tolist() == failing
     assert table[table["counterexample"] != ""]["statistic"].tolist() == failing
-    assert says in remembered(name, name == "gelu", table)
 
 
 def find_pairs(name, pool=lambda x: x.max(axis=2, keepdims=True)):
@@ -61,23 +55,14 @@ def test_the_orders_differ_for_just_the_pairs_that_are_out_of_order():
     x = draw(300, shape=(2,)).astype(float)
     low, high = ACTIVATIONS["gelu"](x.min(axis=1)), ACTIVATIONS["gelu"](x.max(axis=1))
     assert wrong == (low > high).sum() > 0
-    assert pairs_told("gelu", evidence, wrong).startswith(f"Of 300 pairs, gelu puts {wrong} in the wrong order")
-    assert "puts none" in pairs_told("relu", *find_pairs("relu"))
-    broken, wrong = find_pairs("gelu", lambda x: x.mean(axis=2, keepdims=True))
-    assert "do not fit" in pairs_told("gelu", broken, wrong)
+    assert find_pairs("relu")[1] == 0
+    assert not find_pairs("gelu", lambda x: x.mean(axis=2, keepdims=True))[0].exact
 
 
 def test_a_zero_more_and_the_border():
     assert order.max_with_zero(np.full((1, 2, 2, 1), -3.0), 2, 2, "valid").item() == 0
     assert order.max_with_zero(np.full((1, 2, 2, 1), 3.0), 2, 2, "valid").item() == 3
     assert order.border_of(np.arange(6).reshape(1, 2, 3, 1)).ravel().tolist() == [0, 1, 2, 3]
-
-
-def test_thresholds_commute_when_they_do_not_jump_down():
-    found = survey.thresholds(keras.activations.threshold, lambda x: keras.ops.max_pool(x, 2, 2, "same"))
-    assert (found["non_decreasing"] == (found["differing"] == 0)).all()
-    assert 0 < found["non_decreasing"].sum() < len(found)
-    assert threshold_table(found)["v ≤ t"].tolist() == ["yes", "yes", "no", "yes", "no"]
 
 
 def test_only_the_neighbour_of_the_pool_may_move():

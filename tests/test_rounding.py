@@ -11,7 +11,7 @@ from relupool.book.layers import pullback
 from relupool.theory import reference, rounding
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.evidence import DTYPES
-from relupool.verdicts.order import falls_table, saturation_table, saturation_told
+from relupool.verdicts.order import falls_table, saturation_table
 
 
 def pool(x):
@@ -38,7 +38,6 @@ def test_steps_do_not_fall_and_a_saw_does():
     assert np.isnan(found.loc["steps", "low"])
     saw = found.loc["saw"]
     assert 1000 < saw["out_of_order"] < 2000
-    assert saw["of_low"] > saw["of_high"]
     assert saw["ordinary"] > 0 < saw["differing"]
     assert (found["compared"] >= 2000).all()
 
@@ -51,7 +50,7 @@ def test_sizes_are_those_that_are_stated():
     assert found.set_index("activation").loc["tanh", "out_of_order"] > 0
     assert found["largest_deviation"].max() < 1e-6
     shown = falls_table(found)
-    assert (shown["for example"] == "none").tolist() == (found["out_of_order"] == 0).tolist()
+    assert shown["neighbours in the wrong order"].tolist() == found["out_of_order"].tolist()
 
 
 def test_the_truth_does_not_fall():
@@ -96,6 +95,4 @@ def test_a_tie_sends_the_gradient_to_the_other_number():
     assert (below["first_high"] > 0).all()
     assert (below[["first_low", "last_high"]] == 0).all(axis=None)
     assert (ones[["first_low", "first_high", "last_low", "last_high"]] == 0).all(axis=None)
-    assert "no gradient passes" in saturation_told(found)
-    assert f"{ones['low'].iloc[0]:.4g} in float16 and {ones['low'].iloc[1]:.4g} in bfloat16" in saturation_told(found)
     assert saturation_table(found)["sigmoid of both"].tolist()[1::2] == ["1", "1"]

@@ -1,59 +1,169 @@
-"""The figures of *ReLU and max-pooling commute*: both orders, activations that fall, how far the orders differ."""
+"""The figures on before and after: both orders of a few numbers and trained, activations that dip, what cancels."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from relupool.figures import style, words
-from relupool.figures.figure import Figure
+from relupool.figures.accuracy import evaluations
+from relupool.figures.figure import DATA_NAMES, Figure, basis
+from relupool.figures.labels import beside, count_axis, end_labels, percent_axis
+from relupool.theory.survey import Dip
+from relupool.validation import refuse
+from relupool.verdicts import orders_trained
+from relupool.verdicts.estimate import Estimate
 
-COLOURS = {"bit for bit": style.BLUE, "but for rounding": style.GOLD, "no": style.ORANGE}
-MARKS = {"bit for bit": "o", "but for rounding": "s", "no": "D"}
-MEANINGS = {
-    "bit for bit": "commutes, bit for bit",
-    "but for rounding": "commutes but for rounding",
-    "no": "does not commute",
-}
+NAMES = {"relu": "ReLU", "gelu": "GELU", "silu": "SiLU", "elu": "ELU", "selu": "SELU"}
+"""How people write what Keras spells in small letters."""
+
+ABOVE, BELOW = "#1b9e77", "#c0509f"
+"""Positive and negative in a picture, by their transparency on light and dark pages alike."""
+
+FIRST, LAST = style.RELU, style.AVERAGE
+"""Colours of "activation first" and of "pool first"."""
+
+
+@style.scoped()
+def trained(frame: pd.DataFrame, *, weights: str = "averaged") -> Figure:
+    """What accuracy each pair of activation and pool ends with in both orders; ``frame`` is of the study "order"."""
+    found = orders_trained.last_minus_first(frame, weights=weights)
+    if not found:
+        refuse("frame", list(frame["network"].unique()), "one of the study “order”, finished in both orders")
+    rows = evaluations(frame, weights)
+    rows = rows[(rows["step"] == rows["steps"]) & rows["diverged_at"].isna()]
+    seeds = rows.set_index(["network", "seed"])["accuracy"]
+    plot, axes = style.canvas(0.85 + 0.47 * len(found))
+    said = {}
+    for place, (pair, estimate) in enumerate(found.items()):
+        first, last = (seeds.xs(pair + order) for order in (orders_trained.FIRST, orders_trained.LAST))
+        said[_named(pair)] = _outcome(estimate)
+        axes.plot([first.mean(), last.mean()], [place, place], color=style.GRID, lw=5, zorder=0)
+        if estimate.n > 1:
+            axes.plot(first.mean() + np.array([estimate.low, estimate.high]), [place, place], color=LAST, lw=1.6)
+        axes.plot(last.mean(), place, "o", ms=11, mfc=style.PAPER, mec=LAST, mew=2.2, zorder=3)
+        axes.plot(first.mean(), place, "o", ms=6.5, color=FIRST, zorder=4)
+        beside(axes, said[_named(pair)], place, colour=style.INK)
+        if place == _widest(found):
+            sides = ((first, "activation first", FIRST), (last, "pool first", LAST))
+            for (at, text, hue), side in zip(sides, ("left", "right"), strict=True):
+                away = {"left": -8, "right": 12}[side]
+                axes.annotate(text, (at.mean(), place), (away, 9), textcoords="offset points", ha=side, color=hue,
+                              fontsize=10.5, weight="bold")  # fmt: skip
+    beside(axes, "pool first minus\nactivation first", -0.85, colour=style.MUTED)
+    axes.set(ylim=(len(found) - 0.5, -0.55), xlabel="test accuracy at the end")
+    axes.set_yticks(range(len(found)), [_named(pair) for pair in found])
+    axes.margins(x=0.22)
+    percent_axis(axes, "x")
+    style.grid(axes, "x")
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    ends = [(pair, order) for pair in found for order in (orders_trained.FIRST, orders_trained.LAST)]
+    shown = rows[rows["network"].isin([pair + order for pair, order in ends])]
+    averages = [e for pair, e in found.items() if pair.endswith(("average", "blur"))]
+    matters = bool(averages) and all(e.high < 0 for e in averages)
+    return Figure(
+        id="fig-orders-trained",
+        plot=plot,
+        frame=shown[["network", "seed", "weights", "step", "accuracy", "key"]].reset_index(drop=True),
+        caption=f"{'With averages, ReLU belongs before the pool.' if matters else 'The same network in both orders.'} "
+        "Test accuracy of a small network with its activations before its pools (full dots) and after them (hollow); "
+        f"lines: 95 % intervals of the distance of the two.{words.diverged(frame)}",
+        alt="Dot chart of test accuracy in both orders. Pool first minus activation first: " + words.pairs(said) + ".",
+        basis=basis(frame),
+        runs=sorted(shown["key"].unique()),
+    )
+
+
+def _widest(found: dict[str, Estimate]) -> int:
+    return int(np.argmax([abs(estimate.mean) for estimate in found.values()]))
+
+
+def _named(pair: str) -> str:
+    """The label of a pair: "ReLU and max" becomes "ReLU, max-pool"."""
+    return f"{pair.replace(' and ', ', ')}-pool"
+
+
+def _outcome(estimate: Estimate) -> str:
+    return "identical" if not any(estimate.values) else estimate.signed_points
+
+
+@style.scoped()
+def over_training(frame: pd.DataFrame, *, pair: str = "ReLU and average", weights: str = "averaged") -> Figure:
+    """Test accuracy over the training steps with one activation before and after its pool."""
+    estimate = orders_trained.last_minus_first(frame, weights=weights).get(pair)
+    rows = evaluations(frame, weights)
+    rows = rows[(rows["step"] > 0) & rows["network"].isin([pair + orders_trained.FIRST, pair + orders_trained.LAST])]
+    if estimate is None:
+        refuse("pair", pair, "one that has finished in both orders")
+    activation, pool = pair.split(" and ")
+    plot, axes = style.canvas(3.4)
+    ends = {}
+    looks = {orders_trained.FIRST: (FIRST, "-", activation), orders_trained.LAST: (LAST, (0, (5, 1.5)), pool)}
+    for order, (hue, dash, name) in looks.items():
+        ours = rows[rows["network"] == pair + order]
+        curve = ours.groupby("step")["accuracy"].mean()
+        axes.plot(curve, color=hue, lw=2.6, ls=dash)
+        axes.plot(ours["step"], ours["accuracy"], "o", color=hue, ms=4.5, alpha=0.6, mew=0)
+        ends[f"{name} first"] = float(curve.iloc[-1])
+    last, low = int(rows["step"].max()), float(np.floor(20 * rows["accuracy"].min()) / 20)
+    axes.annotate("", (last, min(ends.values())), (last, max(ends.values())),
+                  arrowprops={"arrowstyle": "<->", "color": style.INK, "shrinkA": 4, "shrinkB": 4})  # fmt: skip
+    axes.set(xlim=(0, 1.03 * last), ylim=(low, None), xlabel="training step", ylabel="test accuracy")
+    percent_axis(axes, "y")
+    count_axis(axes, "x")
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    style.grid(axes, "y")
+    labels = {f"{name} {words.percent(end)}": end for name, end in ends.items()}
+    labels[estimate.signed_points] = float(np.mean(list(ends.values())))
+    end_labels(axes, list(labels), heights=list(labels.values()), colours=[FIRST, LAST, style.INK], width=24)
+    verb = "costs" if estimate.high < 0 else "does not surely cost"
+    return Figure(
+        id="fig-order-average",
+        plot=plot,
+        frame=rows[["network", "seed", "weights", "step", "accuracy", "diverged_at", "key"]].reset_index(drop=True),
+        caption=f"Averaging before {activation} {verb} {estimate.points}. The same network from the same weights on "
+        "the same batches; only the order of its activations and pools differs. Dots are single seeds."
+        f"{words.diverged(rows)}",
+        alt=f"Line chart of test accuracy over training steps for {words.listing(ends)}. At the end: "
+        + words.pairs({name: words.percent(end) for name, end in ends.items()}) + ".",
+        basis=basis(frame[frame["network"].isin(rows["network"])]),
+        runs=sorted(rows["key"].unique()),
+    )  # fmt: skip
 
 
 @style.scoped()
 def both_orders(frame: pd.DataFrame, *, activation: str, pool: str = "max-pool", basis: str) -> Figure:
-    """A row of numbers pooled and activated in both orders.
+    """A row of numbers pooled and activated in both orders, side by side.
 
     ``frame`` has a row for each number shown: order ("pool first", "activation first"), step (0 the input, 1, 2 the
     result), position, value, and first and last, the positions in the step above that it was made from.
     """
     results = frame[frame["step"] == 2].pivot(index="position", columns="order", values="value")
-    gap = (results["pool first"] - results["activation first"]).abs()
     wrong = results.index[results["pool first"].map(_number) != results["activation first"].map(_number)]
-    plot, axes = style.canvas(4.9, nrows=2)
-    steps = {
-        "pool first": ("input", pool, activation),
-        "activation first": ("input", activation, pool),
-    }
+    plot, axes = style.canvas(2.45, ncols=2)
+    name = NAMES.get(activation, activation)
+    steps = {"pool first": (pool, name), "activation first": (name, pool)}
     for ax, (order, names) in zip(axes, steps.items(), strict=True):
         _path(ax, frame[frame["order"] == order], names=names, wrong=wrong)
-        ax.set_title(f"{names[1]}, then {names[2]}")
-    if len(wrong):
-        outcome = f"not the same: {len(wrong)} of {len(gap)} differ (framed), by up to {words.scientific(gap.max())}"
-    else:
-        outcome = "the same" + (f" but for the last digits ({words.scientific(gap.max())})" if gap.max() else "")
+        ax.set_title(f"{names[0]}, then {names[1]}", color=LAST if order == "pool first" else FIRST)
     numbers = {order: _list(results[order]) for order in steps}
     given = _list(frame.loc[(frame["step"] == 0) & (frame["order"] == "pool first"), "value"])
+    title = "Both orders give different numbers." if len(wrong) else "Both orders give the same numbers."
     return Figure(
         id="fig-both-orders",
         plot=plot,
         frame=frame,
-        caption="Eight numbers, both orders. Each number is made from those it is tied to; "
-        f"the outcomes are {outcome}.",
-        alt=f"Above, {pool} and then {activation} turn {given} into {numbers['pool first']}. "
-        f"Below, {activation} and then {pool} turn it into {numbers['activation first']}.",
+        caption=f"{title} Each number is made from those above it that it is tied to; pink is negative, green positive"
+        + (f"; framed are the {len(wrong)} of {len(results)} results that differ." if len(wrong) else "."),
+        alt=f"On the left, {pool} and then {name} turn {given} into {numbers['pool first']}. "
+        f"On the right, {name} and then {pool} turn it into {numbers['activation first']}.",
         basis=basis,
     )
 
@@ -66,27 +176,16 @@ def _path(axes: Axes, frame: pd.DataFrame, *, names: Sequence[str], wrong: pd.In
         x = float(np.mean(above)) if above else float(cell.position)
         place[cell.step, cell.position] = x
         y = -1.75 * cell.step
-        if len(above) == 1 and len(frame[frame["step"] == cell.step]) == len(frame[frame["step"] == cell.step - 1]):
-            axes.plot([x, x], [y + 1.33, y + 0.42], color=style.MUTED, lw=0.8, zorder=0)
-        elif above:
-            for far, near in ((min(above) - 0.44, x - 0.44), (max(above) + 0.44, x + 0.44)):
-                axes.plot([far, near], [y + 1.33, y + 0.42], color=style.MUTED, lw=0.8, zorder=0)
+        for far, near in ((min(above) - 0.4, x - 0.4), (max(above) + 0.4, x + 0.4)) if above else ():
+            axes.plot([far, near], [y + 1.33, y + 0.42], color=style.MUTED, lw=0.8, zorder=0)
         framed = cell.step == 2 and cell.position in wrong
-        axes.add_patch(
-            Rectangle(
-                (x - 0.44, y - 0.42),
-                0.88,
-                0.84,
-                fc=style.PALE_ORANGE if cell.value < 0 else style.PALE_BLUE if cell.value > 0 else style.PALE,
-                ec=style.ORANGE if framed else style.MUTED,
-                lw=2.4 if framed else 0.8,
-            )
-        )
-        axes.text(x, y, _number(cell.value), ha="center", va="center_baseline", fontsize=12)
-    width = frame["position"].max()
-    for step, name in enumerate(names):
-        axes.text(-0.75, -1.75 * step, name, ha="right", va="center_baseline", color=style.MUTED)
-    axes.set(xlim=(-2.9, width + 0.6), ylim=(-4.05, 0.55))
+        colour = style.PALE_PINK if cell.value < 0 else style.PALE_GREEN if cell.value > 0 else style.PALE
+        axes.add_patch(Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, fc=colour, ec=style.INK if framed else style.MUTED,
+                                 lw=2.4 if framed else 0.8))  # fmt: skip
+        axes.text(x, y, _number(cell.value), ha="center", va="center_baseline", fontsize=10)
+    for step, name in enumerate(names, 1):
+        axes.text(-0.8, 0.9 - 1.75 * step, name, ha="right", va="center", color=style.MUTED, fontsize=10)
+    axes.set(xlim=(-2.9, frame["position"].max() + 0.5), ylim=(-4.05, 0.55))
     axes.axis("off")
 
 
@@ -95,140 +194,76 @@ def _number(value: float) -> str:
     return ("0" if text in ("-0", "") else text).replace("-", "\N{MINUS SIGN}")
 
 
-def _digits(value: float) -> str:
-    return f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
-
-
 def _list(values: pd.Series) -> str:
     return words.listing(_number(value) for value in values) if len(values) > 1 else _number(values.iloc[0])
 
 
 @style.scoped()
-def activation_graphs(frame: pd.DataFrame) -> Figure:
-    """The graphs of activations, with the stretches where they fall.
+def dips(graphs: pd.DataFrame, found: Sequence[Dip]) -> Figure:
+    """The graphs of activations that fall, with the stretch where they do and the lowest point.
 
-    ``frame`` has columns activation, x, y and falling (bool), as :func:`relupool.theory.survey.graphs` makes it.
+    ``graphs`` has columns activation, x, y and falling, as :func:`relupool.theory.survey.graphs` makes it.
     """
-    names = list(dict.fromkeys(frame["activation"]))
-    rows = math.ceil(len(names) / 2)
-    plot, axes = style.canvas(1.75 * rows + 0.2, nrows=rows, ncols=2, sharex=True, squeeze=False)
-    falling = []
-    for ax, name in zip(axes.flat, names, strict=False):
-        curve = frame[frame["activation"] == name]
-        ax.axhline(0, color=style.GRID, lw=0.8)
-        ax.axvline(0, color=style.GRID, lw=0.8)
-        ax.plot(curve["x"], curve["y"], color=style.BLUE)
-        down = curve[curve["falling"]]
-        if len(down):
-            falling.append(f"{name} from {_number(down['x'].min())} to {_number(down['x'].max())}")
-            ax.plot(curve["x"], curve["y"].where(curve["falling"]), color=style.ORANGE, lw=4)
-        ax.set_title(f"{name}{' falls' if len(down) else ''}", color=style.ORANGE if len(down) else style.INK)
-    for ax in axes.flat[len(names) :]:
-        ax.axis("off")
-    low, high = frame["x"].min(), frame["x"].max()
-    told = f"{words.listing(falling) if len(falling) > 1 else falling[0]}" if falling else "none"
+    plot, axes = style.canvas(2.2, ncols=len(found), sharey=True, squeeze=False)
+    for ax, dip in zip(axes.flat, found, strict=True):
+        curve = graphs[graphs["activation"] == dip.activation]
+        ax.axhline(0, color=style.GRID, lw=0.8, zorder=0)
+        ax.plot(curve["x"], curve["y"], color=style.RELU)
+        ax.plot(curve["x"], curve["y"].where(curve["falling"]), color=style.NEGATIVE, lw=5, solid_capstyle="butt")
+        ax.plot([dip.at], [dip.value], "o", color=style.INK, ms=6, zorder=3)
+        ax.annotate(f"{_digits(dip.value)}\nat {_digits(dip.at)}", (dip.at, dip.value), (0, -8),
+                    textcoords="offset points", ha="center", va="top", fontsize=10)  # fmt: skip
+        ax.set_title(NAMES.get(dip.activation, dip.activation))
+        ax.set(ylim=(-0.95, 1), xticks=[-4, 0])
+        ax.tick_params(axis="y", length=0)
+    told = {dip.activation: f"{_digits(dip.value)} at {_digits(dip.at)}" for dip in found}
     return Figure(
         id="fig-activation-graphs",
         plot=plot,
-        frame=frame,
-        caption=f"Where activations fall. Of the {len(names)} drawn, {len(falling)} fall somewhere (thick): "
-        f"between {_number(low)} and {_number(high)}, {told}.",
-        alt=f"Graphs of {words.listing(names)}. The stretches where one falls are drawn thick: {told}.",
+        frame=graphs,
+        caption=f"{words.capital(NUMBERS.get(len(found), str(len(found))))} of Keras' activations dip before they rise."
+        " Thick: where the graph falls, so that the larger of two numbers gets the smaller result; the dot is its "
+        "lowest point.",
+        alt=f"Graphs that fall to a lowest point left of zero and rise from there: {words.pairs(told)}.",
         basis="Drawn from the definitions in float64; nothing was trained or measured.",
     )
 
 
-@style.scoped()
-def order_gaps(frame: pd.DataFrame, *, basis: str) -> Figure:
-    """How far apart the two orders are for each activation; ``frame`` is a :func:`relupool.theory.survey.survey`."""
-    frame = frame.sort_values(["largest_deviation", "activation"], ascending=[True, False]).reset_index(drop=True)
-    positive = frame.loc[frame["largest_deviation"] > 0, "largest_deviation"]
-    zero = 10.0 ** (math.floor(math.log10(positive.min())) - 1) if len(positive) else 1e-9
-    plot, ax = style.canvas(0.27 * len(frame) + 1.1)
-    ax.hlines(frame.index, zero / 3, frame["largest_deviation"].clip(lower=zero), color=style.GRID, lw=0.8, zorder=0)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
-    for verdict, group in frame.groupby("verdict", sort=False):
-        ax.plot(
-            group["largest_deviation"].clip(lower=zero),
-            group.index,
-            MARKS[verdict],
-            color=COLOURS[verdict],
-            label=f"{MEANINGS[verdict]} ({len(group)})",
-            ls="none",
-        )
-    ax.set_xscale("log")
-    ax.set_xlim(zero / 3, 10)
-    first = math.ceil(math.log10(zero) + 0.5)
-    ticks = [zero, *(10.0**n for n in range(first, 1, 2))]
-    ax.set_xticks(ticks, ["0", *(f"$10^{{{round(math.log10(tick))}}}$" for tick in ticks[1:])])
-    ax.minorticks_off()
-    ax.set_yticks(frame.index, frame["activation"])
-    ax.set_ylim(-0.7, len(frame) - 0.3)
-    ax.set_xlabel("largest difference between the two orders")
-    ax.legend(loc="lower right", handletextpad=0.2)
-    exact, rounded, never = (frame[frame["verdict"] == verdict] for verdict in MEANINGS)
-    small = f", differing by at most {words.scientific(rounded['largest_deviation'].max())}" if len(rounded) else ""
-    far = (
-        f": {_names(never)}, with differences up to {words.scientific(never['largest_deviation'].max())}"
-        if len(never)
-        else ""
-    )
-    return Figure(
-        id="fig-order-gaps",
-        plot=plot,
-        frame=frame,
-        caption=f"Which activations commute with max-pooling. Of {len(frame)}, {len(exact)} commute bit for bit, "
-        f"{len(rounded)} but for rounding{small}; {len(never)} do not{far}.",
-        alt=f"One mark for each activation at the largest difference of the two orders: {len(exact)} at zero; "
-        f"{len(rounded)} further right, at the size of rounding{small}; {len(never)} far to the right{far}.",
-        basis=basis,
-    )
+NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 
-def _names(frame: pd.DataFrame) -> str:
-    return words.listing(frame["activation"]) if len(frame) > 1 else str(frame["activation"].iloc[0])
+def _digits(value: float) -> str:
+    return f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
 
 
 @style.scoped()
-def counterexample(frame: pd.DataFrame, *, activation: str, window: Sequence[float], values: Sequence[float]) -> Figure:
-    """A window for which max-pooling and ``activation`` do not commute, on the activation's graph.
+def cancelled(picture: np.ndarray, maps: dict[str, np.ndarray], *, lost: float, dataset: str) -> Figure:
+    """An image, what a filter makes of it, and both orders of ReLU and average-pool, all on one scale.
 
-    ``frame`` has the graph, columns x and y; ``values`` are what the activation makes of the numbers in ``window``.
+    ``picture`` is uint8 ``(height, width, 3)``, each of ``maps`` ``(side, side)`` by its title; ``lost`` is the share
+    of what ReLU passes on that averaging first loses.
     """
-    largest, highest = int(np.argmax(window)), int(np.argmax(values))
-    plot, ax = style.canvas(3.6)
-    ax.axhline(0, color=style.GRID, lw=0.8)
-    ax.plot(frame["x"], frame["y"], color=style.BLUE)
-    for k, (x, y) in enumerate(zip(window, values, strict=True)):
-        colour = {largest: style.ORANGE, highest: style.GREEN}.get(k, style.INK)
-        ax.plot([x], [y], "o", color=colour, ms=9, zorder=3)
-    left = float(frame["x"].min())
-    for k, colour, text, below in (
-        (largest, style.ORANGE, "pool first", False),
-        (highest, style.GREEN, f"{activation} first", True),
-    ):
-        ax.plot([left, window[k]], [values[k]] * 2, color=colour, lw=1.2, ls=(0, (4, 2)))
-        ax.annotate(
-            f"{text}: {_digits(values[k])}",
-            (left, values[k]),
-            xytext=(0, -4 if below else 4),
-            textcoords="offset points",
-            va="top" if below else "bottom",
-            color=colour,
-            fontweight="bold",
-        )
-    ax.margins(y=0.18)
-    ax.set(xlabel="number in the window", ylabel=f"{activation} of it")
-    shown = _list(pd.Series(window))
+    limit = max(float(np.abs(values).max()) for values in list(maps.values())[1:]) or 1.0
+    plot, axes = style.canvas(2.1, ncols=1 + len(maps))
+    axes[0].imshow(picture, interpolation="none")
+    for ax, values in zip(axes[1:], maps.values(), strict=True):
+        shade = np.where(values[..., None] > 0, to_rgb(ABOVE), to_rgb(BELOW))
+        ax.imshow(np.dstack([shade, np.clip(np.abs(values) / limit, 0, 1)]), interpolation="none")
+    for ax, title in zip(axes, ("image", *maps), strict=True):
+        ax.set_title(title, fontsize=10, loc="center", pad=5)
+        ax.set(xticks=[], yticks=[])
+        for spine in ax.spines.values():
+            spine.set(visible=True, color=style.GRID)
+    rows = [(title, r, c, v) for title, values in maps.items() for (r, c), v in np.ndenumerate(values)]
     return Figure(
-        id="fig-counterexample",
+        id="fig-cancelling",
         plot=plot,
-        frame=frame,
-        caption=f"The smallest counterexample found for {activation}. In the window {shown} the largest number is "
-        f"{_number(window[largest])}, but {activation} is highest at {_number(window[highest])}: pooling first gives "
-        f"{_digits(values[largest])}, pooling last {_digits(values[highest])}.",
-        alt=f"The graph of {activation} with the numbers {shown} marked on it. The graph is higher at "
-        f"{_number(window[highest])} than at {_number(window[largest])}.",
-        basis="Found by a seeded search and shrunk; nothing was trained.",
+        frame=pd.DataFrame(rows, columns=["map", "row", "column", "value"]),
+        caption="Averaging first lets fine detail cancel. A filter that looks for spots answers with positive numbers "
+        "(green) beside negative ones (pink). ReLU first keeps the positive; averaging first lets the two cancel, and "
+        f"{words.percent(lost, 0)} of what ReLU would have passed on is gone.",
+        alt="An image; a filter's answer to it, mottled green and pink; its average after ReLU, which shows where the "
+        "texture is; and ReLU of its average, of which little is left.",
+        basis=f"One test image of {DATA_NAMES[dataset]} and a fixed 3 by 3 filter; nothing was trained.",
+        tag="a CIFAR-10 image" if dataset == "cifar10" else "a toy image",
     )

@@ -58,26 +58,6 @@ def commutes(
     return compare(*sides, x, allowed=allowed, shrinking=shrinking)
 
 
-def is_monotone(
-    function: Function, *, trials: int = 1000, seed: int = 0, dtype: str = "float32", shrinking: bool = True
-) -> Evidence:
-    """x <= y implies function(x) <= function(y), for ``trials`` pairs, half of them of neighbouring numbers.
-
-    The function acts on each number by itself. ``differing`` counts the pairs that come out in the wrong order.
-    """
-    pairs = draw(trials, shape=(2,), dtype=dtype, seed=seed)
-    below = np.nextafter(pairs[::2, 1], np.asarray(-np.inf, dtype=pairs.dtype))
-    pairs[::2, 0] = below
-
-    def upper(x: Array) -> Array:
-        return to_array(function(x.max(axis=1)))
-
-    def running(x: Array) -> Array:
-        return np.maximum(to_array(function(x.min(axis=1))), upper(x))
-
-    return compare(upper, running, pairs, shrinking=shrinking)
-
-
 def is_the_same_everywhere(function: Function, *, trials: int = 60, seed: int = 0, dtype: str = "float32") -> Evidence:
     """A number has the same result in whatever company: all at once, and three at a time.
 
@@ -209,10 +189,7 @@ def is_convex(
 def keeps_order(
     function: Function, *, shape: tuple[int, ...] = SHAPE, trials: int = 100, seed: int = 0, dtype: str = "float32"
 ) -> Evidence:
-    """x <= y everywhere implies function(x) <= function(y) everywhere, for pairs of images.
-
-    :func:`is_monotone` asks the same of a function of single numbers, and of numbers next to each other.
-    """
+    """x <= y everywhere implies function(x) <= function(y) everywhere, for pairs of images."""
     pairs = draw(trials, shape=(2, *shape), dtype=dtype, seed=seed)
 
     def of_lower(pair: Array) -> Array:

@@ -80,7 +80,7 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     Proposition(
         "first-relu-may-move",
         "In ReLU, convolution, ReLU, pool the first ReLU may move behind the convolution.",
-        "Chapter 3, Several activations in a row",
+        "Chapter 3, Only neighbours change places",
         partial(_moved, "first"),
         true=False,
     ),
@@ -93,7 +93,7 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     Proposition(
         "relu-may-pass-lrn",
         "In layer 2 of the example (ReLU, normalization, pool) ReLU may move behind the pool.",
-        "Chapter 3, Where this holds in the CIFAR-10 example",
+        "Chapter 3, Only neighbours change places",
         partial(_in_layer, "layer 2"),
         true=False,
     ),

@@ -1,11 +1,11 @@
-"""What rounding does to the theorem: computed functions that fall by a last digit, and numbers whose results tie.
+"""What rounding does: computed functions that fall by a last digit, results that tie, and lines that bend.
 
 The computed functions come in as arguments; they take and return arrays of any shape.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import ml_dtypes
@@ -33,7 +33,7 @@ def falls(
     as many images as give at least ``numbers`` values: standard normal ones, and those of
     :func:`~relupool.theory.evidence.draw`, which are made to break things. Columns: activation; pairs, out_of_order;
     compared, ordinary (how many values of normal images differ between the two orders), differing, largest_deviation
-    (of the others); low, of_low, of_high: a pair out of order and its results (NaN if there is none).
+    (of the others); low, the lower number of a pair out of order (NaN if there is none).
     """
     rng = np.random.default_rng(seed)
     low = (3 * rng.standard_normal(numbers)).astype("float32")
@@ -46,13 +46,40 @@ def falls(
         function = activation(name)
         results = to_array(function(neighbours))
         wrong = np.flatnonzero(results[:, 0] > results[:, 1])
-        shown = (low[wrong[0]], *results[wrong[0]]) if len(wrong) else (np.nan,) * 3
+        shown = float(low[wrong[0]]) if len(wrong) else np.nan
         first, last = (lambda x, f=function: f(pool(x))), (lambda x, f=function: pool(f(x)))
         ordinary, hard = (compare(first, last, x, shrinking=False) for x in images)
         found = (hard.compared, ordinary.differing, hard.differing, hard.largest_deviation)
-        rows.append((name, numbers, len(wrong), *found, *map(float, shown)))
-    columns = ["activation", "pairs", "out_of_order", "compared", "ordinary", "differing", "largest_deviation"]
-    return pd.DataFrame(rows, columns=[*columns, "low", "of_low", "of_high"])
+        rows.append((name, numbers, len(wrong), *found, shown))
+    columns = ["activation", "pairs", "out_of_order", "compared", "ordinary", "differing", "largest_deviation", "low"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def zoom(function: Function, truth: Function, *, around: float, numbers: int = 48) -> pd.DataFrame:
+    """``function`` at float32 numbers next to each other about ``around``, and the ``truth`` in float64.
+
+    Columns x; computed and true, both in float32's last places at ``around``, above the first of the true ones; and
+    falls, whether the number before has a larger result.
+    """
+    spacing = float(np.spacing(np.float32(around)))
+    x = (np.float32(around) + spacing * (np.arange(numbers) - numbers // 2)).astype("float32")
+    computed, exact = to_array(function(x)).astype(float), to_array(truth(x.astype(float)))
+    unit = float(np.spacing(np.float32(abs(exact[0]))))
+    falls = np.diff(computed, prepend=computed[0]) < 0
+    columns = {"computed": (computed - exact[0]) / unit, "true": (exact - exact[0]) / unit}
+    return pd.DataFrame({"x": x, **columns, "falls": falls})
+
+
+def off_the_chord(function: Function, ends: Sequence[Array], *, points: int = 401) -> pd.DataFrame:
+    """How far ``function`` is off a straight line between two inputs, in units of its change from one to the other.
+
+    Its first output counts, in float64; columns way (from 0 to 1) and off, which of a straight line is 0 throughout.
+    """
+    way = np.linspace(0, 1, points)
+    start, end = (np.asarray(x, dtype=np.float64) for x in ends)
+    inputs = np.stack([start + t * (end - start) for t in way]).astype("float32")
+    y = to_array(function(inputs)).astype(float).reshape(points, -1)[:, 0]
+    return pd.DataFrame({"way": way, "off": (y - (y[0] + way * (y[-1] - y[0]))) / abs(y[-1] - y[0])})
 
 
 def positive(dtype: str) -> Array:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from attrs import evolve
+from attrs import evolve, frozen
+from scipy.optimize import minimize_scalar
 
 from relupool.theory import checks, reference
 from relupool.theory.activations import ACTIVATIONS
-from relupool.theory.checks import Pullback
 from relupool.theory.evidence import Array, Evidence, Function, deviations, to_array
 
 VERDICTS = ("bit for bit", "but for rounding", "no")
@@ -33,43 +32,24 @@ def survey(
     stride: int = 2,
     trials: int = 1000,
     seed: int = 0,
-    pullback: Pullback | None = None,
 ) -> pd.DataFrame:
     """One row for each of the activations ``names``, from the functions ``activation(name)`` under test.
 
-    Columns: activation; non_decreasing, by the sign of its derivative; verdict, one of :data:`VERDICTS`; trials,
-    compared, differing, largest_deviation, ulps of the two orders in float32; out_of_order, pairs of numbers that its
-    float32 version puts in the wrong order; counterexample, the smallest one of the mathematics, "" if there is none;
-    with ``pullback`` also gradients_differing, away from corners.
+    Columns: activation; verdict, one of :data:`VERDICTS`; compared, differing, largest_deviation of the two orders in
+    float32; counterexample, the smallest one of the mathematics, "" if there is none.
     """
 
-    def pool(x: Array) -> Any:
-        return max_pool(x, pool_size, stride, "same")
+    def row(name: str) -> tuple[Any, ...]:
+        common: dict[str, Any] = {"trials": trials, "seed": seed}
+        computed = checks.commutes(
+            activation(name), lambda x: max_pool(x, pool_size, stride, "same"), shrinking=False, **common
+        )
+        truth = commutes_in_mathematics(name, pool_size=pool_size, stride=stride, **common)
+        found = computed.compared, computed.differing, computed.largest_deviation
+        return name, verdict(computed, truth), *found, spelled(truth)
 
-    def row(name: str) -> dict[str, Any]:
-        function = activation(name)
-        common: dict[str, Any] = {"trials": trials, "seed": seed, "shrinking": False}
-        computed = checks.commutes(function, pool, **common)
-        truth = commutes_in_mathematics(name, pool_size=pool_size, stride=stride, trials=trials, seed=seed)
-        found = {
-            "activation": name,
-            "non_decreasing": is_non_decreasing(name),
-            "verdict": verdict(computed, truth),
-            "trials": computed.trials,
-            "compared": computed.compared,
-            "differing": computed.differing,
-            "largest_deviation": computed.largest_deviation,
-            "ulps": computed.ulps,
-            "out_of_order": checks.is_monotone(function, **common).differing,
-            "counterexample": spelled(truth),
-        }
-        if pullback is not None:
-            corners = () if name == "relu" else ACTIVATIONS[name].corners  # ReLU's slope at 0 is a settled convention
-            gradient = checks.commutes(function, pool, pullback=pullback, avoid=corners, **common)
-            found["gradients_differing"] = gradient.differing
-        return found
-
-    return pd.DataFrame([row(name) for name in names])
+    columns = ["activation", "verdict", "compared", "differing", "largest_deviation", "counterexample"]
+    return pd.DataFrame([row(name) for name in names], columns=columns)
 
 
 def commutes_in_mathematics(
@@ -125,6 +105,22 @@ def graphs(names: Iterable[str], *, low: float = -6.0, high: float = 3.0, points
     return pd.concat(curves, ignore_index=True)
 
 
+@frozen
+class Dip:
+    """The lowest point of an activation that falls before it rises."""
+
+    activation: str
+    at: float
+    value: float
+
+
+def dips(names: Iterable[str] = tuple(ACTIVATIONS), *, low: float = -6.0, high: float = 3.0) -> list[Dip]:
+    """The lowest points of those activations that fall somewhere, in the order of ``names``."""
+    falling = [name for name in names if not is_non_decreasing(name)]
+    found = {name: minimize_scalar(ACTIVATIONS[name], bounds=(low, high), method="bounded") for name in falling}
+    return [Dip(name, float(lowest.x), float(lowest.fun)) for name, lowest in found.items()]
+
+
 def both_orders(activation: Function, pool: Function, row: Array, *, pool_size: int, stride: int) -> pd.DataFrame:
     """Every number on the way of ``row``, ``(width,)``, through pool and activation in both orders, as a tidy frame.
 
@@ -146,19 +142,6 @@ def both_orders(activation: Function, pool: Function, row: Array, *, pool_size: 
                 span = spans[position] if pools else slice(position, position + 1)
                 rows.append((order, step, position, value, span.start, span.stop - 1))
     return pd.DataFrame(rows, columns=["order", "step", "position", "value", "first", "last"])
-
-
-def thresholds(threshold: Callable[..., Any], pool: Function, *, trials: int = FEWEST, seed: int = 0) -> pd.DataFrame:
-    """Whether ``threshold(x, t, v)``, x above t and v elsewhere, commutes with ``pool``, for some t and v.
-
-    Columns: t, v, non_decreasing (whether v <= t), differing, and counterexample, "" if there is none.
-    """
-    rows = []
-    for t, v in ((0, -2), (0, 0), (0, 3), (-2, -2), (-2, 0)):
-        activation = partial(threshold, threshold=t, default_value=v)  # as Keras calls them
-        found = checks.commutes(activation, pool, trials=max(trials, FEWEST), seed=seed)
-        rows.append((t, v, v <= t, found.differing, spelled(found)))
-    return pd.DataFrame(rows, columns=["t", "v", "non_decreasing", "differing", "counterexample"])
 
 
 EDGE_CASES: Mapping[str, tuple[float, float]] = MappingProxyType(
