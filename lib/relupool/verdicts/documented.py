@@ -59,7 +59,7 @@ RELUS_REMOVED = pd.DataFrame(
         ("CaffeNet", "ImageNet", 0.0, "max-pools", CAFFENET["relu"], CAFFENET["max"], MISHKIN),
         ("CaffeNet without max-pools", "ImageNet", 0.0, "nothing", CAFFENET_STRIDED, CAFFENET["none"], MISHKIN),
         ("CaffeNet with batch normalization", "ImageNet", 0.0, "max-pools", 0.499, 0.384, MISHKIN),
-        ("ResNet-18", "ImageNet", 0.0, "max-pools", 0.6990, 0.18348, POLYNOMIAL),
+        ("ResNet-18", "ImageNet", 0.0, "one max-pool", 0.6990, 0.18348, POLYNOMIAL),
         ("PiNet-18", "ImageNet", 0.0, "products", 0.70350, 0.63666, POLYNOMIAL),
         ("PiNet-18 with 1 × 1 convolutions", "ImageNet", 0.0, "products", 0.71644, 0.65306, POLYNOMIAL),
         ("small ResNet-18", "CIFAR-10", 0.5, "ReLUs", 0.9384, 0.9273, AUTOREP),
