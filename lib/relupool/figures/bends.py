@@ -45,7 +45,7 @@ def bends(which: Mapping[str, networks.Activation], *, scale: float = 1.0) -> pd
 
 
 def shapes(which: Mapping[str, networks.Activation], *, scale: float = 1.0, id: str = "fig-bends") -> Figure:
-    """The graph of each activation, the straight line nearest to it, and the bend that this line leaves: least first."""
+    """The graph of each activation, the straight line nearest to it, and the bend that it leaves: least first."""
     drawn = {label: a for label, a in which.items() if not isinstance(a, networks.Maxout)}
     x = np.linspace(-SPAN, SPAN, 241)
     found = bends(drawn, scale=scale).sort_values(kind="stable")
@@ -76,8 +76,8 @@ def shapes(which: Mapping[str, networks.Activation], *, scale: float = 1.0, id: 
         plot=plot,
         frame=pd.concat(frames, ignore_index=True),
         caption=f"{_ends(found)} Each activation from −{SPAN:g} to {SPAN:g}. Dashed: the straight line that is "
-        f"nearest to it for normal inputs of mean 0 and standard deviation {scale:g}. The number is the bend: the share "
-        "of the activation’s variance that the line does not follow.",
+        f"nearest to it for normal inputs of mean 0 and standard deviation {scale:g}. The number is the bend: "
+        "the share of the activation’s variance that the line does not follow.",
         alt=f"Small graphs of {len(drawn)} activations, each with its nearest straight line. Bends: {said}.",
         basis="Computed from the formulas, in float64; nothing was trained.",
     )

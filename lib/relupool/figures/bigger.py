@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from relupool.figures import style, words
-from relupool.figures.figure import ONE_SET, Figure, basis
+from relupool.figures.figure import ONE_SET, Figure, basis, short
 from relupool.figures.labels import beside, end_labels, percent_axis
 from relupool.validation import refuse
 from relupool.verdicts.bigger import RESNET, VGG_AVERAGE, VGG_MAX
@@ -15,7 +15,13 @@ from relupool.verdicts.bigger import RESNET, VGG_AVERAGE, VGG_MAX
 HUES = {RESNET: style.RELU, VGG_MAX: style.MAX, VGG_AVERAGE: style.AVERAGE}
 """Of families of networks: what makes each nonlinear, beside ReLU."""
 
-STILL = {"nothing": style.AVERAGE, "max-pools": style.MAX, "one max-pool": style.MAX, "products": style.GREEN, "ReLUs": style.RELU}
+STILL = {
+    "nothing": style.AVERAGE,
+    "max-pools": style.MAX,
+    "one max-pool": style.MAX,
+    "products": style.GREEN,
+    "ReLUs": style.RELU,
+}
 """Of what is still nonlinear where ReLUs are gone."""
 
 FEWER = {0.5: "half", 0.1: "a tenth", 0.05: "a twentieth"}
@@ -39,9 +45,7 @@ def relu_fractions(
         plot, axes = style.canvas(3.1)
         if linear is not None:
             axes.axhline(linear, color=style.AVERAGE, linestyle=(0, (4, 3)), linewidth=1.4, zorder=0.5)
-            axes.text(
-                -0.2, linear + 0.02, f"softmax regression {words.percent(linear)}", color=style.AVERAGE, va="bottom"
-            )
+            axes.text(-0.2, linear - 0.03, f"softmax regression {words.percent(linear)}", color=style.AVERAGE, va="top")
         for family, rows in table.groupby("family", sort=False):
             ordered, hue = rows.sort_values("fraction", ascending=False), HUES[str(family)]
             at = ordered["fraction"].map(place)
@@ -71,8 +75,8 @@ def relu_fractions(
         id=id,
         plot=plot,
         frame=table.reset_index(drop=True),
-        caption=f"{_what_goes(table)} In the other channels the activation is the identity; which channels, is drawn at "
-        f"random. {_seeds(table['n'])}{words.diverged(frame)}",
+        caption=f"{_what_goes(table)} In the other channels the activation is the identity; which channels, is drawn "
+        f"at random. {_seeds(table['n'])}{words.diverged(frame)}",
         alt=f"Line chart. {words.pairs(said)}."
         + (f" Softmax regression has {words.percent(linear)}." if linear is not None else ""),
         basis=_bases(frame, table),
@@ -85,7 +89,7 @@ def _last_tenth(axes: Axes, table: pd.DataFrame, place: dict[float, int]) -> Non
     means = table[table["family"] == RESNET].set_index("fraction")["mean"]
     if {0.1, 0.0} <= set(means.index):
         worth = f"the last tenth of ResNet-20’s:\n{words.hundredfold(means[0.1] - means[0.0])} points"
-        at = place[0.0] - 0.6, (2 * means[0.1] + means[0.0]) / 3 - 0.06
+        at = place[0.0] - 1.0, means[0.0] + 0.42 * (means[0.1] - means[0.0])
         axes.text(*at, worth, color=HUES[RESNET], ha="right", va="center", linespacing=1.1)
 
 
@@ -94,9 +98,9 @@ def _what_goes(table: pd.DataFrame) -> str:
     lost = {
         row.fraction: row.lost for row in _rows(table[table["family"] == RESNET]) if row.fraction < 1 and row.lost > 0
     }
-    told = {0.5: "half of its ReLUs", 0.1: "nine in ten", 0.0: "all of them"}
-    said = [f"{words.hundredfold(lost[part])} without {what}" for part, what in told.items() if part in lost]
-    return f"{RESNET} loses {words.listing(said)}, in points." if said else "Networks with fewer ReLUs."
+    told = {0.5: "points without half of its ReLUs", 0.1: "without nine in ten", 0.0: "without any"}
+    said = [f"{words.hundredfold(lost[part])} {what}" for part, what in told.items() if part in lost]
+    return f"{RESNET} loses {words.listing(said)}." if said else "Networks with fewer ReLUs."
 
 
 def losses_beside_published(
@@ -105,7 +109,7 @@ def losses_beside_published(
     """Accuracy that networks lose when some or all of their ReLUs are gone: others' figures, and this book's.
 
     ``table`` is :func:`relupool.verdicts.bigger.fractions` of ``frame``; ``published`` has the columns of
-    :data:`relupool.verdicts.documented.RELUS_REMOVED`. Networks in which something multiplies have a group of their own.
+    :data:`relupool.verdicts.documented.RELUS_REMOVED`. Those in which something multiplies are a group of their own.
     """
     gone, multiplies = published["fraction"] == 0, published["still nonlinear"] == "products"
     theirs = pd.DataFrame(
@@ -138,6 +142,7 @@ def losses_beside_published(
     with style.scoped():
         plot, axes = style.canvas(0.75 + 0.27 * (len(rows) + rows["kind"].nunique()))
         _draw_losses(axes, rows)
+    own = _bases(frame, ours)
     full = f" Filled: this book, {words.counts(ours['n'].astype(int), 'seed')} each." if len(ours) else ""
     said = {f"{r.row} ({r.kind})": f"{words.hundredfold(r.lost)} points" for r in _rows(rows)}
     return Figure(
@@ -145,11 +150,12 @@ def losses_beside_published(
         plot=plot,
         frame=rows,
         caption="Max-pools or products throughout a network make up for most of ReLU; one max-pool, or nothing, does "
-        f"not. Colours: what is still nonlinear. Hollow: published by others.{full} Networks, data and lengths of training "
-        "differ from row to row.",
+        f"not. Colours: what is still nonlinear. Hollow: published by others.{full} Networks, data and lengths of "
+        "training differ from row to row.",
         alt=f"Dot chart of accuracy lost. {words.pairs(said)}.",
-        basis=_bases(frame, ours) if len(ours) else "Published figures only.",
+        basis=own if len(ours) else "Published figures only.",
         runs=_keys(frame, ours),
+        tag=f"published; this book: {short(own)}" if len(ours) else "published",
     )
 
 

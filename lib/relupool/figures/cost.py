@@ -31,8 +31,8 @@ NAMES = {"relu": "ReLU"}
 def savings(steps: pd.DataFrame, most: pd.DataFrame, *, basis: str) -> Figure:
     """What the pool first saves of a training step, with its interval, and a mark where Amdahl's bound is.
 
-    ``steps`` has the columns of :func:`relupool.experiments.timing.ratios`, a row for each activation; ``most`` the same
-    of the bounds, as parts of a step.
+    ``steps`` has the columns of :func:`relupool.experiments.timing.ratios`, a row for each activation; ``most`` the
+    same of the bounds, as parts of a step.
     """
     steps, most = (rows.replace({"activation": NAMES}) for rows in (steps, most))
     told = [dict(zip(("median", "low", "high"), saved(row), strict=True)) for _, row in steps.iterrows()]
@@ -95,7 +95,6 @@ def order_ratios(frame: pd.DataFrame, *, basis: str) -> Figure:
         ax.set_ylim(len(ways) - 0.5, -0.5)
         ax.set_yticks(range(len(ways)), [WAYS[way] for way in ways])
         ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g} ×"))
         _bare(ax)
     low, high = min(frame["low"].min(), 0.95), max(frame["high"].max(), 1.05)
     panels.flat[0].set_xlim(low - 0.05 * (high - low), high + 0.05 * (high - low))

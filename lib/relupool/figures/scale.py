@@ -52,7 +52,7 @@ def by_slope(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-s
         percent_axis(axes, "y")
         style.grid(axes, "y")
         heights = [means["mean"].iloc[-1] for means in lines.values()]
-        names, hues = [SURROUNDINGS[pool] for pool in lines], [POOL_HUES[pool] for pool in lines]
+        names, hues = [f"{pool}-pools" for pool in lines], [POOL_HUES[pool] for pool in lines]
         end_labels(axes, names, heights=heights, colours=hues, width=15)
     said = {
         f"{SURROUNDINGS[row.pool]}, slope {_signed(row.slope)}": words.with_interval(row.mean, row.low, row.high)
@@ -74,7 +74,9 @@ def by_slope(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-s
 def _along(lines: dict[str, pd.DataFrame]) -> str:
     """What the whole road is worth at each pooling, as the title of :func:`by_slope`."""
     gains = {pool: rows["mean"].iloc[-1] - rows["mean"].iloc[0] for pool, rows in lines.items()}
-    said = [f"{'gains' if g >= 0 else 'loses'} {words.hundredfold(abs(g))} points with {p}-pools" for p, g in gains.items()]
+    said = [
+        f"{'gains' if g >= 0 else 'loses'} {words.hundredfold(abs(g))} points with {p}-pools" for p, g in gains.items()
+    ]
     return f"From a line to the absolute value, accuracy {words.listing(said)}."
 
 
@@ -146,8 +148,13 @@ def _highest(table: pd.DataFrame) -> str:
         return "Here there is no scale."
     first, most = there.iloc[0], there.loc[there["bend"].idxmax()]
     name, other = (written(str(row["activation"]).split(",")[0]) for row in (first, most))
+    other = other.replace("absolute", "the absolute")
     start = f"{words.capital(name)} lies highest, at {_number(first['score'])}"
-    return f"{start}, though {other} bends most." if name != other else f"{start}, and bends most."
+    return (
+        f"{start}, though {other} bends most."
+        if first["activation"] != most["activation"]
+        else f"{start}, and bends most."
+    )
 
 
 def final_of(frame: pd.DataFrame, weights: str) -> pd.DataFrame:

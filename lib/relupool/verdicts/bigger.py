@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pandas as pd
 from attrs import evolve
 
-from relupool.experiments.networks import VGG, Activation, Network, PartialReLU, ResNet20
+from relupool.experiments.networks import VGG, Activation, Network, PartialReLU
 from relupool.experiments.statistics import intervals
 from relupool.experiments.studies import BIGGER
 from relupool.experiments.study import Study

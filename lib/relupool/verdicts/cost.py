@@ -70,4 +70,6 @@ def most(layers: pd.DataFrame, *, factor: float) -> pd.Series:
     both = layers[layers["direction"] == "both ways"]
     wide = both.pivot_table(index="round", columns="layer", values="seconds")
     share = wide["activation1"] / wide[WHOLE]
-    return timing.medians(pd.DataFrame({"of": "it", "bound": saving(1.0, factor) * share}), by=("of",), value="bound").iloc[0]
+    return timing.medians(
+        pd.DataFrame({"of": "it", "bound": saving(1.0, factor) * share}), by=("of",), value="bound"
+    ).iloc[0]

@@ -18,6 +18,7 @@ from relupool.thresholds import ONE_SEED
 from relupool.verdicts.estimate import Estimate
 from relupool.verdicts.headline import at_the_end, difference
 
+
 def length(frame: pd.DataFrame, *, pool: str, weights: str = "averaged") -> Estimate | None:
     """How long the scale is: accuracy with ReLU minus that without, at ``pool``; None if no seed has both."""
     return difference(frame, network(pool, RELU), network(pool, NOTHING), weights=weights)
