@@ -88,7 +88,7 @@ def _last_tenth(axes: Axes, table: pd.DataFrame, place: dict[float, int]) -> Non
     """What the last tenth of its ReLUs is worth to ResNet-20, written beside its line."""
     means = table[table["family"] == RESNET].set_index("fraction")["mean"]
     if {0.1, 0.0} <= set(means.index):
-        worth = f"the last tenth of ResNet-20’s:\n{words.hundredfold(means[0.1] - means[0.0])} points"
+        worth = f"the last tenth of its ReLUs:\n{words.hundredfold(means[0.1] - means[0.0])} points"
         at = place[0.0] - 1.0, means[0.0] + 0.42 * (means[0.1] - means[0.0])
         axes.text(*at, worth, color=HUES[RESNET], ha="right", va="center", linespacing=1.1)
 
