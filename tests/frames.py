@@ -17,7 +17,7 @@ from relupool.experiments.factorial import levels
 from relupool.experiments.networks import BIG, PartialReLU
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import Store, frame_of
-from relupool.experiments.studies import ACTIVATIONS, BASELINE, BIGGER, DEPTH, FIRST_ABLATIONS, GRID, SCALE
+from relupool.experiments.studies import ACTIVATIONS, BASELINE, BIGGER, FIRST_ABLATIONS, GRID, SCALE
 from relupool.experiments.study import Study
 
 
@@ -189,15 +189,6 @@ def bigger(lost: Mapping[str, float] = LOST, **how: object) -> pd.DataFrame:
         left = act.fraction if isinstance(act, PartialReLU) else float(act is not None)
         ends[label] = 0.9 - lost[label.rsplit(", ", 1)[0]] * (1 - left)
     return rising(BIGGER, ends, **how)
-
-
-def deeper(gain: float = 0.02, linear: float = -0.01, **how: object) -> pd.DataFrame:
-    """Accuracy that grows by ``gain`` with each convolution with ReLU, and by ``linear`` with each without."""
-    ends = {}
-    for label, network in DEPTH.networks.items():
-        each = linear if network.example.conv_activation is None else gain
-        ends[label] = 0.7 + each * (network.convolutions - 2)
-    return rising(DEPTH, ends, **how)
 
 
 def rising(

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from relupool.experiments import compilers
-from relupool.verdicts.cost import reordered
 
 TENSORFLOW = keras.backend.backend() == "tensorflow"
 
@@ -35,15 +34,6 @@ def test_tensorflow_knows_the_theorem():
         "with its gradient": "activation first",
     }
     assert (first["gelu"] == "activation first").all()
-
-
-@pytest.mark.skipif(not TENSORFLOW, reason="JAX has no graph optimizer")
-def test_the_words_follow_the_programs():
-    told = reordered(found("relu").query("situation == 'alone'"))
-    assert told == (
-        "XLA left the activation in front for relu alone. "
-        "TensorFlow's graph optimizer moved the pool to the front for relu alone."
-    )
 
 
 def test_graph_refuses():

@@ -14,32 +14,25 @@ from matplotlib.transforms import Bbox
 
 from frames import AVERAGE, MAX
 from frames import scale as frame
-from relupool.experiments.statistics import intervals
 from relupool.experiments.studies import ACTIVATIONS
 from relupool.figures import scale, style
-from relupool.figures.bends import shapes
+from relupool.figures.bends import bends, shapes
 from relupool.figures.figure import Figure, render
-from relupool.figures.scale_curves import curves
 from relupool.verdicts.scale import scores
 
-LIVE = ({"linear": 0.27, "slope 0.2": 0.29, "ReLU": 0.3}, {})
 FRAMES = {
     "three seeds": lambda: frame(),
     "one seed": lambda: frame(seeds=1),
     "diverged": lambda: frame(diverged=("average pool, ELU", "max pool, ReLU")),
-    "live": lambda: frame(*LIVE, seeds=1),
     "far out": lambda: frame(AVERAGE | {"tanh": 0.9, "sigmoid": 0.2}),
 }
+BENDS = bends(ACTIVATIONS)
 DRAW: dict[str, Callable[..., Figure]] = {
     "slopes": scale.by_slope,
-    "length": scale.lengths,
-    "ruler": lambda f: scale.ruler(f, scores(f), pool="average"),
-    "ruler at max": lambda f: scale.ruler(f, scores(f, pool="max"), pool="max"),
-    "curves": curves,
+    "ruler": lambda f: scale.ruler(f, scores(f), BENDS),
 }
-WANTED = [
-    (kind, which) for kind in DRAW for which in FRAMES if (kind, which) != ("ruler at max", "live")
-]  # of live networks, only one pooling is there
+WANTED = [*((kind, which) for kind in DRAW for which in FRAMES), ("ruler", "no scale")]
+FRAMES["no scale"] = lambda: frame(AVERAGE | {"ReLU": AVERAGE["linear"]})
 
 
 @cache
@@ -107,11 +100,18 @@ def test_the_ruler_draws_scores_intervals_and_seeds():
     assert "Fieller" in figure.caption
 
 
+def test_the_title_says_who_lies_highest_and_whether_that_bends_most():
+    assert made("ruler").title == "Absolute value lies highest, at 1.13, and bends most"
+    assert made("ruler").frame["bend"].tolist() == [BENDS[name] for name in made("ruler").frame["activation"]]
+    high = frame(AVERAGE | {"maxout, equal width": 0.7})
+    assert scale.ruler(high, scores(high), BENDS).title.startswith("Maxout lies highest, at 1.43, though the absolute")
+
+
 def test_a_ruler_without_scale_draws_no_scores():
-    figure = made("ruler at max")
+    figure = made("ruler", "no scale")
     assert "no bounds" in figure.alt
+    assert figure.title == "Here there is no scale"
     assert not [line for line in figure.plot.axes[0].get_lines() if line.get_marker() in ("o", "<", ">")]
-    assert "no scale" in made("ruler at max", "one seed").alt
     assert "ELU: not finished" in made("ruler", "diverged").alt
 
 
@@ -119,7 +119,7 @@ def test_scores_that_lie_far_out_are_arrows_at_the_edge():
     markers = {line.get_marker() for line in made("ruler", "far out").plot.axes[0].get_lines()}
     assert markers == {"o", "None"}  # up to 2.5 and down to -1 there is room
     beyond = frame(AVERAGE | {"ReLU": 0.4, "tanh": 0.9, "sigmoid": 0.1}, spread=0.001)
-    figure = scale.ruler(beyond, scores(beyond), pool="average")
+    figure = scale.ruler(beyond, scores(beyond), BENDS)
     low, high = figure.plot.axes[0].get_xlim()
     assert (low, high) == (scale.LEFT, scale.RIGHT)
     arrows = {line.get_marker(): line.get_xdata()[0] for line in figure.plot.axes[0].get_lines()}
@@ -127,36 +127,14 @@ def test_scores_that_lie_far_out_are_arrows_at_the_edge():
 
 
 def test_one_seed_has_no_interval_anywhere():
-    for kind in ("slopes", "length", "ruler"):
+    for kind in ("slopes", "ruler"):
         assert "±" not in made(kind, "one seed").alt
     assert "One seed each, so there are no intervals." in made("ruler", "one seed").caption
     assert "to" not in re.findall(r"tanh: [^;]*", made("ruler", "one seed").alt)[0]
 
 
-def test_lengths_are_the_paired_differences():
-    figure, results = made("length"), frame()
-    last = results[(results["step"] == results["steps"]) & (results["weights"] == "averaged")]
-    wide = last.pivot(index="seed", columns="network", values="accuracy")
-    gap = (wide["max pool, ReLU"] - wide["max pool, linear"]).rename("accuracy").reset_index().assign(network="it")
-    wanted, found = intervals(gap).iloc[0], figure.frame.set_index("pool").loc["max"]
-    assert found[["mean", "low", "high"]].tolist() == pytest.approx(wanted[["mean", "low", "high"]].tolist())
-    assert made("length", "diverged").frame["pool"].tolist() == ["average"]
-
-
-def test_curves_draw_all_and_colour_a_few():
-    figure, results = made("curves"), frame()
-    rows = results[(results["weights"] == "averaged") & (results["step"] > 0)]
-    for network in ("average pool, SiLU", "max pool, ReLU"):
-        mean = rows[rows["network"] == network].groupby("step")["accuracy"].mean()
-        assert {(float(step), round(float(value), 9)) for step, value in mean.items()} <= points(figure)
-    assert "Grey: the other activations." in figure.caption
-    assert "Grey" not in made("curves", "live").caption
-    assert "max-pools, dense ReLU, ReLU: diverged" in made("curves", "diverged").alt
-    assert len(made("curves", "live").plot.axes) == 1
-
-
 def test_captions_name_what_diverged():
-    for kind in ("slopes", "ruler", "curves"):
+    for kind in ("slopes", "ruler"):
         assert "average pool, ELU, seed 0, at step 400" in made(kind, "diverged").caption
 
 
@@ -164,8 +142,6 @@ def test_captions_name_what_diverged():
     ("call", "named"),
     [
         (lambda: scale.by_slope(frame({"tanh": 0.5}, {})), "finished runs of a leaky slope"),
-        (lambda: scale.lengths(frame({"tanh": 0.5}, {})), "finished runs of linear and ReLU"),
-        (lambda: scale.lengths(frame(diverged=tuple(f"{p} pool, ReLU" for p in ("average", "max")))), "ReLU"),
         (lambda: scale.by_slope(frame(), weights="mean"), "weights is 'mean'"),
     ],
 )

@@ -1,53 +1,56 @@
-"""The chapter on what the order costs runs with other values, and its answer turns with them."""
+"""The note on what the order costs: stored times by default, new ones if asked, and a text that turns with them."""
 
 from __future__ import annotations
 
+import re
+
+import nbformat
+import pandas as pd
 import pytest
 
-from notebooks import CHAPTERS, executed
-from relupool.book import parameters
-from relupool.theory.activations import ACTIVATIONS
+from notebooks import CHAPTERS
+from relupool.book import execute, prose
+from relupool.verdicts import order_times
 
-CHAPTER = CHAPTERS / "06_what_the_order_costs.ipynb"
-SMALL = {"batch_size": 1, "rounds": 6}
+NOTE = CHAPTERS / "D_what_the_order_costs.ipynb"
 
 
-def test_every_activation_but_none_can_be_timed():
-    (activation,) = [p for p in parameters.read(CHAPTER) if p.name == "activation"]
-    assert set(activation.options) == set(ACTIVATIONS) - {"linear"}
+def text(folder, **values) -> str:
+    execute.execute(NOTE, folder, execute.Build(), values)
+    notebook = prose.filled(nbformat.read(folder / "executed.ipynb", as_version=4))
+    return "\n".join(re.sub(r"\s+", " ", cell.source) for cell in notebook.cells if cell.cell_type == "markdown")
 
 
 @pytest.mark.book
-@pytest.mark.parametrize(
-    ("values", "answer", "check", "program"),
-    [
-        (
-            {"activation": "gelu", "pool_size": 2},
-            "4 times fewer numbers. But gelu does not commute",
-            "So does the rule k²",
-            "gelu alone",
-        ),
-        ({"activation": "relu", "stride": 8}, "64 times fewer", "The rule k² fails", "relu alone"),
-        (
-            {"activation": "tanh", "stride": 1},
-            "on as many numbers",
-            "The rule k² fails",
-            "tanh alone",
-        ),
-    ],
-)
-def test_the_answer_turns_with_the_parameters(tmp_path, values, answer, check, program):
-    shown = executed(CHAPTER, tmp_path, **SMALL | values)
-    said = "\n".join(shown.said)
-    assert answer in shown.answer
-    assert check in said
-    assert "stride², so k² only where the stride is the size" in shown.said[-1]
-    assert program in said
-    assert ("Nothing but relu was timed." in shown.said[-1]) == (values["activation"] == "relu")
-    captions = shown.captions
-    assert list(captions) == ["fig-order-alone", "fig-order-step", "fig-step-profile", "fig-roofline"]
-    assert all(values["activation"] in captions[id] for id in ("fig-order-alone", "fig-order-step", "fig-step-profile"))
-    assert all("load average" in figure["basis"] for figure in shown.figures)
-    busy = "The machine was busy" in said
-    assert busy == ("could not be measured" in shown.answer)
-    assert busy == ("open: the machine was busy" in shown.said[-1].lower())
+def test_by_default_it_shows_the_stored_times_with_their_making(tmp_path):
+    stored = order_times.read()
+    assert stored is not None
+    said = text(tmp_path)
+    assert f"Once, and stored with the book: {stored.conditions.words}" in said
+    assert "no difference to the time of a training step that we could measure; with softplus" in said
+    assert "No measured saving lies certainly above its mark" in said
+    assert "busy" not in said
+
+
+@pytest.mark.book
+def test_it_measures_anew_if_asked(tmp_path):
+    said = text(tmp_path, measure=True, rounds=6)
+    assert "Now, on this machine" in said
+    assert "In each of 6 rounds" in said
+
+
+def test_times_are_taken_with_what_they_were_taken_with(monkeypatch):
+    from relupool.experiments import order_bench
+    from relupool.experiments.timing import Load
+
+    frame = pd.DataFrame({"activation": ["relu"], "round": [0], "seconds": [0.1]})
+    readings = order_bench.Readings(
+        alone=frame, steps=frame, layers=frame, backend="JAX", usual="XLA", load=Load(cores=2, average=0.0)
+    )
+    asked = []
+    monkeypatch.setattr(order_bench, "both_orders", lambda names, *, rounds: asked.append((names, rounds)) or readings)
+    times = order_times.taken(rounds=9)
+    assert asked == [(order_times.TIMED, 9)]
+    assert (times.usual, times.activations) == ("XLA", ("relu",))
+    made = times.conditions.made
+    assert made is not None and made["measured"] and made["keras"] and made["onednn"] is None

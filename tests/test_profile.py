@@ -99,9 +99,3 @@ def test_a_training_step_trains_and_an_anatomy_has_it():
     parts = profile.anatomy(["relu"], steps=whole, **SMALL)
     assert parts["relu", profile.WHOLE, profile.WHOLE, "both ways"] is step
     assert len(parts) == 2 * 13 + 1
-
-
-def test_peaks_say_how_much_they_do():
-    calls, amounts = profile.peaks(1)
-    assert {name for (name,) in calls} == amounts.keys() == {"matrix product", "memory"}
-    assert amounts == {"matrix product": 2 * 1024**3, "memory": 2 * 4 * 24 * 24 * 64}

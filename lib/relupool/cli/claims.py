@@ -51,28 +51,13 @@ def claims(
     print(summary(found))
 
 
-TIMED = ("relu", "sigmoid", "softplus")
-"""Whose order is timed for the record: the sigmoid is the source's example of a costly activation."""
-
-
 def bench_order(*, rounds: int, output: Path | None = None) -> None:
     """Time both orders of activation and pooling, and write the record that A4, A5, A15 and A16 are judged by."""
-    import datetime
-
     from relupool.claims.grounds import Grounds
     from relupool.claims.judge import judge
-    from relupool.experiments.machine import machine, onednn
-    from relupool.experiments.order_bench import both_orders
     from relupool.verdicts import order_times
-    from relupool.verdicts.conditions import MADE, Conditions
 
-    readings = both_orders(TIMED, rounds=rounds)
-    here = {**machine(), "measured": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
-    here["onednn"] = onednn() if readings.backend == "TensorFlow" else None
-    made = {name: here.get(name) for name in MADE}
-    where = Conditions(device=here["device"], backend=readings.backend, load=readings.load, made=made)
-    frames = {name: getattr(readings, name) for name in order_times.READINGS}
-    times = order_times.OrderTimes(conditions=where, usual=readings.usual, **frames)
+    times = order_times.taken(rounds=rounds)
     path = output or order_times.RECORD
     order_times.write(times, path)
     for claim in judge(Grounds(times=times), "A4", "A5", "A16"):

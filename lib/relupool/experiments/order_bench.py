@@ -1,4 +1,4 @@
-"""Both orders of activation and max-pooling timed as in chapter 6: alone, in a training step, layer by layer."""
+"""Both orders of activation and max-pooling timed: alone, in a training step, layer by layer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from relupool.experiments import profile, timing
 from relupool.experiments.timing import Load
 
 SIZES: dict[str, Any] = {"pool_size": 3, "stride": 2, "batch_size": 32}
-"""The example's own pool, and the chapter's batch."""
+"""The example's own pool, and a small batch."""
 
 
 @frozen(eq=False, kw_only=True)

@@ -1,4 +1,4 @@
-"""Functions to be timed: activation and pooling in both orders, training steps, each layer of one, a machine's peaks.
+"""Functions to be timed: activation and pooling in both orders, training steps, each layer of one.
 
 Each comes as a call without arguments that returns when its work is done; :mod:`relupool.experiments.timing` times it.
 Keras' running backend computes; on TensorFlow a function can run as it is written ("eager"), as TensorFlow's graph
@@ -224,23 +224,6 @@ def pullback(layer: keras.layers.Layer, *, to_input: bool = True) -> Function:
         return y, back(upstream)
 
     return run
-
-
-SIDE = 1024
-"""Rows and columns of the matrices whose product is timed."""
-
-
-def peaks(batch_size: int) -> tuple[dict[tuple[str], Call], dict[str, float]]:
-    """A product of two matrices and a pass over conv1's output, and what each does: operations, and bytes moved.
-
-    The pass adds 1 to each number: it reads and writes float32, 8 bytes for each.
-    """
-    square, x = normal((SIDE, SIDE), 0), normal(conv1_shape(batch_size), 0)
-    calls = {
-        ("matrix product",): prepared(ops.matmul, square, square, way=usual_way()),
-        ("memory",): prepared(lambda x: x + 1, x, way=usual_way()),
-    }
-    return calls, {"matrix product": 2.0 * SIDE**3, "memory": 8.0 * float(np.prod(x.shape))}
 
 
 def normal(shape: Sequence[int], seed: int) -> Any:

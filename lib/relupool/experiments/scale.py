@@ -1,16 +1,13 @@
-"""The study from nothing to ReLU: what its labels say, and the same study with an activation of one's own."""
+"""The study from nothing to ReLU: what its labels say."""
 
 from __future__ import annotations
 
 import math
 
 import pandas as pd
-from attrs import evolve
 
-from relupool.experiments.networks import Activation, Architecture, LeakyReLU, Maxout, Network, Pool
-from relupool.experiments.studies import ACTIVATIONS, SCALE
-from relupool.experiments.study import Study
-from relupool.validation import refuse
+from relupool.experiments.networks import Activation, LeakyReLU
+from relupool.experiments.studies import ACTIVATIONS
 
 NOTHING, RELU = "linear", "ReLU"
 EQUAL_WIDTH, EQUAL_PARAMETERS = "maxout, equal width", "maxout, equal parameters"
@@ -45,24 +42,3 @@ def slope_of(activation: str) -> float:
 def written(activation: str) -> str:
     """The label as figures and tables write it, with a true minus sign."""
     return activation.replace("slope -", "slope \N{MINUS SIGN}")
-
-
-def own(activation: str, *, slope: float, pool: str) -> tuple[str, Study]:
-    """The label of a reader's activation, and a study of it between no activation and ReLU.
-
-    ``activation`` is one of Keras' names, "maxout" (two pieces, equal parameters) or "slope", which takes ``slope`` for
-    negative numbers. ``pool`` is "average", with linear dense layers, or "max", with ReLU in them.
-    """
-    if pool not in ("average", "max"):
-        refuse("pool", pool, "one of 'average', 'max'")
-    named: dict[str, tuple[str, Activation]] = {
-        "slope": (f"slope {slope:g}", LeakyReLU(slope)),
-        "maxout": (EQUAL_PARAMETERS, Maxout(pieces=2, channels=59)),
-    }
-    label, its = named.get(activation, (activation, activation))
-    dense = None if pool == "average" else "relu"
-    networks: dict[str, Network] = {
-        network(pool, name): Architecture(conv_activation=a, pool=Pool(pool), dense_activation=dense)  # type: ignore[arg-type]
-        for name, a in {NOTHING: None, label: its, RELU: "relu"}.items()
-    }
-    return label, evolve(SCALE, networks=networks)

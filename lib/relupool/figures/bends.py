@@ -45,25 +45,26 @@ def bends(which: Mapping[str, networks.Activation], *, scale: float = 1.0) -> pd
 
 
 def shapes(which: Mapping[str, networks.Activation], *, scale: float = 1.0, id: str = "fig-bends") -> Figure:
-    """The graph of each activation, the straight line nearest to it, and the bend that this line leaves."""
+    """The graph of each activation, the straight line nearest to it, and the bend that it leaves: least first."""
     drawn = {label: a for label, a in which.items() if not isinstance(a, networks.Maxout)}
     x = np.linspace(-SPAN, SPAN, 241)
-    found = bends(drawn, scale=scale)
+    found = bends(drawn, scale=scale).sort_values(kind="stable")
+    drawn = {label: drawn[label] for label in found.index}
     rows = -(-len(drawn) // COLUMNS)
     frames = []
     with style.scoped():
-        plot, panels = style.canvas(0.4 + 1.75 * rows, nrows=rows, ncols=COLUMNS, sharex=True, squeeze=False)
+        plot, panels = style.canvas(0.3 + 1.4 * rows, nrows=rows, ncols=COLUMNS, sharex=True, squeeze=False)
         for axes, (label, a) in zip(panels.flat, drawn.items(), strict=False):
             y, line = curve(a)(x), closest_line(curve(a), scale=scale)
             nearest = line.slope * x + line.offset
             frames.append(pd.DataFrame({"activation": label, "x": x, "value": y, "nearest line": nearest}))
             axes.axhline(0, color=style.GRID, linewidth=0.8, zorder=0)
             axes.axvline(0, color=style.GRID, linewidth=0.8, zorder=0)
-            axes.fill_between(x, y, nearest, color=style.PALE_BLUE, linewidth=0)
-            axes.plot(x, nearest, color=style.MUTED, linewidth=1.2, linestyle="--")
-            axes.plot(x, y, color=style.BLUE)
+            axes.fill_between(x, y, nearest, color=style.PALE_ORANGE, linewidth=0)
+            axes.plot(x, nearest, color=style.AVERAGE, linewidth=1.6, linestyle="--")
+            axes.plot(x, y, color=style.RELU)
             axes.set_title(written(label), fontsize=10.5, pad=14)
-            axes.text(0, 1.03, words.percent(found[label]), transform=axes.transAxes, color=style.BLUE, size=10.5)
+            axes.text(0, 1.03, words.percent(found[label]), transform=axes.transAxes, color=style.RELU, size=10.5)
             axes.set(xlim=(-SPAN, SPAN), ylim=(-1.4, 3.2) if y.max() > 1.3 else (-1.2, 1.6), xticks=[], yticks=[])
             for spine in axes.spines.values():
                 spine.set_visible(False)
@@ -74,9 +75,17 @@ def shapes(which: Mapping[str, networks.Activation], *, scale: float = 1.0, id: 
         id=id,
         plot=plot,
         frame=pd.concat(frames, ignore_index=True),
-        caption=f"How much an activation bends. Full: the activation, from −{SPAN:g} to {SPAN:g}. Dashed: the straight "
-        f"line that is nearest to it for normal inputs of mean 0 and standard deviation {scale:g}. The number is its "
-        "bend: the share of the variance of what it puts out that the line does not follow.",
+        caption=f"{_ends(found)} Each activation from −{SPAN:g} to {SPAN:g}. Dashed: the straight line that is "
+        f"nearest to it for normal inputs of mean 0 and standard deviation {scale:g}. The number is the bend: "
+        "the share of the activation’s variance that the line does not follow.",
         alt=f"Small graphs of {len(drawn)} activations, each with its nearest straight line. Bends: {said}.",
         basis="Computed from the formulas, in float64; nothing was trained.",
     )
+
+
+def _ends(found: pd.Series) -> str:
+    """The title of :func:`shapes`, from bends in their order."""
+    bent = found[found > 1e-6]  # no bend, but for rounding
+    chosen = {label: bent[label] for label in (bent.index[0], "ReLU", bent.index[-1]) if label in bent}
+    said = [f"{written(label)} {words.percent(share)}" for label, share in chosen.items()]
+    return f"From straight to all bend: {words.listing(said)}."

@@ -1,4 +1,4 @@
-"""Figures of bigger and of deeper networks with fewer ReLUs, beside what others have published."""
+"""Figures of bigger networks with fewer ReLUs, beside what others have published."""
 
 from __future__ import annotations
 
@@ -7,37 +7,57 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from relupool.figures import style, words
-from relupool.figures.figure import ONE_SET, Figure, basis
+from relupool.figures.figure import ONE_SET, Figure, basis, short
 from relupool.figures.labels import beside, end_labels, percent_axis
-from relupool.thresholds import CHANCE
 from relupool.validation import refuse
+from relupool.verdicts.bigger import RESNET, VGG_AVERAGE, VGG_MAX
+
+HUES = {RESNET: style.RELU, VGG_MAX: style.MAX, VGG_AVERAGE: style.AVERAGE}
+"""Of families of networks: what makes each nonlinear, beside ReLU."""
+
+STILL = {
+    "nothing": style.AVERAGE,
+    "max-pools": style.MAX,
+    "one max-pool": style.MAX,
+    "products": style.GREEN,
+    "ReLUs": style.RELU,
+}
+"""Of what is still nonlinear where ReLUs are gone."""
+
+FEWER = {0.5: "half", 0.1: "a tenth", 0.05: "a twentieth"}
+"""Fractions of the ReLUs in words."""
 
 
-def relu_fractions(frame: pd.DataFrame, table: pd.DataFrame, *, id: str = "fig-relu-fractions") -> Figure:
+def relu_fractions(
+    frame: pd.DataFrame, table: pd.DataFrame, *, linear: float | None = None, id: str = "fig-relu-fractions"
+) -> Figure:
     """Test accuracy against the fraction of channels with ReLU, a line for each family of networks.
 
-    ``table`` is what :func:`relupool.verdicts.bigger.fractions` makes of ``frame``, rows of the result store.
+    ``table`` is what :func:`relupool.verdicts.bigger.fractions` makes of ``frame``, rows of the result store;
+    ``linear`` is the accuracy of softmax regression, for a line across.
     """
     if table.empty:
         refuse("table", table.to_dict("list"), "a table with at least one network")
-    hues = style.hues(table["family"])
     ticks = sorted(table["fraction"].unique(), reverse=True)
     place = {fraction: i for i, fraction in enumerate(ticks)}  # evenly, or a tenth and none would be one place
     ends: dict[str, tuple[float, str]] = {}
     with style.scoped():
-        plot, axes = style.canvas(4.2)
+        plot, axes = style.canvas(3.1)
+        if linear is not None:
+            axes.axhline(linear, color=style.AVERAGE, linestyle=(0, (4, 3)), linewidth=1.4, zorder=0.5)
+            axes.text(-0.2, linear - 0.03, f"softmax regression {words.percent(linear)}", color=style.AVERAGE, va="top")
         for family, rows in table.groupby("family", sort=False):
-            ordered = rows.sort_values("fraction", ascending=False)
+            ordered, hue = rows.sort_values("fraction", ascending=False), HUES[str(family)]
             at = ordered["fraction"].map(place)
-            axes.plot(at, ordered["mean"], color=hues[family], zorder=2)
-            _intervals(axes, at, ordered, hues[family], frame)
+            axes.plot(at, ordered["mean"], color=hue, zorder=2)
+            _intervals(axes, at, ordered, hue, frame)
             last = ordered.iloc[-1]
             ends[str(family)] = (last["mean"], words.with_interval(last["mean"], last["low"], last["high"]))
-        axes.axhline(CHANCE, color=style.MUTED, linestyle=":", linewidth=1.2)
+        _last_tenth(axes, table, place)
         axes.set_xticks(list(place.values()), [_share(fraction) for fraction in ticks])
         top = float(np.nanmax([table["mean"].max(), table["high"].max()]))
         axes.set(ylim=(0, min(1, 0.1 * np.ceil(10 * top + 0.5))), xlim=(-0.25, len(ticks) - 0.75))
-        axes.set_xlabel("channels with ReLU, in every layer")
+        axes.set_xlabel("channels that keep their ReLU, in every layer")
         axes.set_title("test accuracy", weight="normal")
         style.grid(axes, "y")
         percent_axis(axes, "y")
@@ -45,142 +65,124 @@ def relu_fractions(frame: pd.DataFrame, table: pd.DataFrame, *, id: str = "fig-r
             axes,
             [f"{value} {family}" for family, (_, value) in ends.items()],
             heights=[height for height, _ in ends.values()],
-            colours=[hues[family] for family in ends],
+            colours=[HUES[family] for family in ends],
         )
     said = {
         family: words.listing(f"{words.percent(r.mean)} with {_share(r.fraction)} of its ReLUs" for r in _rows(rows))
         for family, rows in table.groupby("family", sort=False)
     }
-    steps = words.listing(f"{n:,}" for n in sorted(table["step"].unique()))
     return Figure(
         id=id,
         plot=plot,
         frame=table.reset_index(drop=True),
-        caption=f"Test accuracy of bigger networks by how many of their ReLUs are left, after {steps} steps. The "
-        f"others are the identity. {_seeds(table['n'])} Dotted: guessing among ten classes.{words.diverged(frame)}",
-        alt=f"Line chart. {words.pairs(said)}.",
+        caption=f"{_what_goes(table)} In the other channels the activation is the identity; which channels, is drawn "
+        f"at random. {_seeds(table['n'])}{words.diverged(frame)}",
+        alt=f"Line chart. {words.pairs(said)}."
+        + (f" Softmax regression has {words.percent(linear)}." if linear is not None else ""),
         basis=_bases(frame, table),
         runs=_keys(frame, table),
     )
+
+
+def _last_tenth(axes: Axes, table: pd.DataFrame, place: dict[float, int]) -> None:
+    """What the last tenth of its ReLUs is worth to ResNet-20, written beside its line."""
+    means = table[table["family"] == RESNET].set_index("fraction")["mean"]
+    if {0.1, 0.0} <= set(means.index):
+        worth = f"the last tenth of its ReLUs:\n{words.hundredfold(means[0.1] - means[0.0])} points"
+        at = place[0.0] - 1.0, means[0.0] + 0.42 * (means[0.1] - means[0.0])
+        axes.text(*at, worth, color=HUES[RESNET], ha="right", va="center", linespacing=1.1)
+
+
+def _what_goes(table: pd.DataFrame) -> str:
+    """What half of the ReLUs and all of them are worth, as the title of :func:`relu_fractions`."""
+    lost = {
+        row.fraction: row.lost for row in _rows(table[table["family"] == RESNET]) if row.fraction < 1 and row.lost > 0
+    }
+    told = {0.5: "points without half of its ReLUs", 0.1: "without nine in ten", 0.0: "without any"}
+    said = [f"{words.hundredfold(lost[part])} {what}" for part, what in told.items() if part in lost]
+    return f"{RESNET} loses {words.listing(said)}." if said else "Networks with fewer ReLUs."
 
 
 def losses_beside_published(
     frame: pd.DataFrame, table: pd.DataFrame, published: pd.DataFrame, *, id: str = "fig-losses-published"
 ) -> Figure:
-    """Accuracy that networks lose when only some or none of their ReLUs are left: others' figures, and this book's.
+    """Accuracy that networks lose when some or all of their ReLUs are gone: others' figures, and this book's.
 
-    ``table`` is :func:`relupool.verdicts.bigger.fractions` of ``frame``; ``published`` has the columns network, data,
-    "ReLUs left", fraction, "with all" and accuracy.
+    ``table`` is :func:`relupool.verdicts.bigger.fractions` of ``frame``; ``published`` has the columns of
+    :data:`relupool.verdicts.documented.RELUS_REMOVED`. Those in which something multiplies are a group of their own.
     """
+    gone, multiplies = published["fraction"] == 0, published["still nonlinear"] == "products"
     theirs = pd.DataFrame(
         {
-            "kind": "published, " + published["data"],
-            "row": published["network"] + ": " + published["ReLUs left"],
-            "fraction": published["fraction"],
+            "kind": np.select(
+                [multiplies, gone],
+                [published["data"] + ", no ReLU, but products", published["data"] + ", no ReLU left"],
+                published["data"] + ", some ReLUs left",
+            ),
+            "row": published["network"] + [f", {FEWER[part]} left" if part else "" for part in published["fraction"]],
+            "still nonlinear": published["still nonlinear"],
             "lost": published["with all"] - published["accuracy"],
+            "published": True,
         }
     )
-    ours = table[(table["fraction"] < 1) & table["lost"].notna()]
-    row = [f"{r.family}: {'none' if r.fraction == 0 else _share(r.fraction)}" for r in _rows(ours)]
+    ours = table[(table["fraction"] == 0) & table["lost"].notna()]
     measured = pd.DataFrame(
-        {"kind": "measured here", "row": row, "fraction": ours["fraction"], "lost": ours["lost"], "n": ours["n"]}
+        {
+            "kind": "CIFAR-10, no ReLU left: this book",
+            "row": ours["family"],
+            "still nonlinear": ["max-pools" if family == VGG_MAX else "nothing" for family in ours["family"]],
+            "lost": ours["lost"],
+            "published": False,
+            "n": ours["n"],
+        }
     )
     rows = pd.concat([theirs, measured], ignore_index=True)
-    rows = rows.sort_values(["fraction", "lost"], ascending=[True, False], kind="stable", ignore_index=True)
-    rows = rows.sort_values("kind", ascending=False, kind="stable", ignore_index=True)  # published first
+    rows["place"] = rows.groupby("kind", sort=False).ngroup()
+    rows = rows.sort_values(["place", "lost"], kind="stable", ignore_index=True).drop(columns="place")
     with style.scoped():
-        plot, axes = style.canvas(1.1 + 0.33 * (len(rows) + rows["kind"].nunique()))
+        plot, axes = style.canvas(0.75 + 0.27 * (len(rows) + rows["kind"].nunique()))
         _draw_losses(axes, rows)
-    full = f" Full: measured here, {words.counts(ours['n'].astype(int), 'seed')} each." if len(ours) else ""
+    own = _bases(frame, ours)
+    full = f" Filled: this book, {words.counts(ours['n'].astype(int), 'seed')} each." if len(ours) else ""
     said = {f"{r.row} ({r.kind})": f"{words.hundredfold(r.lost)} points" for r in _rows(rows)}
     return Figure(
         id=id,
         plot=plot,
         frame=rows,
-        caption="What networks lose in accuracy when the others of their ReLUs become the identity; behind the colon, "
-        f"those that are left. Hollow: as others have published.{full} Networks, data and lengths of training differ "
-        "from row to row.",
+        caption="Max-pools or products throughout a network make up for most of ReLU; one max-pool, or nothing, does "
+        f"not. Colours: what is still nonlinear. Hollow: published by others.{full} Networks, data and lengths of "
+        "training differ from row to row.",
         alt=f"Dot chart of accuracy lost. {words.pairs(said)}.",
-        basis=_bases(frame, ours) if len(ours) else "Published figures only.",
+        basis=own if len(ours) else "Published figures only.",
         runs=_keys(frame, ours),
-    )
-
-
-def depth(frame: pd.DataFrame, table: pd.DataFrame, *, id: str = "fig-depth") -> Figure:
-    """Test accuracy against the number of convolutions, with ReLU in them and without.
-
-    ``table`` is what :func:`relupool.verdicts.depth.depths` makes of ``frame``, rows of the result store.
-    """
-    if table.empty:
-        refuse("table", table.to_dict("list"), "a table with at least one network")
-    hues = {"ReLU": style.BLUE, "linear": style.ORANGE}
-    ends = {}
-    with style.scoped():
-        plot, axes = style.canvas(3.6)
-        for kind, rows in table.groupby("kind", sort=False):
-            rows = rows.sort_values("convolutions")
-            axes.plot(rows["convolutions"], rows["mean"], color=hues[kind], zorder=2)
-            _intervals(axes, rows["convolutions"], rows, hues[kind], frame)
-            ends[kind] = rows.iloc[-1]
-        low, high = (getattr(table, c).fillna(table["mean"]) for c in ("low", "high"))
-        axes.set(ylim=(0.1 * np.floor(10 * low.min() - 0.3), min(1, 0.1 * np.ceil(10 * high.max() + 0.3))))
-        axes.set_xlabel("convolutions")
-        axes.set_title("test accuracy", weight="normal")
-        ticks = sorted(table["convolutions"].unique())
-        axes.set(xticks=ticks, xlim=(min(ticks) - 0.3, max(ticks) + 0.3))
-        style.grid(axes, "y")
-        percent_axis(axes, "y")
-        named = {"ReLU": "with ReLU", "linear": "without"}
-        end_labels(
-            axes,
-            [f"{words.with_interval(e['mean'], e['low'], e['high'])} {named[kind]}" for kind, e in ends.items()],
-            heights=[e["mean"] for e in ends.values()],
-            colours=[hues[kind] for kind in ends],
-        )
-    said = {
-        f"{named[kind]} in the convolutions": words.listing(
-            f"{words.percent(r.mean)} with {r.convolutions}" for r in _rows(rows)
-        )
-        for kind, rows in table.groupby("kind", sort=False)
-    }
-    return Figure(
-        id=id,
-        plot=plot,
-        frame=table,
-        caption=f"The example with more convolutions. Test accuracy after {int(table['step'].iloc[0]):,} steps, with "
-        f"ReLU behind each convolution and without; max-pools and the dense layers' ReLUs stay. {_seeds(table['n'])}"
-        f"{words.diverged(frame)}",
-        alt=f"Line chart. {words.pairs(said)}.",
-        basis=_bases(frame, table),
-        runs=_keys(frame, table),
+        tag=f"published; this book: {short(own)}" if len(ours) else "published",
     )
 
 
 def _draw_losses(axes: Axes, rows: pd.DataFrame) -> None:
     place, labels = 0.0, {}
-    reach = max(0.5, float(rows["lost"].max()))
-    least = min(0.0, float(rows["lost"].min()))
+    reach, least = max(0.5, float(rows["lost"].max())), min(0.0, float(rows["lost"].min()))
     for kind, group in rows.groupby("kind", sort=False):
         labels[place] = str(kind)
         place += 1
-        for row in _rows(group):
+        for row in _rows(group.rename(columns={"still nonlinear": "still"})):
             labels[place] = row.row
+            hue = STILL[row.still]
             axes.plot([least, reach], [place, place], color=style.PALE, linewidth=5, zorder=0)
-            theirs = str(kind).startswith("published")
-            hue = style.ORANGE if theirs else style.BLUE
+            axes.plot([0, row.lost], [place, place], color=hue, linewidth=1.6, alpha=0.6, zorder=1)
             axes.plot(
                 row.lost,
                 place,
-                "D" if theirs else "o",
+                "o",
                 color=hue,
-                markersize=7 if theirs else 8,
-                markerfacecolor=style.PAPER if theirs else hue,
-                markeredgecolor=hue if theirs else style.PAPER,
-                markeredgewidth=1.8 if theirs else 1.2,
+                markersize=8,
+                markerfacecolor=style.PAPER if row.published else hue,
+                markeredgecolor=hue,
+                markeredgewidth=1.8,
             )
-            beside(axes, words.hundredfold(row.lost), place, colour=hue)
+            beside(axes, f"{words.hundredfold(row.lost)}  {row.still}", place, colour=hue)
             place += 1
-        place += 0.3
+        place += 0.25
     axes.set(ylim=(place - 0.5, -0.6), xlim=(least - 0.01, reach + 0.02), xlabel="accuracy lost, in points")
     axes.set_yticks(list(labels), list(labels.values()))
     axes.tick_params(axis="y", length=0)
@@ -208,7 +210,8 @@ def _rows(table: pd.DataFrame) -> list:
 
 
 def _share(fraction: float) -> str:
-    return {0.0: "none", 1.0: "all"}.get(fraction, f"{100 * fraction:g}{words.NBSP}%")
+    known = {0.0: "none", 1.0: "all", **FEWER}
+    return known.get(fraction, f"{100 * fraction:g}{words.NBSP}%")
 
 
 def _seeds(n: pd.Series) -> str:

@@ -5,7 +5,6 @@ Networks are called "average pool, slope 0.2": the pooling, then the activation 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -17,20 +16,21 @@ from relupool.experiments.statistics import intervals
 from relupool.figures import style, words
 from relupool.figures.accuracy import evaluations, final, top_of
 from relupool.figures.figure import Figure, basis
-from relupool.figures.labels import beside, end_labels, percent_axis
-from relupool.thresholds import CHANCE
+from relupool.figures.labels import end_labels, percent_axis
 from relupool.validation import refuse
-from relupool.verdicts.estimate import half_words
 
-SURROUNDINGS = {"average": "average-pools, linear dense", "max": "max-pools, dense ReLU"}
-POOL_HUES = {"average": style.BLUE, "max": style.ORANGE}
+SURROUNDINGS = {"average": "average-pools, linear dense layers", "max": "max-pools, ReLU in the dense layers"}
+POOL = "average"
+"""Where there is a scale."""
+
+POOL_HUES = {"average": style.AVERAGE, "max": style.MAX}
 
 LEFT, RIGHT = -1.0, 2.5
 """No ruler is longer than from here to there; what lies beyond is an arrow at its end."""
 
 
 def by_slope(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-slopes") -> Figure:
-    """Final accuracy against the slope on the negative side, at each pooling; every seed is a dot."""
+    """Final accuracy against the slope for negative numbers, at each pooling; every seed is a dot."""
     last = final_of(frame, weights)
     last = last.assign(slope=last["activation"].map(slope_of)).dropna(subset=["slope"])
     if last.empty:
@@ -38,7 +38,7 @@ def by_slope(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-s
     table = intervals(last, by=("pool", "slope")).sort_values("slope", ascending=False)
     lines = {pool: table[table["pool"] == pool] for pool in SURROUNDINGS if pool in set(table["pool"])}
     with style.scoped():
-        plot, axes = style.canvas(4.2)
+        plot, axes = style.canvas(3.4)
         for pool, means in lines.items():
             dots = last[last["pool"] == pool]
             axes.plot(means["slope"], means["mean"], color=POOL_HUES[pool])
@@ -46,14 +46,13 @@ def by_slope(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-s
                 dots["slope"], dots["accuracy"], "o", color=POOL_HUES[pool], markersize=5, alpha=0.6, markeredgewidth=0
             )
         edges = max(table["slope"].max(), 1) + 0.06, min(table["slope"].min(), -1) - 0.06
-        axes.set(xlim=edges, ylim=(0, top_of(last["accuracy"])), xlabel="slope on the negative side")
-        axes.axhline(CHANCE, color=style.MUTED, linewidth=1, linestyle=":")
-        axes.set_xticks([1, 0.5, 0, -0.5, -1], ["1\nnothing", "0.5", "0\nReLU", "−0.5", "−1\nabsolute value"])
-        axes.set_title(f"test accuracy after {_steps(frame)} steps", weight="normal")
+        axes.set(xlim=edges, ylim=(0, top_of(last["accuracy"])), xlabel="slope for negative numbers")
+        axes.set_xticks([1, 0.5, 0, -0.5, -1], ["1\nnothing", "0.5", "0\nReLU", "−0.5", "−1\nabsolute\nvalue"])
+        axes.set_title("test accuracy", weight="normal")
         percent_axis(axes, "y")
         style.grid(axes, "y")
         heights = [means["mean"].iloc[-1] for means in lines.values()]
-        names, hues = [SURROUNDINGS[pool] for pool in lines], [POOL_HUES[pool] for pool in lines]
+        names, hues = [f"{pool}-pools" for pool in lines], [POOL_HUES[pool] for pool in lines]
         end_labels(axes, names, heights=heights, colours=hues, width=15)
     said = {
         f"{SURROUNDINGS[row.pool]}, slope {_signed(row.slope)}": words.with_interval(row.mean, row.low, row.high)
@@ -64,101 +63,97 @@ def by_slope(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-s
         id=id,
         plot=plot,
         frame=last[["network", "pool", "slope", "seed", "accuracy", "key"]].reset_index(drop=True),
-        caption="From nothing to ReLU, and on to the absolute value. Accuracy against the slope that the activation of "
-        "the convolutional layers has for negative numbers. Each dot is one seed, lines join the means. Dotted: "
-        f"guessing among ten classes.{words.diverged(frame)}",
+        caption=f"{_along(lines)} Accuracy against the slope that the activation in the convolutional layers has "
+        f"for negative numbers. Each dot is one seed; lines join the means.{words.diverged(frame)}",
         alt=f"Line chart of test accuracy against slope. {words.pairs(said)}.",
         basis=basis(frame),
         runs=sorted(last["key"].unique()),
     )
 
 
-def lengths(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-length") -> Figure:
-    """How long the scale is at each pooling: accuracy with ReLU minus that with nothing, seed by seed."""
-    ends = final_of(frame, weights).pivot(index=["pool", "seed"], columns="activation", values="accuracy")
-    if not {NOTHING, RELU} <= set(ends):
-        refuse("frame", sorted(frame["network"].unique()), f"a frame with finished runs of {NOTHING} and {RELU}")
-    gaps = (ends[RELU] - ends[NOTHING]).dropna().rename("accuracy").reset_index()
-    if gaps.empty:
-        refuse("frame", "no seed with both ends of the scale", "one that has some")
-    table = intervals(gaps, by=("pool",)).set_index("pool")
-    pools = [pool for pool in SURROUNDINGS if pool in table.index]
-    said = {}
-    with style.scoped():
-        plot, axes = style.canvas(1.1 + 0.75 * len(pools))
-        for place, pool in enumerate(pools):
-            row, hue = table.loc[pool], POOL_HUES[pool]
-            half = half_words((row["high"] - row["low"]) / 2)
-            said[SURROUNDINGS[pool]] = f"{words.hundredfold(row['mean'])}{half}{words.NBSP}points"
-            axes.plot([0, row["mean"]], [place, place], color=hue, alpha=0.25, linewidth=9, solid_capstyle="butt")
-            _seeds_and_interval(axes, place, row, gaps.loc[gaps["pool"] == pool, "accuracy"], hue)
-            above = place - 0.2
-            axes.annotate(SURROUNDINGS[pool], (0, above), xytext=(7, 0), textcoords="offset points", va="bottom")
-            at_the_right = {"transform": axes.get_yaxis_transform(), "ha": "right", "va": "bottom"}
-            axes.text(1, above, said[SURROUNDINGS[pool]], color=hue, weight="bold", **at_the_right)
-        axes.axvline(0, color=style.INK, linewidth=1)
-        reach = pd.concat([gaps["accuracy"], table["low"], table["high"]])
-        edges = min(-0.02, reach.min() - 0.01), max(0.05, reach.max() + 0.01)
-        axes.set(xlim=edges, ylim=(len(pools) - 0.5, -0.75), yticks=[])
-        axes.set_xticks([tick for tick in axes.get_xticks() if edges[0] <= tick <= edges[1]])
-        axes.set_xlabel("accuracy with ReLU minus that with nothing, points")
-        axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g}".replace("-", "−"))
-        axes.spines["left"].set_visible(False)
-    return Figure(
-        id=id,
-        plot=plot,
-        frame=table.reset_index(),
-        caption="How long the scale is. What ReLU in the convolutional layers adds to the accuracy, which is the "
-        f"denominator of every score. {_what_is_drawn(table['n'])}{words.diverged(frame)}",
-        alt=f"Dot chart of the accuracy with ReLU minus that with nothing. {words.pairs(said)}.",
-        basis=basis(frame),
-        runs=sorted(frame["key"].unique()),
-    )
+def _along(lines: dict[str, pd.DataFrame]) -> str:
+    """What the whole road is worth at each pooling, as the title of :func:`by_slope`."""
+    gains = {pool: rows["mean"].iloc[-1] - rows["mean"].iloc[0] for pool, rows in lines.items()}
+    said = [
+        f"{'gains' if g >= 0 else 'loses'} {words.hundredfold(abs(g))} points with {p}-pools" for p, g in gains.items()
+    ]
+    return f"From a line to the absolute value, accuracy {words.listing(said)}."
 
 
 def ruler(
-    frame: pd.DataFrame, scores: pd.DataFrame, *, pool: str, weights: str = "averaged", id: str = "fig-ruler"
+    frame: pd.DataFrame,
+    scores: pd.DataFrame,
+    bends: pd.Series,
+    *,
+    weights: str = "averaged",
+    id: str = "fig-ruler",
 ) -> Figure:
-    """The scale from 0, nothing, to 1, ReLU, with a row for each activation, the highest score first.
+    """The scale from 0, nothing, to 1, ReLU, with a row for each activation, the highest score first, and its bend.
 
     ``scores`` has the columns activation, n, score, low, high and shape, as ``verdicts.scale.scores`` makes them from
-    ``frame`` at ``pool``.
+    ``frame`` at average-pools; ``bends`` are parts of 1, by activation.
     """
     ends = final_of(frame, weights)
-    ends = ends[ends["pool"] == pool].pivot(index="seed", columns="activation", values="accuracy")
-    table = scores.sort_values("score", ascending=False, na_position="last", kind="stable").reset_index(drop=True)
+    ends = ends[ends["pool"] == POOL].pivot(index="seed", columns="activation", values="accuracy")
+    table = scores.assign(bend=scores["activation"].map(bends))
+    table = table.sort_values("score", ascending=False, na_position="last", kind="stable").reset_index(drop=True)
     sure = table[table["shape"] == "interval"]
     reach = pd.concat([sure["score"], sure["low"], sure["high"]]).dropna()
     edges = max(LEFT, min(-0.15, reach.min() - 0.08)), min(RIGHT, max(1.2, reach.max() + 0.08))
     said = {written(row.activation): _said(row) for row in table.itertuples()}
     with style.scoped():
-        plot, axes = style.canvas(1.1 + 0.36 * len(table))
+        plot, (axes, beside) = style.canvas(
+            0.95 + 0.31 * len(table), ncols=2, sharey=True, gridspec_kw={"width_ratios": (3, 1)}
+        )
         for value in (0, 1):
             axes.axvline(value, color=style.INK, linewidth=1.2, zorder=0.5)
         for place, (name, row) in enumerate(table.set_index("activation").iterrows()):
+            hue = style.MAX if str(name).startswith("maxout") else style.RELU
             axes.plot([0, 1], [place, place], color=style.PALE, linewidth=7, zorder=0, solid_capstyle="butt")
             if row["shape"] == "interval":
                 dots = (ends[name] - ends[NOTHING]) / (ends[RELU] - ends[NOTHING])
-                row = row.rename({"score": "mean"})
-                _seeds_and_interval(axes, place, row, dots.dropna(), POOL_HUES[pool], edges=edges)
-            colour = POOL_HUES[pool] if row["shape"] == "interval" else style.MUTED
-            beside(axes, said[written(name)], place, colour=colour)
+                _seeds_and_interval(axes, place, row.rename({"score": "mean"}), dots.dropna(), hue, edges=edges)
+            else:
+                axes.text(0.5, place, said[written(str(name))], ha="center", va="center", color=style.MUTED)
+            beside.barh(place, row["bend"], height=0.5, color=hue, alpha=0.75)
+            beside.text(row["bend"] + 0.04, place, words.percent(row["bend"], 0), va="center", color=hue)
         axes.set(xlim=edges, ylim=(len(table) - 0.4, -0.7))
         axes.set_yticks(range(len(table)), table["activation"].map(written))
-        axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0\nnothing", "", "", "", "1\nReLU"])
-        axes.tick_params(axis="y", length=0)
-        for side in ("left", "bottom"):
-            axes.spines[side].set_visible(False)
+        axes.set_xticks([0, 0.5, 1], ["0\nnothing", "0.5", "1\nReLU"])
+        axes.set_title("score", weight="normal")
+        beside.set(xlim=(0, 1.45), xticks=[])
+        beside.set_title("bend", weight="normal")
+        for each in (axes, beside):
+            each.tick_params(axis="y", length=0, labelleft=each is axes)
+            for side in ("left", "bottom"):
+                each.spines[side].set_visible(False)
+    bars = f"Fieller’s {words.LEVEL_WORDS} intervals"
     return Figure(
         id=id,
         plot=plot,
         frame=table,
-        caption=f"The scale from nothing to ReLU, with {SURROUNDINGS[pool]} layers. Score of each activation in the "
-        f"convolutional layers. {_what_is_drawn(table['n'], interval='Fieller’s ' + words.LEVEL_WORDS + ' intervals')}"
+        caption=f"{_highest(table)} Where activations lie between no activation (0) and ReLU (1), with "
+        f"{SURROUNDINGS[POOL]}, and how much each bends. {_what_is_drawn(table['n'], interval=bars)}"
         f"{words.diverged(frame)}",
-        alt=f"Dot chart of scores between 0, no activation, and 1, ReLU. {words.pairs(said)}.",
+        alt=f"Dot chart of scores between 0, no activation, and 1, ReLU, beside bars of bends. {words.pairs(said)}.",
         basis=basis(frame),
         runs=sorted(frame["key"].unique()),
+    )
+
+
+def _highest(table: pd.DataFrame) -> str:
+    """Who lies highest, and how much that bends, as the title of :func:`ruler`."""
+    there = table.dropna(subset=["score"])
+    if there.empty or (there["shape"] != "interval").any():
+        return "Here there is no scale."
+    first, most = there.iloc[0], there.loc[there["bend"].idxmax()]
+    name, other = (written(str(row["activation"]).split(",")[0]) for row in (first, most))
+    other = other.replace("absolute", "the absolute")
+    start = f"{words.capital(name)} lies highest, at {_number(first['score'])}"
+    return (
+        f"{start}, though {other} bends most."
+        if first["activation"] != most["activation"]
+        else f"{start}, and bends most."
     )
 
 
@@ -168,13 +163,7 @@ def final_of(frame: pd.DataFrame, weights: str) -> pd.DataFrame:
 
 
 def _seeds_and_interval(
-    axes: Axes,
-    place: float,
-    row: pd.Series,
-    seeds: pd.Series,
-    hue: str,
-    *,
-    edges: tuple[float, float] = (-np.inf, np.inf),
+    axes: Axes, place: float, row: pd.Series, seeds: pd.Series, hue: str, *, edges: tuple[float, float]
 ) -> None:
     """A dot for the mean, a bar for its interval, a small dot for each seed; an arrow for a mean beyond the edges."""
     if row["n"] > 1:
@@ -205,11 +194,7 @@ def _signed(slope: float) -> str:
     return f"{slope:g}".replace("-", "−")
 
 
-def _steps(frame: pd.DataFrame) -> str:
-    return words.listing(f"{n:,}" for n in sorted(frame["steps"].unique()))
-
-
-def _what_is_drawn(n: Iterable[int], *, interval: str = f"their {words.LEVEL_WORDS} intervals") -> str:
+def _what_is_drawn(n: pd.Series, *, interval: str) -> str:
     seeds = [int(count) for count in n if count > 0]
     if not seeds:
         return "No run came to its end."

@@ -11,12 +11,12 @@ from collections.abc import Callable
 import pandas as pd
 from attrs import evolve
 
-from relupool.experiments.networks import VGG, Activation, Network, PartialReLU, ResNet20
+from relupool.experiments.networks import VGG, Activation, Network, PartialReLU
 from relupool.experiments.statistics import intervals
-from relupool.experiments.studies import BIGGER, FRACTIONS
+from relupool.experiments.studies import BIGGER
 from relupool.experiments.study import Study
 from relupool.experiments.together import at_step
-from relupool.verdicts.estimate import Estimate, estimated, unfit
+from relupool.verdicts.estimate import Estimate, estimated
 
 RESNET, VGG_MAX, VGG_AVERAGE = FAMILIES = ("ResNet-20", "VGG with max-pools", "VGG with average-pools")
 """What figures and tables call the networks of the study BIGGER; behind it, how many of its ReLUs one has."""
@@ -48,20 +48,6 @@ def families(complete: Callable[[Study], object]) -> list[Study]:
         ends = evolve(whole, networks={label: whole.networks[label] for label in PAIRS[family]})
         found.append(ends if not complete(whole) and complete(ends) else whole)
     return found
-
-
-def with_fraction(fraction: float) -> Activation:
-    """ReLU in this part of the channels, as the study has it where it has it: "relu" for all, None for none."""
-    known = {fraction_of(act): act for act in FRACTIONS.values()}
-    return known.get(fraction, PartialReLU(fraction=fraction))
-
-
-def named(network: ResNet20 | VGG) -> str:
-    """The label of a bigger network, also of one that is not in the study: "ResNet-20, 30 % of the ReLUs"."""
-    for label, own in BIGGER.networks.items():
-        if own == network:
-            return label
-    return f"{family_of(network)}, {100 * fraction_of(network.activation):g} % of the ReLUs"
 
 
 def family_of(network: Network) -> str:
@@ -97,38 +83,12 @@ def fractions(frame: pd.DataFrame, *, step: int = 0) -> pd.DataFrame:
     return found.sort_values(["family", "fraction"], key=lambda c: c.map(order) if c.name == "family" else -c)
 
 
-def answer(frame: pd.DataFrame, *, step: int = 0) -> str:
-    """How much each family loses, in plain words."""
-    there = {family: found for family in FAMILIES if (found := _worth(frame, PAIRS[family], step)) is not None}
-    if not there or all(unfit(frame, found.steps) for found in there.values()):
-        return "This build has no finished runs of the bigger networks that could decide anything, so it has no answer."
-    said = [f"{_the(family)} {_loses(found)} ({found.seeds}, {found.steps:,} steps)" for family, found in there.items()]
-    lacking = [_the(family) for family in FAMILIES if family not in there]
-    more = f" Not trained: {' and '.join(lacking)}." if lacking else ""
-    return f"Without any ReLU, {'; '.join(said)}.{more}"
+def by_pool(frame: pd.DataFrame, *, step: int = 0) -> Estimate | None:
+    """What the VGG's ReLUs are worth with average-pools minus what they are worth with max-pools."""
+    return estimated(frame, BY_POOL, step=step)
 
 
-def by_pool(frame: pd.DataFrame, *, step: int = 0) -> str:
-    """Does what the VGG's ReLUs are worth depend on its pools, as it does in the example? In one sentence."""
-    found = estimated(frame, BY_POOL, step=step)
-    if found is None or unfit(frame, found.steps):
-        return "Whether the VGG's ReLUs are worth more where its pools average, these runs do not say."
-    sign = "more" if found.mean >= 0 else "less"
-    sure = "" if found.low > 0 or found.high < 0 else ", which is too little to be certain of"
-    return (
-        f"The VGG's ReLUs are worth {found.points} {sign} with average-pools than with max-pools "
-        f"({found.seeds}, {found.steps:,} steps){sure}."
-    )
-
-
-def _worth(frame: pd.DataFrame, networks: tuple[str, str], step: int) -> Estimate | None:
-    """What the first network has more than the second."""
-    return estimated(frame, {networks[0]: 1.0, networks[1]: -1.0}, step=step)
-
-
-def _the(family: str) -> str:
-    return family if family == RESNET else f"the {family}"
-
-
-def _loses(found: Estimate) -> str:
-    return f"{'loses' if found.mean >= 0 else 'gains'} {found.points}"
+def lost(frame: pd.DataFrame, family: str, *, step: int = 0) -> Estimate | None:
+    """What a family has with all of its ReLUs more than with none; None where one of the two is missing."""
+    whole, none = PAIRS[family]
+    return estimated(frame, {whole: 1.0, none: -1.0}, step=step)

@@ -6,15 +6,11 @@ part of the time that goes away when the pool comes first: 1 - 1 / ratio.
 
 from __future__ import annotations
 
-import math
-
 import pandas as pd
 
 from relupool.experiments import timing
-from relupool.figures.words import listing, percent
-from relupool.theory.evidence import Evidence
+from relupool.figures.words import percent
 from relupool.theory.order_cost import saving
-from relupool.verdicts.conditions import Conditions
 
 REST = "all else"
 WHOLE = "whole step"
@@ -65,83 +61,15 @@ def _with(value: float, low: float, high: float) -> tuple[float, float]:
     return min(low, value), max(high, value)
 
 
-def positions(right: Evidence, rule_of_thumb: Evidence, *, size: int, stride: int) -> str:
-    """What the check of the two rules, stride squared and k squared, came to."""
-    pool = f"max-pool of size {size} and stride {stride}"
-    tried = f"Keras' {pool} left as many positions as the theorem says on {right.trials} images."
-    if not right.holds:
-        tried = f"The theorem fails for Keras' {pool}: {right.differing} of {right.compared} counts differ."
-    found = rule_of_thumb.counterexample
-    if found is None:
-        return f"{tried} So does the rule k², because here the stride is the size."
-    _, height, width, _ = found.input.shape
-    return (
-        f"{tried} The rule k² fails, even rounded in its favour. The smallest image that shows it has {height} × "
-        f"{width} positions: the pool leaves {found.left.max():.0f}, the rule says {found.right.max():.0f}."
-    )
+def most(layers: pd.DataFrame, *, factor: float) -> pd.Series:
+    """What the pool first can save at most by Amdahl's law: median, low, high, rounds, as a part of a training step.
 
-
-def amdahl(layers: pd.DataFrame, step: pd.Series, *, activation: str, factor: float) -> str:
-    """What the pool first can save at most by {prf:ref}`thm-amdahl`, and what it did save in ``step``.
-
-    ``layers`` are readings as for :func:`shares`, ``factor`` is how many times fewer numbers the activation sees. The
-    law is held against the sum of the parts, with the first layer's activation cut down.
+    ``layers`` are readings as for :func:`shares`, of one activation; ``factor`` is how many times fewer numbers that of
+    layer 1 sees. Its share of the step is taken in each round.
     """
     both = layers[layers["direction"] == "both ways"]
-    times = both.groupby("layer")["seconds"].median()
-    whole, part = float(times[WHOLE]), float(times["activation1"])
-    if part > whole:  # readings of a machine that stood still for a while
-        return f"For {activation}, the activation of layer 1 took longer than the whole step: no law covers that."
-    law = saving(part / whole, factor)
-    cut = 1 - (whole - part + part / factor) / whole
-    agree = "agrees with" if math.isclose(law, cut, abs_tol=1e-9) else "does not agree with"
-    return (
-        f"For {activation}, the activation of layer 1 takes {percent(part / whole)} of a step. With {_fewer(factor)} "
-        f"numbers to work on, {percent(law)} of the step is saved at most, which {agree} adding up the parts. "
-        f"Measured: {saving_words(step)}."
-    )
-
-
-def answer(
-    *, factor: float, step: pd.Series, costly: pd.Series, activation: str, conditions: Conditions, commutes: bool
-) -> str:
-    """The chapter's answer in three sentences, from the counted ``factor`` and the two ratios in the training step."""
-    count = f"Behind the pool the activation works on {_fewer(factor)} numbers."
-    if not commutes:
-        count += f" But {activation} does not commute with max-pooling, so the result would be another one."
-    if conditions.load.disturbed:
-        return f"{count} What that saves in time could not be measured here: the machine was busy with other things."
-    told = f"In a whole training step it {_saves(step)} with relu and {_saves(costly)} with {activation}"
-    return f"{count} {told}. Measured with {conditions.words}"
-
-
-def _fewer(factor: float) -> str:
-    return "as many" if factor == 1 else f"{factor:.3g} times fewer"
-
-
-def _saves(step: pd.Series) -> str:
-    _, low, high = saved(step)
-    if low > 0:
-        return f"saves {saving_words(step)} of the time"
-    if high < 0:
-        return f"costs time, a saving of {saving_words(step)},"
-    return f"saves nothing that could be told from nothing, {saving_words(step)},"
-
-
-def reordered(found: pd.DataFrame) -> str:
-    """Which compilers moved the pool to the front, from a row for each program that was read.
-
-    Columns compiler, activation, situation, written and runs as.
-    """
-    first = found[found["written"] == "activation first"]
-    did = {
-        "pool first": "moved the pool to the front",
-        "activation first": "left the activation in front",
-        "in the convolution": "made the activation a part of the convolution",
-        "both": "left a part of the activation on either side",
-    }
-    sentences = [
-        f"{compiler} {did[order]} for {listing(f'{r.activation} {r.situation}' for r in rows.itertuples())}."
-        for (compiler, order), rows in first.groupby(["compiler", "runs as"], sort=False)
-    ]
-    return " ".join(sentences)
+    wide = both.pivot_table(index="round", columns="layer", values="seconds")
+    share = wide["activation1"] / wide[WHOLE]
+    return timing.medians(
+        pd.DataFrame({"of": "it", "bound": saving(1.0, factor) * share}), by=("of",), value="bound"
+    ).iloc[0]

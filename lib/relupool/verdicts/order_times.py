@@ -1,11 +1,12 @@
 """A record of what the order costs, measured once on a quiet machine: what decides A4, A5, A15 and A16.
 
-``relupool bench order`` writes it. It holds the readings themselves, so the rules may be read another way later. The
-verdicts are those of chapter 6, which measures anew each time that it runs.
+``relupool bench order`` writes it, and the note on what the order costs shows it. It holds the readings themselves, so
+the rules may be read another way later.
 """
 
 from __future__ import annotations
 
+import datetime
 import json
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,13 @@ COMMAND = "`relupool bench order`"
 
 READINGS = ("alone", "steps", "layers")
 
+TIMED = ("relu", "sigmoid", "softplus")
+"""Whose order is timed: the sigmoid is the source's example of a costly activation."""
+
 
 @frozen(eq=False, kw_only=True)
 class OrderTimes:
-    """Readings of both orders: ``alone``, ``steps`` and ``layers`` as chapter 6 takes them, of ReLU and others.
+    """Readings of both orders: ``alone``, ``steps`` and ``layers`` of ReLU and others.
 
     ``usual`` is the way of running a training step that people use.
     """
@@ -54,6 +58,21 @@ class OrderTimes:
         """That ratio in a training step, run as usual."""
         found = self.ratios("steps")
         return found[found["way"] == self.usual].set_index("activation").loc[activation]
+
+
+def taken(*, rounds: int) -> OrderTimes:
+    """The times of :data:`TIMED`, taken now: every call in each of ``rounds``, in random order."""
+    from relupool.experiments.machine import machine, onednn
+    from relupool.experiments.order_bench import both_orders  # imports Keras, which reading a record does without
+
+    readings = both_orders(TIMED, rounds=rounds)
+    here = {**machine(), "measured": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
+    here["onednn"] = onednn() if readings.backend == "TensorFlow" else None
+    made = {name: here.get(name) for name in MADE}
+    where = Conditions(device=here["device"], backend=readings.backend, load=readings.load, made=made)
+    return OrderTimes(
+        conditions=where, usual=readings.usual, alone=readings.alone, steps=readings.steps, layers=readings.layers
+    )
 
 
 def write(times: OrderTimes, path: Path = RECORD) -> None:
