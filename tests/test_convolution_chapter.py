@@ -28,12 +28,16 @@ def read(chapter, folder, **values):
     [
         (
             {"live_steps": 2},
-            ["is one matrix: 10 pictures", "the work of a single kernel of 6 × 6", "not one broke the law"],
+            ["is one matrix: ten pictures", "the work of a single kernel of 6 × 6", "not one broke the law"],
             ["breaks the law", "nothing collapses"],
         ),
         (
             {"live_steps": 1, "activation": "relu", "kernel_size": 2, "seed": 3},
-            ["but followed by `relu` it is not", "`relu`, which follows it here, that breaks the law", "does not do the"],
+            [
+                "but followed by `relu` it is not",
+                "`relu`, which follows it here, that breaks the law",
+                "does not do the",
+            ],
             ["not one broke", "Three layers did the work"],
         ),
     ],
@@ -44,7 +48,7 @@ def test_the_chapter_turns_with_its_parameters(tmp_path, values, there, not_ther
     assert [part for part in not_there if part in text] == []
     assert figures.keys() == {"fig-templates", "fig-toeplitz", "fig-collapse", "fig-linear-networks"}
     assert figures["fig-templates"]["tag"].endswith("steps, one seed, trained for this page")
-    assert "has a rank of 1,728, the most there can be" in text
+    assert "The rank is 1,728: nothing is lost." in text
 
 
 @pytest.mark.book
@@ -52,5 +56,5 @@ def test_the_chapter_turns_with_its_parameters(tmp_path, values, there, not_ther
 def test_the_note_tells_the_two_apart(tmp_path, size):
     text, figures = read(NOTE, tmp_path, kernel_size=size)
     assert "Keras does not (" in text
-    assert figures["fig-flipping"]["caption"].startswith("keras.ops.conv slides the kernel as it is")
+    assert "keras.ops.conv returns the kernel turned by half a turn" in figures["fig-flipping"]["caption"]
     assert "scipy.signal.convolve returns the kernel as it is" in figures["fig-flipping"]["caption"]

@@ -18,8 +18,11 @@ from relupool.theory import kernels
 from relupool.thresholds import CHANCE
 from relupool.validation import refuse
 
-ROWS = (style.PALE_BLUE, style.PALE_ORANGE, style.PALE_GREEN, style.PALE_PINK, style.PALE)
-"""A colour for each row of a kernel, from the top."""
+ROWS = (style.PALE, style.GRID, style.MUTED)
+"""Shades for the rows of a kernel, from the top and again: grey, as all that is linear."""
+
+LARGEST = 5
+"""Rows and columns of a kernel that can be drawn as a matrix."""
 
 COMPUTED = "Computed while this page was built; nothing was trained."
 
@@ -33,7 +36,15 @@ CLIPPED = 0.999
 def _cell(axes: Axes, column: float, row: float, *, colour: str, text: str = "", size: float = 10.5) -> None:
     axes.add_patch(Rectangle((column, row), 1, 1, fc=colour, ec=style.MUTED, lw=0.5))
     if text:
-        axes.text(column + 0.5, row + 0.5, text, ha="center", va="center_baseline", fontsize=size)
+        axes.text(column + 0.5, row + 0.5, text, ha="center", va="center_baseline", fontsize=size, color=_ink(colour))
+
+
+def _shade(row: int) -> str:
+    return ROWS[row % len(ROWS)]
+
+
+def _ink(colour: str) -> str:
+    return style.PAPER if colour == style.MUTED else style.INK
 
 
 def _whole(value: float) -> str:
@@ -51,13 +62,13 @@ def _shape(frame: pd.DataFrame) -> tuple[int, int]:
 
 @style.scoped()
 def toeplitz(kernel: np.ndarray, side: int, *, strides: int = 1, padding: str = "valid") -> Figure:
-    """The matrix of a convolution: every row holds the kernel once, a colour for each of the kernel's rows.
+    """The matrix of a convolution: every row holds the kernel once, a shade for each of the kernel's rows.
 
     ``kernel`` is of two dimensions with equal sides of at most five; images are ``side`` x ``side``, of one channel.
     """
     size = len(kernel)
-    if kernel.shape != (size, size) or size > len(ROWS):
-        refuse("kernel", kernel.shape, f"a square of at most {len(ROWS)} positions a side")
+    if kernel.shape != (size, size) or size > LARGEST:
+        refuse("kernel", kernel.shape, f"a square of at most {LARGEST} positions a side")
     numbered = np.arange(1, size**2 + 1).reshape(size, size, 1, 1)  # which value of the kernel stands in which place
     places = kernels.matrix(numbered, side, strides=strides, padding=padding)
     outputs, inputs = np.nonzero(places)
@@ -72,7 +83,7 @@ def toeplitz(kernel: np.ndarray, side: int, *, strides: int = 1, padding: str = 
         cell * height + top + 0.75, nrows=2, height_ratios=[top, cell * height + 0.3], squeeze=True
     )
     for (row, column), value in np.ndenumerate(kernel):
-        _cell(axes[0], column, row, colour=ROWS[row], text=_whole(value))
+        _cell(axes[0], column, row, colour=_shade(row), text=_whole(value))
     _bare(axes[0], size, size)
     axes[0].set_anchor("W")
     axes[0].set_title("the kernel")
@@ -81,10 +92,13 @@ def toeplitz(kernel: np.ndarray, side: int, *, strides: int = 1, padding: str = 
     for row, entries in frame.groupby("kernel_row"):
         corners = entries[["input", "output"]].to_numpy()
         squares = corners[:, None, :] + np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
-        axes[1].add_collection(PolyCollection(squares, facecolors=ROWS[row], edgecolors=style.MUTED, linewidths=0.5))
+        axes[1].add_collection(
+            PolyCollection(squares, facecolors=_shade(int(row)), edgecolors=style.MUTED, linewidths=0.5)
+        )
     for entry in frame.itertuples() if legible else ():
         place = (entry.input + 0.5, entry.output + 0.5)
-        axes[1].text(*place, _whole(entry.value), ha="center", va="center_baseline", fontsize=9)
+        colour = _ink(_shade(entry.kernel_row))
+        axes[1].text(*place, _whole(entry.value), ha="center", va="center_baseline", fontsize=9, color=colour)
     for row in range(1, side):
         axes[1].plot([row * side] * 2, [0, height], color=style.MUTED, lw=1.2)
     for row in range(1, across):
@@ -107,11 +121,10 @@ def toeplitz(kernel: np.ndarray, side: int, *, strides: int = 1, padding: str = 
         id="fig-toeplitz",
         plot=plot,
         frame=frame,
-        caption=f"A convolution is a matrix of few and repeated numbers. Images of {side} × {side} pixels, strung into "
-        f"{width} numbers, become {height}. Of the {height * width:,} entries {len(frame):,} are not zero by "
-        f"construction, and they take only the {words.count(size**2, 'value')} of the kernel. Colours stand for the "
-        f"rows of the kernel, lines separate the rows of the images.{at_border}",
-        alt=f"Above, the kernel, {size} × {size} numbers, each of its rows in a colour. Below, a matrix of "
+        caption=f"A convolution is a matrix of few and repeated numbers. Images of {side} × {side} pixels, written as "
+        f"{width} numbers, become {height}. Of the {height * width:,} entries {len(frame):,} come from the kernel, "
+        f"each of whose rows has its shade; all others are zero.{at_border}",
+        alt=f"Above, the kernel, {size} × {size} numbers, each of its rows in a shade. Below, a matrix of "
         f"{height} rows and {width} columns, in blocks of {across} × {side}. The kernel's rows appear as bands that "
         f"move right by {words.count(strides, 'column')} from line to line, and whole blocks repeat along diagonals.",
         basis=COMPUTED,
@@ -137,9 +150,7 @@ def flipping(frame: pd.DataFrame, *, kernel: np.ndarray) -> Figure:
     place = {value: row for (row, _), value in np.ndenumerate(kernel)}
     for ax, (name, picture) in zip(axes, pictures.items(), strict=True):
         for (row, column), value in np.ndenumerate(picture):
-            colour = (
-                style.PAPER if name == "image" else ROWS[place[value] % len(ROWS)] if value in place else style.PALE
-            )
+            colour = style.PAPER if name == "image" else _shade(place[value]) if value in place else style.PALE
             colour = style.PALE if name == "image" and value else colour
             text = _whole(value) if n <= 4 and (value or name != "image") else ""
             _cell(ax, column, row, colour=colour, text=text, size=9 if name == "image" else 10.5)
@@ -147,18 +158,12 @@ def flipping(frame: pd.DataFrame, *, kernel: np.ndarray) -> Figure:
         ax.set_anchor("N")
         ax.text(0, -0.03, "\n.".join(name.rsplit(".", 1)), transform=ax.transAxes, va="top", size=10.5)
     told = "; ".join(f"{name} returns {_AS[kind]}" for name, kind in kinds.items())
-    turned = [name for name, kind in kinds.items() if kind == "cross-correlation"]
-    one = (
-        f"{words.listing(turned)} slides the kernel as it is" if turned else "None of these slides the kernel as it is"
-    )
     return Figure(
         id="fig-flipping",
         plot=plot,
         frame=frame,
-        caption=f"{words.capital(one)}, so a single 1 comes out as the kernel upside down. "
-        f"The same image and the same kernel for each: {told}. Colours stand for the rows of the kernel."
-        if turned
-        else f"{one}. The same image, a single 1, and the same kernel for each: {told}.",
+        caption="Feed in a single 1: a kernel that slides as it is comes out upside down. The same image and the same "
+        f"kernel for all: {told}. Each row of the kernel has its shade.",
         alt=f"Four grids of numbers: an image that is zero but for a 1 in the middle, a kernel of {n} × {n} numbers, "
         f"and what comes out: {told}.",
         basis=COMPUTED,
@@ -204,9 +209,9 @@ def collapse(layers: dict[str, np.ndarray]) -> Figure:
         id="fig-collapse",
         plot=plot,
         frame=pd.concat(parts, ignore_index=True),
-        caption=f"{len(stacked)} linear layers do the work of one. {words.capital(words.listing(stacked))} together are "
-        f"a single kernel, {one}. Green is positive, pink negative; areas are in proportion to the values, relative to "
-        "the largest of each kernel.",
+        caption=f"Linear layers that follow one another do the work of one. {words.capital(words.listing(stacked))} "
+        f"together are a single kernel, {one}. Green is positive, pink negative; areas are in "
+        "proportion to the values, relative to the largest of each kernel.",
         alt=f"Grids of squares, one for each kernel: {words.listing(stacked)}; and at the right {one}.",
         basis=COMPUTED,
     )
@@ -221,7 +226,7 @@ def templates(matrix: np.ndarray, *, names: Sequence[str], trained: str, tag: st
     """
     own = (matrix - matrix.mean(axis=1, keepdims=True)).T.reshape(len(names), SIDE, SIDE, 3)
     reach = float(np.quantile(np.abs(own), CLIPPED)) or 1.0
-    plot, axes = style.canvas(2.85, nrows=2, ncols=(len(names) + 1) // 2)
+    plot, axes = style.canvas(2.6, nrows=2, ncols=(len(names) + 1) // 2)
     for ax, name, picture in zip(axes.flat, names, own, strict=False):
         shown = np.clip(0.5 + picture / (2 * reach), 0, 1)
         ax.imshow(np.rint(255 * shown).astype(np.uint8), interpolation="none")
@@ -237,9 +242,10 @@ def templates(matrix: np.ndarray, *, names: Sequence[str], trained: str, tag: st
         id="fig-templates",
         plot=plot,
         frame=pd.concat(parts, ignore_index=True),
-        caption=f"A linear network is {len(names)} pictures. Multiply each with the image, pixel by pixel and colour "
-        "by colour, add up, and take the class with the largest sum: that is all the network does. Where a picture is "
-        "brighter than grey in a colour, that colour speaks for the class; where darker, against it.",
+        caption=f"A linear network is {'ten' if len(names) == 10 else len(names)} pictures. Multiply each with the "
+        "image, pixel by pixel and colour by colour, add up, and take the class with the largest sum: that is all the "
+        "network does. Where a picture is brighter than grey in a colour, that colour speaks for the class; where "
+        "darker, against it.",
         alt=f"{len(names)} small, blurred colour pictures, for {words.listing(names)}, on one scale about grey.",
         basis=trained,
         tag=tag,
@@ -264,7 +270,7 @@ def linear_networks(frame: pd.DataFrame, table: pd.DataFrame) -> Figure:
             axes.plot(row.mean, place, "o", color=style.AVERAGE, ms=8)
             axes.plot([row.low, row.high], [place, place], color=style.INK, lw=2, zorder=3)
             axes.annotate(
-                words.hundredfold(row.mean),
+                words.with_interval(row.mean, row.low, row.high),
                 (row.mean, place),
                 xytext=(9, 5),
                 textcoords="offset points",
@@ -273,7 +279,7 @@ def linear_networks(frame: pd.DataFrame, table: pd.DataFrame) -> Figure:
             )
             if not np.isnan(row.bent):
                 axes.annotate(
-                    words.hundredfold(row.bent),
+                    words.percent(row.bent),
                     (row.bent, place),
                     xytext=(9, 0),
                     textcoords="offset points",
@@ -296,10 +302,10 @@ def linear_networks(frame: pd.DataFrame, table: pd.DataFrame) -> Figure:
         id="fig-linear-networks",
         plot=plot,
         frame=table,
-        caption="However deep, linear networks end where softmax regression ends. Grey: without any nonlinearity, "
-        f"with {words.LEVEL_WORDS} intervals where there are several seeds. Orange: the same networks with their ReLUs, "
-        "the example also with its max-pools.",
-        alt=f"Dot chart of test accuracies without nonlinearities. {words.pairs(said)}.",
+        caption="However deep, linear networks end where softmax regression ends. Grey: without ReLUs and "
+        f"max-pools, with {words.LEVEL_WORDS} intervals where there are several seeds. Orange: the same networks with "
+        "their ReLUs, and the example with its max-pools and its normalization, too.",
+        alt=f"Dot chart of test accuracies without ReLUs and max-pools. {words.pairs(said)}.",
         basis=basis(shown),
         runs=sorted(shown["key"].unique()),
     )
