@@ -48,7 +48,7 @@ def test_the_chapter_turns_with_its_parameters(tmp_path, values, there, not_ther
     assert [part for part in not_there if part in text] == []
     assert figures.keys() == {"fig-templates", "fig-toeplitz", "fig-collapse", "fig-linear-networks"}
     assert figures["fig-templates"]["tag"].endswith("steps, one seed, trained for this page")
-    assert "The rank is 1,728: nothing of 1,728 is lost." in text
+    assert "The rank is 1,728 of 1,728, so nothing is lost." in text
 
 
 @pytest.mark.book
