@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.signal
 
+from frames import frame
+from relupool.experiments.studies import BASELINE, BIGGER
 from relupool.figures import convolution as figures
 from relupool.figures import style
 from relupool.figures.figure import render
 from relupool.theory import kernels, linear_layers
+from relupool.verdicts import convolution as verdicts
 
 KERNEL = np.arange(1.0, 10).reshape(3, 3)
 NAMES = [f"class {n}" for n in range(10)]
-TRAINED = {"names": NAMES, "dataset": "cifar10", "steps": 40, "seed": 0, "backend": "TensorFlow"}
 
 
 def texts(axes) -> list[str]:
@@ -23,7 +28,7 @@ def texts(axes) -> list[str]:
 def test_the_matrix_holds_the_kernel_in_every_row():
     figure = figures.toeplitz(KERNEL, 5)
     assert figure.frame.groupby("output")["value"].apply(list).tolist() == [KERNEL.ravel().tolist()] * 9
-    assert "9 × 25 = 225 entries. 81 come from the kernel" in figure.caption
+    assert "Of the 225 entries 81 come from the kernel" in figure.caption
     assert "missing" not in figure.caption
     _, matrix = figure.plot.axes
     assert texts(matrix) == [f"{value:g}" for value in figure.frame.sort_values(["output", "input"])["value"]]
@@ -56,8 +61,8 @@ def test_flipping_tells_the_two_apart():
         "scipy.signal.correlate": lambda x, k: scipy.signal.correlate(x, k, mode="valid"),
     }
     figure = figures.flipping(linear_layers.turns(operations, KERNEL), kernel=KERNEL)
-    assert "scipy.signal.convolve puts out the kernel as it is, which is a convolution" in figure.caption
-    assert "scipy.signal.correlate puts out the kernel turned by half a turn" in figure.caption
+    assert "scipy.signal.correlate returns the kernel turned by half a turn" in figure.caption
+    assert "scipy.signal.convolve returns the kernel as it is" in figure.caption
     _, kernel, convolved, correlated = (texts(axes) for axes in figure.plot.axes)
     assert convolved[:-1] == kernel[:-1] == correlated[-2::-1]
     assert convolved[-1] == "scipy.signal\n.convolve"
@@ -69,44 +74,45 @@ def test_the_collapsed_kernel_is_the_one_shown():
     figure = figures.collapse({"first": first, "last": last, "both": one[:, :, 0, 0]})
     shown = figure.frame[figure.frame["layer"] == "both"]["value"].to_numpy().reshape(5, 5)
     np.testing.assert_array_equal(shown, scipy.signal.convolve2d(first, last))
-    assert figure.caption.startswith("2 layers in one kernel. first (3 × 3) and last (3 × 3) do together")
+    assert figure.caption.startswith(
+        "Linear layers that follow one another do the work of one. First (3 × 3) and last (3 × 3) together"
+    )
     assert "both (5 × 5)" in figure.caption
-
-
-def test_the_border_is_counted_and_held_against_its_prediction():
-    differs = kernels.bordering(8, [3, 3], strides=[1, 1], padding="same")
-    figure = figures.border(differs, predicted=differs, padding="same")
-    assert "Of 64 positions 28 differ (crosses), exactly those that were predicted." in figure.caption
-    assert len(figure.plot.axes[0].lines[0].get_xdata()) == 28
-    wrong = figures.border(differs, predicted=~differs, padding="same")
-    assert "not as predicted at 64." in wrong.caption
-    inside = figures.border(differs & False, predicted=differs & False, padding="valid")
-    assert "Of 64 positions none differs, as was predicted." in inside.caption
 
 
 def test_templates_are_the_columns_less_their_mean():
     matrix = np.random.default_rng(0).normal(size=(1728, 10))
-    figure = figures.templates(matrix, misfit=1e-6, **TRAINED)
+    figure = figures.templates(matrix, names=NAMES, trained="CIFAR-10, 40 steps.", tag="CIFAR-10, 40 steps", runs=["a"])
     weights = figure.frame["weight"].to_numpy().reshape(10, 1728)
     np.testing.assert_allclose(weights.mean(axis=0), 0, atol=1e-6)
     np.testing.assert_allclose(weights[3] - weights[4], matrix[:, 3] - matrix[:, 4], atol=1e-6)
     assert [axes.get_title(loc="center") for axes in figure.plot.axes] == NAMES
-    shown = figure.plot.axes[2].images[0].get_array()
-    assert shown.shape == (24, 24, 3)
-    assert abs(int(shown[0, 0, 0]) - 127.5) < 128
-    assert "they are all that the network is" in figure.caption
-    assert figure.basis.startswith("CIFAR-10; averaged weights after 40 training steps, which is few; one seed (0)")
-    # one scale, symmetric: the largest weight of all is white or black
-    assert {0, 255} & {int(v) for axes in figure.plot.axes for v in np.ravel(axes.images[0].get_array())}
+    shown = np.stack([axes.images[0].get_array() for axes in figure.plot.axes])
+    assert shown.shape == (10, 24, 24, 3)
+    # one scale, symmetric about grey: brighter where a weight is positive, and only a few at the ends
+    assert (shown[weights.reshape(shown.shape) > 0.1] > 127).all()
+    assert 0 < np.isin(shown, (0, 255)).mean() < 0.01
+    assert figure.caption.startswith("A linear network is ten pictures.")
+    assert (figure.tag, figure.runs) == ("CIFAR-10, 40 steps", ("a",))
 
 
-def test_templates_of_a_network_that_is_not_linear_say_so():
-    figure = figures.templates(np.eye(1728, 10), misfit=0.43, **TRAINED)
-    assert "They are not what the network is: it is off by 43 % of a logit's largest change." in figure.caption.replace(
-        "\N{NO-BREAK SPACE}", " "
-    )
+def test_linear_networks_are_drawn_beside_what_they_are_with_relu():
+    ends = {"ResNet-20, no ReLU": 0.36, "ResNet-20, all ReLUs": 0.84, "VGG with max-pools, no ReLU": 0.7}
+    rows = pd.concat([frame(BASELINE, {"softmax regression": 0.37}), frame(BIGGER, ends)])
+    models = {name: SimpleNamespace(layers=[], trainable_variables=[np.zeros((3, 500))]) for name in verdicts.LINEAR}
+    table = verdicts.linear_networks(rows, models)
+    figure = figures.linear_networks(rows, table)
+    assert set(figure.runs) == set(rows["key"][rows["network"] != "VGG with max-pools, no ReLU"])
+    (axes,) = figure.plot.axes
+    assert axes.get_yticklabels()[1].get_text() == "ResNet-20\n0 layers, 1,500 parameters"
+    assert "with nonlinearities" in texts(axes)
+    assert [text[:4] for text in texts(axes)[:3]] == ["37.1", "36.1", "84.2"]
+    with pytest.raises(ValueError, match="at least one network"):
+        figures.linear_networks(rows, table.head(0))
 
 
-def test_a_kernel_has_no_more_rows_than_colours():
-    assert len(set(figures.ROWS)) == 5
+def test_numbers_can_be_read_on_every_shade():
     assert set(figures.ROWS) <= set(style.DARK)
+    figure = figures.toeplitz(KERNEL, 5)
+    first, _, third = (text.get_color() for text in figure.plot.axes[0].texts[::3])
+    assert (first, third) == (style.INK, style.PAPER)

@@ -29,10 +29,9 @@ def stacked(x, stack, padding):
 layers = st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3)), min_size=1, max_size=3)
 
 
-def test_one_row_flipped_spread_and_averaged():
+def test_one_row_flipped_and_a_window_averaged():
     row = np.array([1, 2, 3]).reshape(1, 3, 1, 1)
     assert kernels.flipped(row).ravel().tolist() == [3, 2, 1]
-    assert kernels.spread(row, 2).ravel().tolist() == [1, 0, 2, 0, 3]
     average = kernels.averaging(2, 2)
     assert average[:, :, 0, 0].tolist() == [[0.25, 0.25]] * 2
     assert not average[:, :, 0, 1].any()
@@ -62,33 +61,6 @@ def test_an_unpadded_stack_is_its_one_kernel(sizes, side):
     np.testing.assert_array_equal(reference.cross_correlation(x, kernel, stride), separately)
     together = keras.ops.convert_to_numpy(keras.ops.conv(x, kernel, strides=stride, padding="valid"))
     np.testing.assert_array_equal(together, separately)  # whole numbers below 2^24
-    assert np.array_equal(
-        reference.cross_correlation(kernels.framed(x, stack, padding="valid"), kernel, stride), separately
-    )
-
-
-@settings(max_examples=4 * EXAMPLES, deadline=None, derandomize=True)
-@given(sizes=layers, side=st.integers(9, 14))
-def test_a_padded_stack_is_its_one_kernel_but_for_the_predicted_border(sizes, side):
-    stack = [(np.abs(whole(n, n, 1, 1)) + 1, s) for n, s in sizes]  # all positive, so that nothing cancels by chance
-    x = np.abs(whole(1, side, side, 1)) + 1
-    kernel, stride = kernels.collapsed(stack)
-    one = reference.cross_correlation(kernels.framed(x, stack, padding="same"), kernel, stride)
-    separately = stacked(x, stack, "same")
-    assert one.shape == separately.shape
-    steps = {"strides": [s for _, s in sizes], "padding": "same"}
-    border = kernels.bordering(side, [n for n, _ in sizes], **steps)
-    differs = (one != separately)[0, :, :, 0]
-    assert not differs[~border].any()
-    if all(s == 1 for _, s in sizes) and sizes[0][0] > 1 and len(sizes) > 1:
-        assert differs.any() == border.any()
-
-
-def test_the_border_of_three_layers_is_counted():
-    border = kernels.bordering(24, [3, 2, 3], strides=[1, 1, 1], padding="same")
-    assert border.sum() == 24**2 - 21**2  # one position is lost before, and one for each later layer behind
-    assert not kernels.bordering(24, [3, 2, 3], strides=[1, 1, 1], padding="valid").any()
-    assert not kernels.bordering(24, [3], strides=[2], padding="same").any()
 
 
 def test_the_matrix_of_a_row_is_scipys():
@@ -130,8 +102,3 @@ def test_scipys_opinion_is_the_reference(size):
 def test_scipys_opinion_needs_a_middle():
     with pytest.raises(ValueError, match="kernel is"):
         kernels.by_scipy(np.zeros((1, 4, 4, 1)), np.zeros((2, 3, 1, 1)))
-
-
-def test_a_stack_that_does_not_fit_is_refused():
-    with pytest.raises(ValueError, match="x is"):
-        kernels.framed(np.zeros((1, 4, 4, 1)), [(np.zeros((3, 3, 1, 1)), 1)] * 3, padding="valid")

@@ -87,17 +87,10 @@ def flipped_once(x, kernel, *arguments):
     return (reference.convolution if len(kernel) == 3 else reference.cross_correlation)(x, kernel, *arguments)
 
 
-def counting_zeros(x, pool_size, strides, padding):
-    """An average-pool that counts its padding as zeros."""
-    kernel = np.eye(np.shape(x)[3]) * np.ones((pool_size, pool_size, 1, 1)) / pool_size**2
-    return reference.cross_correlation(x, kernel, strides, padding).astype("float32")
-
-
 FLIPPED, EARLY = convolved_by(reference.convolution), convolved_by(early)
 FADING, FLIPPED_ONCE = convolved_by(fading), convolved_by(flipped_once)
 SILENT = convolved_by(lambda *arguments: 0 * reference.cross_correlation(*arguments))
 POINTWISE = evolve(convolved_by(only_middle), average_pool=lambda x, *_: x)  # so that no window meets a border
-COUNTS_ZEROS = evolve(KERAS, average_pool=counting_zeros)
 
 MUTANTS = {
     "relu-commutes-with-max": [GELU_FOR_RELU, AVERAGE_FOR_MAX],
@@ -176,7 +169,6 @@ MUTANTS = {
     "keras-convolves": [FLIPPED],
     "flipping-the-kernel-exchanges-the-two": [FLIPPED, EARLY],
     "average-pool-is-a-convolution": [MAX_FOR_AVERAGE],
-    "padded-average-pool-is-a-convolution": [COUNTS_ZEROS],
     "stack-is-one-convolution": [RECTIFIED, MAX_FOR_AVERAGE, FLIPPED_ONCE],
     "strided-stack-is-one-convolution": [RECTIFIED, MAX_FOR_AVERAGE, EARLY],
     "padded-stack-is-one-convolution": [POINTWISE],

@@ -1,50 +1,42 @@
-"""What is said of convolution turns with what was found."""
+"""Tables of what flips a kernel, and of the networks without nonlinearities."""
 
 from __future__ import annotations
+
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from relupool.theory.evidence import compare
+from frames import frame
+from relupool.experiments.studies import BASELINE, BIGGER, FIRST_ABLATIONS
 from relupool.verdicts import convolution as verdicts
 
-X = np.arange(6, dtype="float32").reshape(2, 3)
-EXACT = compare(lambda x: x, lambda x: x, X)
-BROKEN = compare(lambda x: x, lambda x: x + np.float32(1), X, shrinking=False)
+
+def model(*shapes):
+    layers = [SimpleNamespace(kernel=np.zeros(shape)) for shape in shapes]
+    return SimpleNamespace(layers=[*layers, SimpleNamespace()], trainable_variables=[m.kernel for m in layers])
 
 
-def stack(evidence, differing=0):
-    return verdicts.Stack(evidence=evidence, kernel_size=6, layers=3, differing=differing, positions=100)
+MODELS = {name: model((5, 2)) for name in verdicts.LINEAR} | {"ResNet-20, no ReLU": model((3, 3, 1, 4), (4, 2))}
 
 
-@pytest.mark.parametrize(
-    ("layer", "keras_is", "whole", "parts"),
-    [
-        (EXACT, "cross-correlation", stack(EXACT), ["Yes: it is linear", "in 6 sums", "does not flip", "6 × 6 does."]),
-        (EXACT, "convolution", stack(EXACT), ["Yes: it is linear", "since it flips", "Stacking adds nothing"]),
-        (EXACT, "neither", stack(BROKEN, 9), ["Yes", "neither a convolution", "no longer one", "9 of 100 positions."]),
-        (
-            BROKEN,
-            "cross-correlation",
-            stack(BROKEN),
-            ["Not with relu behind it: of 6 sums 6", "No one kernel replaces"],
-        ),
-        (BROKEN, "cross-correlation", stack(EXACT), ["Not with relu", "And yet one kernel replaces"]),
-    ],
-)
-def test_the_answer_turns_with_what_was_found(layer, keras_is, whole, parts):
-    text = verdicts.answer(activation="relu", padding="same", layer=layer, keras_is=keras_is, stack=whole)
-    assert all(part in text for part in parts), text
+def test_linear_networks_stand_beside_themselves_with_nonlinearities():
+    deep = frame(BIGGER, {"ResNet-20, no ReLU": 0.35, "ResNet-20, all ReLUs": [0.8, 0.9]}, seeds=1, off=lambda *_: 0)
+    table = verdicts.linear_networks(pd.concat([frame(BASELINE, {"softmax regression": 0.36}), deep]), MODELS)
+    table = table.set_index("network")
+    assert table.index.tolist() == ["softmax regression", "ResNet-20, no ReLU"]  # what is not stored is left out
+    softmax, deep = table.loc["softmax regression"], table.loc["ResNet-20, no ReLU"]
+    assert (softmax["layers"], softmax["parameters"], softmax["n"]) == (1, 10, 3)
+    assert softmax["low"] < softmax["mean"] < softmax["high"]
+    assert np.isnan(softmax["bent"])
+    assert (deep["layers"], deep["parameters"], deep["n"]) == (2, 44, 1)
+    assert deep["bent"] == pytest.approx(0.85)
+    assert np.isnan(deep["low"])
 
 
-def test_evidence_is_told_with_its_numbers():
-    assert verdicts.told(EXACT) == "Both sides agreed bit for bit in 6 numbers from 2 trials."
-    assert verdicts.told(BROKEN) == "Of 6 numbers from 2 trials, 6 differed, by up to 1."
-
-
-def test_what_cannot_be_run_is_documented():
-    assert verdicts.CONVENTIONS["how we know"].str.contains("documented").all()
+def test_nothing_stored_gives_an_empty_table():
+    assert verdicts.linear_networks(frame(FIRST_ABLATIONS, {"untouched": 0.8}), MODELS).empty
 
 
 def test_the_table_of_flips_has_what_was_measured_and_what_is_documented():

@@ -1,4 +1,4 @@
-"""What a convolution is as a map: the statements of the chapter *Convolution is linear*."""
+"""What a convolution is as a map: the statements of Chapter 1 and of Note A."""
 
 from __future__ import annotations
 
@@ -80,11 +80,11 @@ def _collapses(
     )
 
 
-def _pool_is_convolution(padding: str, layers: Layers, trials: int, seed: int) -> Evidence:
+def _pool_is_convolution(layers: Layers, trials: int, seed: int) -> Evidence:
     kernel = kernels.averaging(2, 2)
     return compare(
-        lambda x: to_array(layers.average_pool(x, 2, 1, padding)),
-        lambda x: to_array(layers.convolution(x, kernel, 1, padding)),
+        lambda x: to_array(layers.average_pool(x, 2, 1, "valid")),
+        lambda x: to_array(layers.convolution(x, kernel, 1, "valid")),
         whole_images(trials, side=5, seed=seed),
         shrinking=False,
     )
@@ -117,13 +117,13 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     Proposition(
         "convolution-with-bias-is-affine",
         "A convolution with a bias is affine.",
-        "Chapter 1, thm-bias",
+        "Chapter 1, Linear, twice over",
         partial(_with_bias, checks.is_affine),
     ),
     Proposition(
         "convolution-with-bias-is-linear",
         "A convolution with a bias is linear.",
-        "Chapter 1, thm-bias",
+        "Chapter 1, Linear, twice over",
         partial(_with_bias, checks.is_linear),
         true=False,
     ),
@@ -142,34 +142,27 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     Proposition(
         "keras-correlates",
         "Keras' convolution is cross-correlation: it does not flip its kernel.",
-        "Chapter 1, Which way round?",
+        "Note A",
         partial(_same_as, reference.cross_correlation),
     ),
     Proposition(
         "keras-convolves",
         "Keras' convolution is the convolution of mathematics, which flips its kernel.",
-        "Chapter 1, Which way round?",
+        "Note A",
         partial(_same_as, reference.convolution),
         true=False,
     ),
     Proposition(
         "flipping-the-kernel-exchanges-the-two",
         "Keras' convolution with the kernel flipped is the convolution of mathematics.",
-        "Chapter 1, thm-flip",
+        "Note A, thm-flip",
         _flipped_is_convolution,
     ),
     Proposition(
         "average-pool-is-a-convolution",
         "Average-pooling without padding is a convolution.",
         "Chapter 1, thm-collapse",
-        partial(_pool_is_convolution, "valid"),
-    ),
-    Proposition(
-        "padded-average-pool-is-a-convolution",
-        "Average-pooling with padding is a convolution with padding.",
-        "Chapter 1, What padding does",
-        partial(_pool_is_convolution, "same"),
-        true=False,
+        _pool_is_convolution,
     ),
     Proposition(
         "stack-is-one-convolution",
@@ -186,7 +179,7 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     Proposition(
         "padded-stack-is-one-convolution",
         "With padding, convolutions and average-pools collapse into one convolution.",
-        "Chapter 1, What padding does",
+        "Chapter 1, Many convolutions are one",
         partial(_shifts, stacked=True),
         true=False,
     ),
@@ -199,14 +192,14 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     Proposition(
         "stack-with-relu-is-one-convolution",
         "With a ReLU between them, convolutions and average-pools collapse into one convolution.",
-        "Chapter 1, What may not stand between",
+        "Chapter 1, Many convolutions are one",
         partial(_collapses, activation="relu"),
         true=False,
     ),
     Proposition(
         "stack-with-lrn-is-one-convolution",
         "With local response normalization between them, convolutions and average-pools collapse into one convolution.",
-        "Chapter 1, What may not stand between",
+        "Chapter 1, Many convolutions are one",
         partial(_collapses, lrn=True),
         true=False,
     ),

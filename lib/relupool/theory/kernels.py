@@ -1,4 +1,4 @@
-"""What kernels do to one another: flipped, spread out, written as a matrix, and a stack of them collapsed into one.
+"""What kernels do to one another: flipped, written as a matrix, and a stack of them collapsed into one.
 
 Kernels are ``(height, width, channels in, channels out)`` and slide without being flipped, as in Keras; images are
 ``(batch, height, width, channels)``. A stack is a sequence of layers (kernel, stride) in forward order.
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import scipy.signal
 
-from relupool.theory.reference import Array, overhang, spans
+from relupool.theory.reference import Array, overhang
 from relupool.validation import refuse
 
 Stack = Sequence[tuple[Array, int]]
@@ -20,15 +20,6 @@ Stack = Sequence[tuple[Array, int]]
 def flipped(kernel: Array) -> Array:
     """``kernel`` turned by half a turn, up-down and left-right; its channels stay where they are."""
     return np.asarray(kernel)[::-1, ::-1]
-
-
-def spread(kernel: Array, dilation: int) -> Array:
-    """``kernel`` with ``dilation - 1`` zeros between neighbouring values: the kernel that a dilated one stands for."""
-    kernel = np.asarray(kernel)
-    reach = [(n - 1) * dilation + 1 for n in kernel.shape[:2]]
-    wide = np.zeros((*reach, *kernel.shape[2:]), kernel.dtype)
-    wide[::dilation, ::dilation] = kernel
-    return wide
 
 
 def averaging(pool_size: int, channels: int) -> Array:
@@ -60,41 +51,6 @@ def collapsed(stack: Stack) -> tuple[Array, int]:
     for then, step in rest:
         kernel, stride = composed(kernel, then, strides=stride), stride * step
     return kernel, stride
-
-
-def framed(x: Array, stack: Stack, *, padding: str) -> Array:
-    """``x`` with as many zeros around it that :func:`collapsed`, unpadded, has its windows where ``stack`` has them.
-
-    With "same" the layers of the stack frame what they are given, each for itself; here all the frame is put around
-    the input. With "valid" positions at the end are left out that no window reaches.
-    """
-    kernel, stride = collapsed(stack)
-    frames = []
-    for axis in (0, 1):
-        length, step, before = x.shape[1 + axis], 1, 0
-        for layer, own in stack:
-            size = layer.shape[axis]
-            before += step * overhang(length, size=size, stride=own, padding=padding)[0]
-            length, step = len(spans(length, size=size, stride=own, padding=padding)), step * own
-            if length < 1:
-                refuse("x", x.shape, "large enough for every layer of the stack")
-        frames.append((before, (length - 1) * stride + kernel.shape[axis] - before - x.shape[1 + axis]))
-    ends = [slice(None, after if after < 0 else None) for _, after in frames]
-    return np.pad(x[:, *ends], [(0, 0), *((before, max(after, 0)) for before, after in frames), (0, 0)])
-
-
-def bordering(side: int, sizes: Sequence[int], *, strides: Sequence[int], padding: str) -> Array:
-    """Which outputs, ``(side out, side out)`` of bool, no single kernel can give: those that meet an inner border.
-
-    That is the border of a layer's own input, so of any but the first: where a window hangs over it, the stack has
-    zeros and the one kernel has what the layers before would make of the surroundings. ``sizes`` and ``strides`` have a
-    number for each layer.
-    """
-    met = np.zeros(side, dtype=bool)
-    for layer, (size, stride) in enumerate(zip(sizes, strides, strict=True)):
-        windows = spans(len(met), size=size, stride=stride, padding=padding)
-        met = np.array([met[w].any() or (layer > 0 and w.stop - w.start < size) for w in windows], dtype=bool)
-    return met[:, None] | met[None, :]
 
 
 def matrix(kernel: Array, side: int, *, strides: int = 1, padding: str = "valid") -> Array:

@@ -1,4 +1,4 @@
-"""Linear layers put to the test: which operation flips, how nearly sums are kept, what a stack and a shift do.
+"""Linear layers put to the test: which operation flips, what a stack and a shift do.
 
 Whole numbers, and averages of four of them, are added and multiplied without rounding, so that laws hold exactly or not
 at all.
@@ -50,45 +50,6 @@ def turns(operations: Mapping[str, Callable[[Array, Array], Any]], kernel: Array
         part = {"operation": name, "row": rows, "column": columns, "value": response.ravel(), "is": kind}
         parts.append(pd.DataFrame(part))
     return pd.concat(parts, ignore_index=True)
-
-
-def superposition(
-    convolve: Callable[[Array, Array], Any], *, shape: tuple[int, ...], kernel_shape: tuple[int, ...], seed: int = 0
-) -> dict[str, tuple[float, float]]:
-    """How far f(2x - 3y) is from 2 f(x) - 3 f(y) for ordinary numbers: in the data, and in the filters.
-
-    Of each the largest difference, and what it is in units in the last place of the largest number: sums
-    that cancel have errors of the size of what was added, not of what is left.
-    """
-    rng = np.random.default_rng(seed)
-    (x, y), (k, m) = (rng.standard_normal((2, *s)).astype("float32") for s in ((1, *shape), kernel_shape))
-    two, three = np.float32(2), np.float32(3)
-    in_data = convolve(two * x - three * y, k), (two, convolve(x, k), three, convolve(y, k))
-    in_filters = convolve(x, two * k - three * m), (two, convolve(x, k), three, convolve(x, m))
-    return {
-        name: apart(to_array(left), a * to_array(first) - b * to_array(second))
-        for name, (left, (a, first, b, second)) in {"the data": in_data, "the filters": in_filters}.items()
-    }
-
-
-def apart(left: Array, right: Array) -> tuple[float, float]:
-    """The largest difference of two float32 arrays, and in units in the last place of the largest number in them."""
-    gap = float(np.abs(np.asarray(left, np.float64) - np.asarray(right, np.float64)).max())
-    largest = np.float32(max(np.abs(left).max(), np.abs(right).max()))
-    return gap, gap / float(np.spacing(largest))
-
-
-def affine_law(function: Function, *, side: int = SIDE, channels: int = 2, trials: int = 20, seed: int = 0) -> Evidence:
-    """function(3x - 2y) = 3 function(x) - 2 function(y) on whole-number images, a counterexample left as drawn."""
-    x = whole_images(trials, side=side, channels=channels, seed=seed)
-    y = np.roll(x, 1, axis=0)
-    three, two = np.float32(3), np.float32(2)
-    return compare(
-        lambda x: to_array(function(three * x - two * y)),
-        lambda x: three * to_array(function(x)) - two * to_array(function(y)),
-        x,
-        shrinking=False,
-    )
 
 
 def shifts(function: Function, *, trials: int = 100, seed: int = 0) -> Evidence:

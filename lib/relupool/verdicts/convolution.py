@@ -1,12 +1,15 @@
-"""What the first source says of convolutions, judged: are they linear, do they flip, does the flip matter?"""
+"""What is known of flipped kernels, and the networks without nonlinearities, as tables."""
 
 from __future__ import annotations
 
-import pandas as pd
-from attrs import frozen
+from collections.abc import Mapping
+from typing import Any
 
-from relupool.figures.words import count, scientific
-from relupool.theory.evidence import Evidence
+import numpy as np
+import pandas as pd
+
+from relupool.experiments.statistics import intervals
+from relupool.verdicts.headline import at_the_end
 
 CONVENTIONS = pd.DataFrame(
     [
@@ -17,55 +20,14 @@ CONVENTIONS = pd.DataFrame(
 )
 """What cannot be run here: Theano is no longer maintained, PyTorch is not among this book's backends."""
 
-
-@frozen(kw_only=True)
-class Stack:
-    """A stack of layers held against one kernel, as the chapter's parameters have it.
-
-    ``evidence`` compares the two; ``kernel_size`` is the side of the one kernel, ``layers`` how many it replaces,
-    ``differing`` the positions of the output where they differ, of ``positions``.
-    """
-
-    evidence: Evidence
-    kernel_size: int
-    layers: int
-    differing: int
-    positions: int
-
-
-def told(evidence: Evidence, law: str = "Both sides") -> str:
-    """``evidence`` in one sentence: how much was compared, and what came of it."""
-    numbers = f"{count(evidence.compared, 'number')} from {count(evidence.trials, 'trial')}"
-    if evidence.exact:
-        return f"{law} agreed bit for bit in {numbers}."
-    return f"Of {numbers}, {evidence.differing:,} differed, by up to {scientific(evidence.largest_deviation)}."
-
-
-def answer(*, activation: str, padding: str, layer: Evidence, keras_is: str, stack: Stack) -> str:
-    """The chapter's answer: ``layer`` is the evidence that convolution and ``activation`` together are linear."""
-    kind = {
-        "cross-correlation": "strictly a cross-correlation, since Keras does not flip the kernel",
-        "convolution": "one also in the strict sense, since it flips the kernel",
-    }.get(keras_is, "neither a convolution nor a cross-correlation in the strict sense")
-    if not layer.holds:
-        lost = "No one kernel replaces" if not stack.evidence.holds else "And yet one kernel replaces"
-        return (
-            f"Not with {activation} behind it: of {layer.compared:,} sums {layer.differing:,} did not come out as the "
-            f"sum of their parts. The convolution alone is linear, in the image and in the kernel; it is {kind}. "
-            f"{lost} the stack of {stack.layers} layers with {activation} in it."
-        )
-    linear = (
-        f"Yes: it is linear in the image and in the kernel, bit for bit in {layer.compared:,} sums. It is {kind}, "
-        "and a network that learns its kernels cannot tell the two apart."
-    )
-    side = stack.kernel_size
-    if stack.evidence.exact:
-        return f"{linear} Stacking adds nothing: {stack.layers} layers did what one kernel of {side} × {side} does."
-    return (
-        f'{linear} A stack of {stack.layers} layers is one linear map, too; but with padding="{padding}" it is no '
-        f"longer one convolution: a kernel of {side} × {side} fails at {stack.differing:,} of {stack.positions:,} "
-        "positions."
-    )
+LINEAR = {
+    "softmax regression": ("softmax regression", None),
+    "all linear, no LRN": ("the example, all linear", "untouched"),
+    "average pool, all linear": ("… with normalization", "untouched"),
+    "VGG with average-pools, no ReLU": ("VGG with average-pools", "VGG with average-pools, all ReLUs"),
+    "ResNet-20, no ReLU": ("ResNet-20", "ResNet-20, all ReLUs"),
+}
+"""Networks without nonlinearities: what a figure calls each, and the same network with them."""
 
 
 def flip_table(turned: pd.DataFrame) -> pd.DataFrame:
@@ -75,3 +37,28 @@ def flip_table(turned: pd.DataFrame) -> pd.DataFrame:
     flips = rows["is"].map({"convolution": "yes", "cross-correlation": "no"}).fillna("something else")
     rows.insert(1, "flips?", flips)
     return rows
+
+
+def linear_networks(frame: pd.DataFrame, models: Mapping[str, Any]) -> pd.DataFrame:
+    """What each of :data:`LINEAR` ended with, and what the same network did with its nonlinearities.
+
+    ``frame`` has rows of the store, ``models`` the networks as Keras models. Columns network, label, layers (with
+    weights), parameters, n, mean, low, high, with (the other's label), bent (its mean); networks that are not stored
+    are left out.
+    """
+    ends = intervals(at_the_end(frame)).set_index("network")
+    rows = [
+        {
+            "network": name,
+            "label": label,
+            "layers": sum(hasattr(layer, "kernel") for layer in models[name].layers),
+            "parameters": sum(int(np.prod(v.shape)) for v in models[name].trainable_variables),
+            **ends.loc[name, ["n", "mean", "low", "high"]],
+            "with": other,
+            "bent": ends["mean"].get(other, np.nan),
+        }
+        for name, (label, other) in LINEAR.items()
+        if name in ends.index
+    ]
+    columns = ["network", "label", "layers", "parameters", "n", "mean", "low", "high", "with", "bent"]
+    return pd.DataFrame(rows, columns=columns).astype({"bent": float})
