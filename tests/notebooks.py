@@ -39,16 +39,11 @@ def write(path: Path, *cells: str | NotebookNode, parameters: str = PARAMETERS) 
 
 @frozen
 class Shown:
-    """What an executed chapter shows: its numbers by name, its texts in order, its figures."""
+    """What an executed chapter shows: its text, filled in; what its cells said, in order; its figures."""
 
-    numbers: dict[str, str]
+    text: str
     said: list[str]
     figures: list[dict[str, Any]]
-
-    @property
-    def answer(self) -> str:
-        """The headline sentence."""
-        return self.numbers["answer"]
 
     @property
     def captions(self) -> dict[str, str]:
@@ -61,9 +56,8 @@ def executed(path: Path, folder: Path, *, build: execute.Build | None = None, **
     execute.execute(path, folder, build or execute.Build(), values)
     cells = nbformat.read(folder / "executed.ipynb", as_version=4).cells
     outputs = [o for cell in cells if cell["cell_type"] == "code" for o in cell["outputs"] if "metadata" in o]
-    glued = [(o["metadata"]["scrapbook"]["name"], o["data"]) for o in outputs if "scrapbook" in o["metadata"]]
     return Shown(
-        numbers={name.removeprefix("application/papermill.record/"): str(next(iter(d.values()))) for name, d in glued},
+        text="\n".join(cell["source"] for cell in cells if cell["cell_type"] == "markdown"),
         said=[o["data"]["text/markdown"] for o in outputs if "text/markdown" in o["data"]],
         figures=[o["metadata"]["relupool"]["figure"] for o in outputs if "relupool" in o["metadata"]],
     )

@@ -6,10 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from myst_nb.core.variables import format_plain_text
 
 from notebooks import PARAMETERS
-from relupool.book import chapter, runs
+from relupool.book import chapter, prose, runs
 from relupool.experiments.data import Images
 from relupool.experiments.store import Missing, Store
 from relupool.experiments.studies import FIRST_ABLATIONS
@@ -91,15 +90,13 @@ def test_a_build_keeps_the_files_of_a_figure(displayed, tmp_path: Path, monkeypa
     assert {path.suffix for path in (tmp_path / "figures").iterdir()} == {".svg", ".pdf", ".png", ".csv", ".json"}
 
 
-def test_sentences_and_numbers(displayed, monkeypatch: pytest.MonkeyPatch):
-    glued = {}
-    monkeypatch.setattr(chapter, "glue", lambda name, value, display: glued.update({name: repr(value)}))
+def test_sentences_and_values(displayed):
     chapter.say("**Yes**")
-    chapter.number("gap", 0.03125, ".1%")
     assert displayed == [({"text/markdown": "**Yes**", "text/plain": "**Yes**"}, None)]
-    chapter.number("images", 50_000, ",")
-    shown = {name: format_plain_text(text, "") for name, text in glued.items()}  # as {glue:text} does on a page
-    assert shown == {"gap": "3.1%", "images": "50,000"}
+    chapter.tell(gap=0.03125, images=50_000)
+    data, metadata = displayed[-1]
+    assert data == {prose.MIME: {"gap": 0.03125, "images": 50_000}, "text/plain": "gap = 0.03125\nimages = 50000"}
+    assert metadata is None
 
 
 @pytest.mark.parametrize(("name", "read"), [("PRESET", runs.preset), ("FRESH", runs.fresh)])

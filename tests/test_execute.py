@@ -23,7 +23,7 @@ from small_book import figure_files, figure_output
 ASK = "from relupool.book.chapter import check_parameters\ncheck_parameters()"
 SHOW = """import sys
 sys.path.insert(0, {tests!r})
-from relupool.book.chapter import check_parameters, number, say, show
+from relupool.book.chapter import check_parameters, say, show, tell
 from small_book import figure
 check_parameters()"""
 
@@ -50,8 +50,8 @@ def failure(tmp_path: Path, *cells: str | NotebookNode, **given: object) -> str:
 
 @pytest.mark.book
 def test_a_chapter_that_finishes_leaves_notebook_record_figures_and_log(tmp_path: Path):
-    text = "# A chapter\n\n{numref}`fig-example` and {glue:text}`half`"
-    cells = [text, SHOW.format(tests=str(Path(__file__).parent)), "number('half', 1 / size, '.0%')", "show(figure())"]
+    text = "# A chapter\n\n{numref}`fig-example` and {{ half | percent(0) }}"
+    cells = [text, SHOW.format(tests=str(Path(__file__).parent)), "tell(half=1 / size)", "show(figure())"]
     record = run(tmp_path, *cells, "say('**done**'); print('heard')", size=2)
     folder = tmp_path / "out"
     assert record == json.loads((folder / "record.json").read_text())
@@ -64,9 +64,9 @@ def test_a_chapter_that_finishes_leaves_notebook_record_figures_and_log(tmp_path
     assert "keras" not in record["versions"]  # it would be, had showing a figure imported it
     assert "heard" in (folder / "log.txt").read_text()
     assert not (folder / "partial.ipynb").exists()
-    outputs = [o for cell in nbformat.read(folder / "executed.ipynb", 4).cells for o in cell.get("outputs", [])]
-    numbers = [o.data for o in outputs if "scrapbook" in o.get("metadata", {})]
-    assert list(numbers[0].values()) == ["'50%'"]  # which myst_nb takes for text, whatever it holds
+    cells = nbformat.read(folder / "executed.ipynb", 4).cells
+    assert "{numref}`fig-example` and 50\N{NO-BREAK SPACE}%" in [cell.source for cell in cells][1]
+    outputs = [o for cell in cells for o in cell.get("outputs", [])]
     shown = next(o for o in outputs if "relupool" in o.get("metadata", {}))
     assert shown.metadata == figure_output().metadata
     assert {"image/svg+xml", "image/png"} < set(shown.data)
@@ -98,9 +98,9 @@ def test_a_chapter_that_takes_too_long_is_ended(tmp_path: Path):
 def test_what_the_text_refers_to_must_have_been_made(tmp_path: Path):
     skipped = new_code_cell("print('skipped')", metadata={"tags": ["skip-execution"]})
     assert "code cell 2, `print('skipped')` was not executed" in failure(tmp_path, skipped, "1 + 1")
-    message = failure(tmp_path, "# {numref}`The figure <fig-lost>` and {glue:text}`lost:.2f`")
+    message = failure(tmp_path, "# {numref}`The figure <fig-lost>`")
     assert "- the text of cell 2 refers to fig-lost, which no cell has shown" in message
-    assert "- the text of cell 2 refers to the number lost, which no cell has computed" in message
+    assert "- the text of cell 2: 'lost' is undefined" in failure(tmp_path, "# {{ lost | percent }}")
 
 
 @pytest.mark.book

@@ -378,17 +378,6 @@ def test_formats_of_two_backends_are_not_mixed():
     assert judge.judge(both, "precision")[0].verdict == "true"
 
 
-def test_a_box_names_claim_verdict_number_and_rule():
-    text = judge.box("It", judge.judge(runs(LONG, PAIR), "B4b"))
-    for part in (
-        "fall apart.**",
-        "[True: 3 seeds, 60,000 steps.]{.is-true}",
-        "+46.1 ± 0.2 points",
-        "at least 25 points",
-    ):
-        assert part in text
-
-
 def test_verdicts_are_counted_with_questions_apart():
     found = judge.judge(Grounds(propositions=propositions()))
     said = judge.summary(found)

@@ -1,4 +1,4 @@
-"""What a chapter calls while it runs: parameters checked, figures shown, numbers and sentences put into the text.
+"""What a chapter calls while it runs: parameters checked, figures shown, values told to the text.
 
 It works the same in papermill, in JupyterLab and in a build, which names in RELUPOOL_FIGURES the folder that figures
 are saved in. What a chapter trains, or loads of what was trained, comes from :mod:`relupool.book.runs`.
@@ -12,7 +12,6 @@ from typing import Any
 
 from IPython import get_ipython
 from IPython.display import display
-from myst_nb import glue
 
 from relupool.book import parameters, prose
 from relupool.figures.figure import Figure, render, save
@@ -81,9 +80,3 @@ def tell(**values: Any) -> None:
 def checked(sentence: str) -> None:
     """Display that something was tried and what came out, in one line of small print."""
     say(f"```{{div}} checked\n{sentence}\n```")
-
-
-def number(name: str, value: Any, format: str = "") -> None:
-    """Let the text quote ``value`` as {glue:text}`name`, written by ``format``: number("gap", 0.0312, ".1%")."""
-    # as Python writes a text, in quotation marks: myst_nb would read 50,000 without them as a pair of numbers
-    glue(name, f"{value:{format}}", display=False)

@@ -12,7 +12,6 @@ from typing import Any
 from nbformat import NotebookNode
 
 _FIGURE = re.compile(r"\{(?:numref|ref)\}`(?:[^`<]*<)?(fig-[a-z0-9-]+)>?`")
-_NUMBER = re.compile(r"\{glue(?::\w+)?\}`([^`:]+)")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -51,17 +50,13 @@ def _unfinished(notebook: NotebookNode) -> Iterator[str]:
 
 
 def _missing(notebook: NotebookNode, folder: Path) -> Iterator[str]:
-    """Figures and numbers that the text refers to, or that a cell has shown, and that are not there."""
+    """Figures that the text refers to, or that a cell has shown, and that are not there."""
     outputs = [output for cell in code_cells(notebook) for output in cell.outputs if "metadata" in output]
     shown = {o.metadata.relupool.figure.id for o in outputs if "figure" in o.metadata.get("relupool", {})}
-    numbers = {output.metadata.scrapbook.name for output in outputs if "scrapbook" in output.metadata}
     for place, text in _texts(notebook):
         for figure in _FIGURE.findall(text):
             if figure not in shown:
                 yield f"{place} refers to {figure}, which no cell has shown"
-        for number in _NUMBER.findall(text):
-            if number not in numbers:
-                yield f"{place} refers to the number {number}, which no cell has computed"
     for figure in sorted(shown):
         yield from _damaged(folder, figure)
 

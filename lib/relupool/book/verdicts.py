@@ -6,7 +6,6 @@ from functools import cache
 
 from attrs import evolve
 
-from relupool.book.chapter import say
 from relupool.book.runs import fresh, store
 from relupool.claims import judge
 from relupool.claims.claim import How
@@ -41,13 +40,6 @@ def judged(
         grounds = evolve(grounds, activations=commuting_activations(trials=trials, seed=seed))
     grounds = evolve(grounds, times=times or grounds.times)
     return judge.judge(grounds, *ids, how=How(step=step, weights=weights, margin=margin))
-
-
-def box(title: str, *ids: str, **asked) -> tuple[Judged, ...]:  # type: ignore[no-untyped-def]
-    """Show the verdicts of :func:`judged` in one box, and return them."""
-    found = judged(*ids, **asked)
-    say(judge.box(title, found))
-    return found
 
 
 @cache

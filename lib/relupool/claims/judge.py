@@ -14,7 +14,7 @@ from relupool.claims.ledger import CLAIMS, LEDGER
 from relupool.claims.rules import OPEN, SURELY, VERDICTS
 from relupool.claims.runs import asked, by_runs
 from relupool.claims.theorems import COMMAND, by_theorems
-from relupool.figures.words import capital, count, listing
+from relupool.figures.words import count, listing
 from relupool.thresholds import ENOUGH, LONG, ONE_SEED, SEEDS
 from relupool.validation import refuse
 
@@ -83,12 +83,6 @@ def judge(grounds: Grounds, *ids: str, how: How = LAST) -> tuple[Judged, ...]:
             refuse("claim", id, f"one of {', '.join(CLAIMS)}")
     wanted = [CLAIMS[id] for id in ids] or LEDGER
     return tuple(_judged(claim, verdict(claim, grounds, how), grounds, how) for claim in wanted)
-
-
-def box(title: str, judged: Iterable[Judged]) -> str:
-    """Verdicts as one MyST box, a paragraph each."""
-    paragraphs = [f"**{c.said}** [{capital(c.words)}.]{{.{c.css}}} {c.reason} *Rule.* {c.rule}" for c in judged]
-    return "\n".join([f"```{{admonition}} {title}", ":class: important verdict", "", "\n\n".join(paragraphs), "```"])
 
 
 def sentence(judged: Judged) -> str:

@@ -96,7 +96,7 @@ LEDGER: tuple[Claim, ...] = (
         ),
         chapter="3",
         turns=_COUNTER,
-        figures=("fig-order-gaps", "fig-activation-graphs"),
+        figures=("fig-activation-graphs",),
     ),
     Claim(
         id="A4",
@@ -179,7 +179,7 @@ LEDGER: tuple[Claim, ...] = (
         ),
         chapter="3",
         turns="an exchange without a counterexample",
-        figures=("fig-orders-trained",),
+        figures=("fig-order-average", "fig-orders-trained"),
         kind="question",
     ),
     Claim(
@@ -200,7 +200,7 @@ LEDGER: tuple[Claim, ...] = (
                     "rounding."),
         chapter="3",
         turns="another list of activations",
-        figures=("fig-order-gaps",),
+        figures=("fig-activation-graphs",),
     ),
     Claim(
         id="A14",
@@ -209,7 +209,7 @@ LEDGER: tuple[Claim, ...] = (
         takes=Theorems(("linear-commutes-with-average",), ("relu-commutes-with-average",)),
         chapter="3",
         turns="an exchange without a counterexample",
-        figures=("fig-gap-signs",),
+        figures=("fig-jensen",),
     ),
     Claim(
         id="A15",
@@ -252,7 +252,7 @@ LEDGER: tuple[Claim, ...] = (
         ),
         chapter="2",
         turns="a network without ReLU that no affine map replaces",
-        figures=("fig-regions-line", "fig-few-relus"),
+        figures=("fig-regions-line",),
     ),
     Claim(
         id="B2",
@@ -411,7 +411,7 @@ LEDGER: tuple[Claim, ...] = (
         ),
         chapter="5",
         turns="a gate that surely brings half of what ReLU brings",
-        figures=("fig-gate-effects", "fig-four-networks"),
+        figures=("fig-gates",),
     ),
     Claim(
         id="B11",
