@@ -65,7 +65,7 @@ def test_a_chapter_that_finishes_leaves_notebook_record_figures_and_log(tmp_path
     assert "heard" in (folder / "log.txt").read_text()
     assert not (folder / "partial.ipynb").exists()
     cells = nbformat.read(folder / "executed.ipynb", 4).cells
-    assert "{numref}`fig-example` and 50\N{NO-BREAK SPACE}%" in [cell.source for cell in cells][1]
+    assert any("{numref}`fig-example` and 50\N{NO-BREAK SPACE}%" in cell.source for cell in cells)
     outputs = [o for cell in cells for o in cell.get("outputs", [])]
     shown = next(o for o in outputs if "relupool" in o.get("metadata", {}))
     assert shown.metadata == figure_output().metadata
