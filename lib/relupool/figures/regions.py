@@ -55,8 +55,8 @@ def plane(frame: pd.DataFrame, *, counts: Mapping[str, int], images: str, basis:
         id="fig-regions-plane",
         plot=plot,
         frame=frame,
-        caption=f"A network that bends is stained glass. Each pane is a set of inputs on which the whole network is one "
-        f"affine map. The window lies in the plane through {images}, around the first of them.",
+        caption="A network that bends is stained glass. In each pane the whole network is one affine map. The window "
+        f"lies in the plane through {images}, with a corner at the first.",
         alt=f"Four windows of stained glass, cut into polygons. Pieces: {told}. Long straight edges run through many "
         "panes; others change direction where they cross them.",
         basis=basis,
@@ -137,7 +137,10 @@ def line(frame: pd.DataFrame, *, images: str, basis: str, tag: str) -> Figure:
     ax.set_yticks(list(names.values()), labels)
     ax.tick_params(axis="y", length=0)
     lost = total - kept
-    said = {RELU: f"{lost[RELU]} hidden:\nnot the largest\nin a window", MAX: f"{lost[MAX]} flattened:\na window\nbelow zero"}
+    said = {
+        RELU: f"{lost[RELU]} hidden:\nnot the largest\nin a window",
+        MAX: f"{lost[MAX]} flattened:\na window\nbelow zero",
+    }
     said[BOTH] = f"{kept[RELU]} + {kept[MAX]} stay"
     for network, text in said.items():
         colour = lanes[network][-1] if network in lanes else style.INK

@@ -12,7 +12,11 @@ from relupool.figures.figure import Figure
 
 BASIS = "Computed from the definitions in float64; nothing was trained."
 
-LOOKS = {"relu": ("ReLU", style.RELU, "-"), "softplus": ("softplus", style.GREEN, (0, (6, 2))), "gelu": ("GELU", style.PINK, (0, (6, 2, 1, 2)))}
+LOOKS = {
+    "relu": ("ReLU", style.RELU, "-"),
+    "softplus": ("softplus", style.GREEN, (0, (6, 2))),
+    "gelu": ("GELU", style.PINK, (0, (6, 2, 1, 2))),
+}
 """Name, colour and dashes of the activations that are drawn."""
 
 FLOOR = 1e-3
@@ -25,17 +29,20 @@ def average_to_max(frame: pd.DataFrame, *, window: Sequence[float]) -> Figure:
 
     ``frame`` has columns beta, order ("pool first", "activation first") and value.
     """
-    first, last = (frame[frame["order"] == order].set_index("beta")["value"] for order in ("activation first", "pool first"))
+    first, last = (
+        frame[frame["order"] == order].set_index("beta")["value"] for order in ("activation first", "pool first")
+    )
     plot, ax = style.canvas(2.9)
     ax.fill_between(first.index, last, first.to_numpy(), color=style.PALE_ORANGE, lw=0)
-    for curve, name, dash, place, up in ((first, "ReLU, then pool", "-", 0.25, 1), (last, "pool, then ReLU", (0, (5, 2)), 0.7, -1)):
+    for curve, name, dash, up in ((first, "ReLU, then pool", "-", True), (last, "pool, then ReLU", (0, (5, 2)), False)):
         ax.plot(curve, color=style.RELU, ls=dash)
-        beta = curve.index[int(place * len(curve))]
-        ax.annotate(name, (beta, curve[beta]), (-8 * up, 8 * up), textcoords="offset points", color=style.RELU, weight="bold", ha="right" if up > 0 else "left", va="bottom" if up > 0 else "top")  # fmt: skip
+        beta = curve.index[len(curve) // 4]
+        ax.annotate(name, (beta, curve[beta]), (0, 8 if up else -8), textcoords="offset points", ha="center",
+                    va="bottom" if up else "top", color=style.RELU, weight="bold")  # fmt: skip
     ax.set(xscale="log", xlim=(first.index[0], first.index[-1]), ylabel="pooled value")
     ax.set_xticks([0.01, 0.1, 1, 10, 100], ["0.01\naverage", "0.1", "1", "10", "100\nmaximum"])
-    ax.set_xlabel("β", labelpad=-12)
-    ax.margins(y=0.16)
+    ax.set_xlabel("\N{GREEK SMALL LETTER BETA}", labelpad=-12)
+    ax.margins(y=0.2)
     left, right = (abs(first.iloc[end] - last.iloc[end]) for end in (0, -1))
     shown = words.listing(f"{value:g}".replace("-", "\N{MINUS SIGN}") for value in window)
     return Figure(
@@ -57,7 +64,7 @@ def log_mean_exp_gap(frame: pd.DataFrame, *, n: int, trials: int) -> Figure:
     plot, ax = style.canvas(3.6)
     bound = frame.drop_duplicates("beta").set_index("beta")["bound"]
     ax.plot(bound, color=style.INK, lw=1.2, ls=":")
-    _name(ax, "log(n)/β", bound, 0.62, style.INK, up=True)
+    _name(ax, "log(n)/\N{GREEK SMALL LETTER BETA}", bound, 0.62, style.INK, up=True)
     over = []
     for activation, part in frame.groupby("activation", sort=False):
         name, colour, dash = LOOKS[activation]
@@ -66,13 +73,20 @@ def log_mean_exp_gap(frame: pd.DataFrame, *, n: int, trials: int) -> Figure:
         if (curve > bound * (1 + 1e-9)).any():
             over.append(name)
     curves = {name: part.set_index("beta")["gap"] for name, part in frame.groupby("activation")}
-    _name(ax, "ReLU", curves["relu"], 0.72, style.RELU, up=False)
-    _name(ax, "GELU", curves["gelu"], 0.9, style.PINK, up=True)
-    ax.annotate("softplus: no gap\nat all at β = 1", (1, 2 * FLOOR), (-14, 6), textcoords="offset points", ha="right", color=style.GREEN, weight="bold")  # fmt: skip
-    ax.set(xscale="log", yscale="log", xlim=(bound.index[0], bound.index[-1]), ylim=(FLOOR, 3),
-           xlabel="β", ylabel="largest gap of the orders")  # fmt: skip
+    _name(ax, "ReLU", curves["relu"], 0.85, style.RELU, up=False)
+    _name(ax, "GELU", curves["gelu"], 0.88, style.PINK, up=True)
+    beside = {"textcoords": "offset points", "ha": "right", "weight": "bold"}
+    ax.annotate(
+        "softplus: no gap\nat all at \N{GREEK SMALL LETTER BETA} = 1",
+        (1, 2 * FLOOR),
+        (-14, 6),
+        color=style.GREEN,
+        **beside,
+    )
+    ax.set(xscale="log", yscale="log", xlim=(bound.index[0], bound.index[-1]), ylim=(FLOOR, 300),
+           xlabel="\N{GREEK SMALL LETTER BETA}", ylabel="largest gap of the orders")  # fmt: skip
     ax.set_xticks([0.01, 0.1, 1, 10, 100], ["0.01", "0.1", "1", "10", "100"])
-    ax.set_yticks([0.001, 0.01, 0.1, 1], ["0.001", "0.01", "0.1", "1"])
+    ax.set_yticks([0.001, 0.01, 0.1, 1, 10, 100], ["0.001", "0.01", "0.1", "1", "10", "100"])
     ax.tick_params(which="minor", length=0)
     style.grid(ax, "y")
     at_end = {LOOKS[name][0]: words.scientific(curve.iloc[-1]) for name, curve in curves.items()}
@@ -81,8 +95,7 @@ def log_mean_exp_gap(frame: pd.DataFrame, *, n: int, trials: int) -> Figure:
         id="fig-log-mean-exp-gap",
         plot=plot,
         frame=frame,
-        caption=f"{title}. The largest gap found in {trials:,} windows of {n} numbers, with the bound of the theorem, "
-        f"dotted. At β = {bound.index[-1]:g}: {words.pairs(at_end)}.",
+        caption=f"{title}. The largest gap found in {trials:,} windows of {n} numbers; dotted, the bound.",
         alt="Curves of the largest gap against beta on logarithmic axes, with the falling line log(n)/beta. At the "
         f"right end, {words.pairs(at_end)}. The curve of softplus drops to nothing at beta 1.",
         basis=BASIS,

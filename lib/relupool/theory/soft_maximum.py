@@ -60,15 +60,15 @@ def path(name: str, window: Array, *, betas: Array) -> pd.DataFrame:
 
 
 def largest_gaps(names: Iterable[str], x: Array, *, betas: Array) -> pd.DataFrame:
-    """The largest |gap| over the windows ``x``, ``(trials, n)``: columns activation, beta, gap and bound."""
-    rows = [
-        {
-            "activation": name,
-            "beta": float(beta),
-            "gap": float(np.abs(gap(name, x, beta)).max()),
-            "bound": bound(x.shape[-1], beta),
-        }
-        for name in names
-        for beta in betas
-    ]
-    return pd.DataFrame(rows)
+    """The largest |gap| over the windows ``x``, ``(trials, n)``, over ``x / beta``, and where ReLU's is largest of all.
+
+    Columns: activation, beta, gap and bound.
+    """
+    n = x.shape[-1]
+    alone = np.array([[np.log(n), *[-1e3] * (n - 1)]])
+    rows = []
+    for beta in betas:
+        tried = np.concatenate([x, x / beta, alone / beta])
+        largest = {name: float(np.abs(gap(name, tried, beta)).max()) for name in names}
+        rows += [(name, float(beta), found, bound(n, beta)) for name, found in largest.items()]
+    return pd.DataFrame(rows, columns=["activation", "beta", "gap", "bound"])
