@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
-import pandas as pd
+import pytest
 
 from relupool.figures import maximum as figures
 from relupool.figures import regions as maps
 from relupool.figures.figure import render
-from relupool.theory import few_relus, regions
+from relupool.theory import regions
 
-NETWORKS = {"only max-pools": 3, "neither": 1}
 SQUARE = np.array([[0.0, 0], [1, 0], [1, 1], [0, 1]])
 
 
@@ -28,30 +27,14 @@ def random_cells(units: int, seed: int) -> list[np.ndarray]:
 
 def test_the_fold_tells_its_numbers():
     figure = figures.fold()
-    assert "At x and y the maximum is 1 and 1, at x + y it is 1, not 2." in figure.caption
+    assert "At p and q it is 1; at p + q it is 1, and not 2." in figure.caption
     assert len(render(figure, "svg")["svg"]) > 1000
-
-
-def test_fits_are_told_exact_or_off():
-    points = few_relus.circle(24)
-    truth = points.max(axis=1)
-    names = {"one": 1, "two": 2, "three": 3, "again three": 3}
-    fits = {n: few_relus.best(points, truth, relus=k, directions=few_relus.circle(8)) for n, k in names.items()}
-    wide = pd.DataFrame({"maximum": truth} | {n: f.values for n, f in fits.items()}).assign(
-        degrees=15.0 * np.arange(24)
-    )
-    frame = wide.melt("degrees", var_name="fit", value_name="value")
-    figure = figures.few_relus(frame, {n: f.residual for n, f in fits.items()}, directions=8)
-    assert "three: exact; again three: exact." in figure.caption
-    assert "one: off by 0.4" in figure.caption
-    for axes in figure.plot.axes:
-        assert axes.lines[1].get_xdata()[-1] == 360
 
 
 def test_neighbours_have_different_colours():
     for seed in range(4):
         cells = random_cells(9, seed)
-        colours = maps.colouring(cells)
+        colours = maps.colouring(cells, 10)
         assert len(cells) > 10 and len(colours) == len(cells)
         spots = np.stack(np.meshgrid(*[np.linspace(0.001, 0.999, 160)] * 2), axis=-1).reshape(-1, 2)
         owner = np.argmax([maps._inside(spots, cell) for cell in cells], axis=0).reshape(160, 160)
@@ -64,31 +47,30 @@ def test_neighbours_have_different_colours():
 
 
 def test_the_plane_draws_every_cell():
-    cells = {
-        "only max-pools": [SQUARE * [0.5, 1], SQUARE * [0.5, 0.5] + [0.5, 0], SQUARE * 0.5 + 0.5],
-        "neither": [SQUARE],
-    }
-    frame = maps.cells_frame(cells)
-    counts = NETWORKS | {"only ReLU": 3, "max-pools and ReLU": 3}
-    frame = pd.concat([frame, *(frame[frame["network"] == "only max-pools"].assign(network=n) for n in [*counts][2:])])
-    figure = maps.plane(frame, counts=counts, side=0.001, images="three test images", basis="Counted in a test.")
-    assert [len(axes.patches) for axes in figure.plot.axes] == [3, 1, 3, 3]
-    assert "Regions: 3 (only max-pools), 1 (neither)" in figure.caption
-    assert "0.10" in figure.caption
+    halves = [SQUARE * [0.5, 1], SQUARE * [0.5, 0.5] + [0.5, 0], SQUARE * 0.5 + 0.5]
+    cells = {maps.RELU: halves, maps.MAX: halves[:2], maps.BOTH: halves[1:], maps.NEITHER: [SQUARE]}
+    counts = {name: len(own) for name, own in cells.items()}
+    figure = maps.plane(maps.cells_frame(cells), counts=counts, images="three images", basis="Counted here.", tag="toy")
+    assert [len(axes.patches) for axes in figure.plot.axes] == [3, 2, 2, 1]
+    assert [axes.get_title(loc="left") for axes in figure.plot.axes][::3] == [
+        "ReLU alone: 3 pieces",
+        "neither: one piece",
+    ]
 
 
-def test_the_line_climbs_to_the_count():
-    frame = maps.stretches_frame({"only max-pools": [0, 0.5, 0.25], "neither": [0.0]}, reach=0.02)
-    assert frame[frame["network"] == "only max-pools"]["percent"].tolist() == [0, 0.5, 1]
-    figure = maps.line(frame, counts=NETWORKS, reach=0.02, images="two test images", basis="Counted in a test.")
-    assert [line.get_ydata()[-1] for line in figure.plot.axes[0].lines] == [3, 1]
-    assert "Regions: 3 (only max-pools), 1 (neither)" in figure.caption
-
-
-def test_maxout_names_its_pieces():
-    x = np.linspace(0, 1, 5)
-    curves = ["goal", "difference", "first unit", "second unit"]
-    frame = pd.concat([pd.DataFrame({"x": x, "curve": name, "value": x}) for name in curves])
-    figure = figures.maxout(frame, pieces=(4, 3), misfit=0.12)
-    assert "the largest of 4 straight lines, the second of 3" in figure.caption
-    assert "off by at most 0.12" in figure.caption
+@pytest.mark.parametrize(
+    ("both", "title"),
+    [
+        ([0.1, 0.4], "Together they fold less than either alone"),
+        ([0.1, 0.2, 0.3, 0.6], "Together they fold less than max alone"),
+        ([0.1, 0.2, 0.3, 0.4, 0.5, 0.6], "Not every fold is left where both are"),
+    ],
+)
+def test_long_ticks_are_the_folds_that_stay(both, title):
+    places = {maps.RELU: [0.1, 0.2, 0.3], maps.MAX: [0.4, 0.5, 0.6, 0.7, 0.8], maps.BOTH: both}
+    frame = maps.folds_frame({name: np.array(own) for name, own in places.items()})
+    figure = maps.line(frame, images="two images", basis="Counted here.", tag="toy")
+    assert figure.title == title
+    lost, kept, *_ = (len(ticks.get_segments()) for ticks in figure.plot.axes[0].collections)
+    assert (kept, lost + kept) == (len(set(both) & {0.1, 0.2, 0.3}), 3)
+    assert f"{lost} hidden:" in "".join(text.get_text() for text in figure.plot.axes[0].texts)

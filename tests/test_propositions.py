@@ -48,7 +48,6 @@ AVERAGE_FOR_MAX_IN_KERAS = evolve(KERAS, max_pool=keras.ops.average_pool)  # it 
 MAX_FOR_AVERAGE = evolve(KERAS, average_pool=MAX)
 ZERO_PADDED = evolve(KERAS, max_pool=zero_padded)
 SQUARED = evolve(KERAS, max_pool=lambda x, *arguments: MAX(x, *arguments) ** 2)
-DOUBLED = evolve(KERAS, max_pool=lambda x, *arguments: 2 * MAX(x, *arguments))
 RECTIFIED = evolve(KERAS, convolution=lambda *arguments: keras.ops.relu(keras.ops.conv(*arguments)))
 RECTIFIED_POOL = evolve(KERAS, max_pool=lambda *arguments: keras.ops.relu(keras.ops.max_pool(*arguments)))
 UNPADDED = evolve(KERAS, convolution=lambda x, kernel, *_: keras.ops.conv(x, kernel, 2, "valid"))
@@ -135,14 +134,11 @@ MUTANTS = {
     "max-is-positively-homogeneous": [SQUARED],
     "max-is-convex": [evolve(KERAS, max_pool=lambda x, *arguments: -MAX(-x, *arguments))],
     "max-keeps-order": [evolve(KERAS, max_pool=lambda x, *arguments: -MAX(x, *arguments)), SQUARED],
-    "max-moves-no-further": [DOUBLED],
     "max-selects": [AVERAGE_FOR_MAX, ZERO_PADDED],
     "max-has-fewer-positions": [evolve(KERAS, max_pool=lambda x, size, stride, _: MAX(x, size, stride + 1, "same"))],
     "relu-is-a-max": [GELU_FOR_RELU, AVERAGE_FOR_MAX],
     "max-is-one-relu-beside-a-line": [GELU_FOR_RELU, AVERAGE_FOR_MAX],
     "max-is-three-relus": [GELU_FOR_RELU, AVERAGE_FOR_MAX],
-    "max-is-two-relus": [AVERAGE_FOR_MAX],  # (a + b) / 2 needs but two
-    "search-finds-three-relus": [SQUARED],
     "convolutions-with-relu-are-affine": [evolve(KERAS, activation=lambda name: lambda x: x)],
     "convolutions-with-max-are-affine": [evolve(KERAS, max_pool=lambda x, *_: AVERAGE(x, 2, 2, "same"))],
     "convolutions-alone-are-affine": [RECTIFIED],

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relupool.theory import reference, soft_maximum, survey
-from relupool.theory.activations import ACTIVATIONS
+from relupool.theory import reference, soft_maximum
 from relupool.theory.soft_maximum import log_mean_exp
 
 windows = st.lists(st.floats(-20, 20), min_size=2, max_size=9).map(np.array)
@@ -38,7 +37,7 @@ def test_both_limits():
     assert log_mean_exp(x, 1e6) == pytest.approx(x.max(), abs=1e-5)
 
 
-@pytest.mark.parametrize("name", [name for name in ACTIVATIONS if soft_maximum.is_bounded(name)])
+@pytest.mark.parametrize("name", ["relu", "relu6", "leaky_relu", "softplus", "tanh", "sigmoid", "elu"])
 def test_the_gap_stays_within_its_bound(name):
     x = np.random.default_rng(1).normal(0, 2, (500, 9))
     for beta in (0.1, 1, 10):
@@ -55,24 +54,13 @@ def test_relu_stays_below_the_sharper_bound_and_reaches_it():
     assert soft_maximum.gap("relu", extreme, beta) == pytest.approx(sharp)
 
 
-def test_which_activations_the_bound_is_for():
-    free = {name for name in ACTIVATIONS if not soft_maximum.is_bounded(name)}
-    assert free == {"exponential", "gelu", "hard_shrink", "hard_silu", "mish", "selu", "silu"}
-
-
-def test_every_activation_is_continuous_or_never_falls():
-    """What the chapter says of the theorem on straight lines: it leaves no activation out."""
-    jumps = {name for name in ACTIVATIONS if name != "exponential" and soft_maximum.steepness(name) > 100}
-    assert jumps == {"hard_shrink"}
-    assert all(survey.is_non_decreasing(name) for name in jumps)
-
-
 def test_gelu_leaves_the_bound():
     x = np.random.default_rng(1).normal(-2, 1, (500, 9))
     found = soft_maximum.largest_gaps(["gelu", "relu", "softplus"], x, betas=np.array([1.0, 200.0]))
     at = found.set_index(["activation", "beta"])["gap"]
     assert at["gelu", 200] > soft_maximum.bound(9, 200) > at["relu", 200]
-    assert at["softplus", 1] < 1e-14 < 1e-3 < at["relu", 1]
+    assert at["softplus", 1] < 1e-11 < 1e-3 < at["relu", 1]
+    assert at["relu", 200] == pytest.approx(math.log(2 - 1 / 9) / 200)  # the largest there is
 
 
 def test_the_slow_pool_is_the_same():

@@ -1,126 +1,69 @@
-"""What a maximum looks like: its fold, the ReLUs that it takes, and maxout."""
+"""What a maximum looks like: a sheet with one fold."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
-from relupool.figures import style, words
+from relupool.figures import style
 from relupool.figures.figure import Figure
 
-EXACT = 1e-9
-"""A fit that is off by less is called exact: rounding is far below this, and every other misfit far above."""
-
-CALCULATED = "Calculated in float64; nothing was trained."
+REACH = 2.0
+"""How far the two numbers run, to both sides of zero."""
 
 
 @style.scoped()
-def fold(*, reach: float = 2.0) -> Figure:
-    """The level lines of max(a, b), which break on the diagonal, and three points that superposition fails at."""
-    plot, ax = style.canvas(4.2)
-    halves = {"a is larger: max = a": (style.PALE_ORANGE, -reach), "b is larger: max = b": (style.PALE_BLUE, reach)}
-    for label, (colour, side) in halves.items():
-        ax.fill([-reach, reach, -side], [-reach, reach, side], color=colour, lw=0)
-        around = {"fc": colour, "ec": "none", "pad": 2}
-        ax.text(-side * 0.12, side * 0.88, label, ha="center", va="center", bbox=around, zorder=3)
-    levels = np.arange(-1.5, reach, 0.5)
-    for level in levels:
-        ax.plot([-reach, level, level], [level, level, -reach], color=style.MUTED, lw=0.8)
-    ax.plot([-reach, reach], [-reach, reach], color=style.INK, lw=2.4)
-    points = pd.DataFrame({"name": ["x", "y", "x + y"], "a": [1, 0, 1], "b": [0, 1, 1]})
+def fold() -> Figure:
+    """The sheet max(a, b) from above and in profile, with three points at which sums fail."""
+    points = pd.DataFrame({"name": ["p", "q", "p + q"], "a": [1, 0, 1], "b": [0, 1, 1]})
     points["max"] = points[["a", "b"]].max(axis=1)
-    for point, (dx, dy) in zip(points.itertuples(), [(0, -14), (0, -14), (-31, 15)], strict=True):
-        ax.plot(point.a, point.b, "o", color=style.PINK, ms=9, zorder=3)
-        ax.annotate(
-            f"max({point.name}) = {point.max}",
-            (point.a, point.b),
-            (dx, dy),
-            textcoords="offset points",
-            ha="center",
-            va="center",
-            color=style.PINK,
-            weight="bold",
-            bbox={"fc": style.PALE_ORANGE if point.a > point.b else style.PALE_BLUE, "ec": "none", "pad": 0},
-        )
-    ax.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel="a", ylabel="b", aspect="equal")
-    sums = points.set_index("name")["max"]
+    plot, (plan, profile) = style.canvas(3.0, ncols=2)
+    _plan(plan, points)
+    _profile(profile)
+    total, largest = points["max"].iloc[:2].sum(), points["max"].iloc[2]
     return Figure(
         id="fig-max-folds",
         plot=plot,
         frame=points,
-        caption="The maximum of two numbers is a sheet with one fold. Thin lines join pairs (a, b) with the same "
-        f"maximum; all break on the diagonal. At x and y the maximum is {sums['x']} and {sums['y']}, at x + y "
-        f"it is {sums['x + y']}, not {sums['x'] + sums['y']}.",
-        alt="A square cut by its diagonal. Below, the maximum is a and its level lines are upright; above, it is b and "
-        f"they lie flat. Marked are x = (1, 0), y = (0, 1) and their sum (1, 1), all with maximum {sums['x + y']}.",
-        basis=CALCULATED,
+        caption="The maximum of two numbers is a sheet with one fold. Left, from above: thin lines join pairs with the "
+        f"same maximum. At p and q it is 1; at p + q it is {largest}, and not {total}. Right, a walk from q to p.",
+        alt="Left, a square cut by its diagonal: below it the maximum is a and level lines are upright, above it is b "
+        f"and they lie flat. At p = (1, 0), q = (0, 1) and p + q = (1, 1) the maximum is {largest}. Right, a V: from q "
+        "to p the maximum falls to one half and rises again.",
+        basis="Computed from the definition; nothing was trained.",
     )
 
 
-@style.scoped()
-def few_relus(frame: pd.DataFrame, residuals: Mapping[str, float], *, directions: int) -> Figure:
-    """The maximum around the circle, and the best sums of so many ReLUs.
-
-    ``frame`` has columns degrees, fit ("maximum" and the names in ``residuals``) and value; ``residuals`` are root mean
-    squares.
-    """
-    plot, axes = style.canvas(4.6, nrows=2, ncols=2, sharex=True, sharey=True)
-    wide = frame.pivot(index="degrees", columns="fit", values="value")
-    wide.loc[360.0] = wide.loc[0.0]  # once around
-    colours = (style.ORANGE, style.PINK, style.GREEN, style.GREEN)
-    for ax, (name, residual), colour in zip(axes.flat, residuals.items(), colours, strict=True):
-        ax.plot(wide.index, wide["maximum"], color=style.GRID, lw=6)
-        ax.fill_between(wide.index, wide["maximum"], wide[name], color=colour, alpha=0.25, lw=0)
-        ax.plot(wide.index, wide[name], color=colour)
-        ax.set_title(name, color=colour)
-        text = "exact" if residual < EXACT else f"off by {residual:.2g}"
-        ax.text(0.54, 0.88, text, transform=ax.transAxes, ha="center", color=colour)
-        ax.set_xticks([0, 90, 180, 270, 360], ["0°", "90°", "180°", "270°", "360°"])
-    for ax in axes[-1]:
-        ax.set_xlabel("direction of (a, b)")
-    told = words.pairs({n: "exact" if r < EXACT else f"off by {words.scientific(r)}" for n, r in residuals.items()})
-    return Figure(
-        id="fig-few-relus",
-        plot=plot,
-        frame=frame,
-        caption="How many ReLUs a maximum takes. Grey: max(a, b) for the pairs on a circle; coloured: the best sum "
-        f"found among all choices from {directions} directions. Root mean square of the misfit: {told}.",
-        alt=f"Four panels, each with the maximum of two numbers around a circle and a best fit to it. {told}.",
-        basis=CALCULATED,
-    )
+def _plan(axes: Axes, points: pd.DataFrame) -> None:
+    axes.fill([-REACH, REACH, REACH], [-REACH, -REACH, REACH], color=style.PALE, lw=0)
+    axes.fill([-REACH, -REACH, REACH], [-REACH, REACH, REACH], color=style.PALE_BLUE, lw=0)
+    for level in np.arange(-1.5, REACH, 0.5):
+        axes.plot([-REACH, level, level], [level, level, -REACH], color=style.MUTED, lw=0.8)
+    axes.plot([-REACH, REACH], [-REACH, REACH], color=style.MAX, lw=2.6)
+    for a, b, name, ground in ((1.0, -1.25, "a", style.PALE), (-1.0, 0.25, "b", style.PALE_BLUE)):
+        around = {"fc": ground, "ec": "none", "pad": 2}
+        axes.text(a, b, f"max = {name}", ha="center", va="center", bbox=around)
+    beside = {"p": ((0, -13), "center"), "q": ((-9, 0), "right"), "p + q": ((0, 13), "center")}
+    for point in points.itertuples():
+        place, side = beside[point.name]
+        axes.plot(point.a, point.b, "o", color=style.INK, ms=8, zorder=3)
+        around = {"fc": style.PALE_BLUE if point.b >= point.a else style.PALE, "ec": "none", "pad": 1}
+        axes.annotate(f"{point.name}: {point.max}", (point.a, point.b), place, textcoords="offset points", ha=side,
+                      va="center", weight="bold", bbox=around)  # fmt: skip
+    ticks = [-2, -1, 0, 1, 2]
+    axes.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="a", ylabel="b", aspect="equal")
+    axes.set(xticks=ticks, yticks=ticks)
 
 
-@style.scoped()
-def maxout(frame: pd.DataFrame, *, pieces: tuple[int, int], misfit: float) -> Figure:
-    """A curve, and the two maxout units whose difference follows it.
-
-    ``frame`` has columns x, curve ("goal", "difference", "first unit", "second unit") and value.
-    """
-    plot, axes = style.canvas(3.4, ncols=2)
-    wide = frame.pivot(index="x", columns="curve", values="value")
-    units, goal = axes
-    for name, colour in (("first unit", style.BLUE), ("second unit", style.ORANGE)):
-        units.plot(wide.index, wide[name], color=colour, label=name)
-    units.set_title("two maxout units")
-    units.legend(loc="upper center")
-    goal.plot(wide.index, wide["goal"], color=style.GRID, lw=6, label="goal")
-    goal.plot(wide.index, wide["difference"], color=style.GREEN, label="first − second")
-    goal.set_title("their difference")
-    goal.set_ylim(-1.15, 1.9)
-    goal.legend(loc="upper center")
-    for ax in axes:
-        ax.set_xlabel("x")
-    first, second = pieces
-    off = words.scientific(misfit)
-    return Figure(
-        id="fig-maxout",
-        plot=plot,
-        frame=frame,
-        caption=f"Two maxout units follow a curve. The first is the largest of {first} straight lines, the second of "
-        f"{second}; both bend upward only. Their difference is off by at most {off}.",
-        alt="Left, two broken lines that bend upward only. Right, their difference on top of a wave, off by at most "
-        f"{off}.",
-        basis=CALCULATED,
-    )
+def _profile(axes: Axes) -> None:
+    """The maximum on the way from q to p, where a rises from 0 to 1 and b falls from 1 to 0."""
+    way = np.linspace(-0.25, 1.25, 61)
+    axes.plot(way, np.maximum(way, 1 - way), color=style.MAX)
+    axes.plot([0, 1], [1, 1], "o", color=style.INK, ms=8, zorder=3)
+    below: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": "top"}
+    axes.annotate("fold", (0.5, 0.5), (0, -10), color=style.MAX, weight="bold", **below)
+    axes.set(xlim=(-0.3, 1.3), ylim=(0, 1.5), xticks=[0, 0.5, 1], yticks=[0, 0.5, 1, 1.5], ylabel="maximum")
+    axes.set_xticklabels(["q", "halfway", "p"])

@@ -1,8 +1,8 @@
-"""Linear regions: the pieces of a plane in colours, and the pieces along a line counted."""
+"""Linear regions: the pieces of a plane as stained glass, and the folds along a line."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,19 +10,26 @@ from matplotlib.axes import Axes
 
 from relupool.figures import style, words
 from relupool.figures.figure import Figure
+from relupool.figures.labels import beside
 
-FILLS = (
-    (style.BLUE, 0.55), (style.ORANGE, 0.5), (style.GREEN, 0.5), (style.GOLD, 0.5), (style.PINK, 0.5),
-    (style.BLUE, 0.2), (style.ORANGE, 0.2), (style.GREEN, 0.2), (style.GOLD, 0.2), (style.PINK, 0.2),
-)  # fmt: skip
-"""Colours of cells, with how opaque each is."""
+RELU, MAX, BOTH, NEITHER = "ReLU alone", "max alone", "both", "neither"
+"""The four networks whose pieces are counted."""
+
+HUES = {RELU: (style.RELU,), MAX: (style.MAX,), BOTH: (style.RELU, style.MAX), NEITHER: (style.AVERAGE,)}
+"""The glass of each network: the colours of what bends in it."""
+
+SHADES = (0.4, 0.8, 0.28, 0.6, 0.2, 0.7)
+"""How opaque panes of one colour are."""
+
+SHAPE = 2.2
+"""How many times wider than high the rectangle is in which pieces are drawn."""
 
 Cells = Sequence[np.ndarray]
 """Polygons ``(corners, 2)`` that fill the unit square."""
 
 
-def cells_frame(cells: dict[str, Cells]) -> pd.DataFrame:
-    """The corners of all cells, one a row: network, cell, x, y; the square has side 1."""
+def cells_frame(cells: Mapping[str, Cells]) -> pd.DataFrame:
+    """The corners of all cells, one a row: network, cell, x, y; the rectangle is drawn as a square of side 1."""
     rows = [
         {"network": network, "cell": number, "x": x, "y": y}
         for network, polygons in cells.items()
@@ -32,59 +39,44 @@ def cells_frame(cells: dict[str, Cells]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def stretches_frame(starts: dict[str, Sequence[float]], *, reach: float) -> pd.DataFrame:
-    """Where the regions of a line begin, one a row: network, percent of the way, regions so far."""
-    return pd.DataFrame(
-        [
-            {"network": network, "percent": 100 * reach * start, "regions": k + 1}
-            for network, places in starts.items()
-            for k, start in enumerate(sorted(places))
-        ]
-    )
-
-
 @style.scoped()
-def plane(frame: pd.DataFrame, *, counts: dict[str, int], side: float, images: str, basis: str) -> Figure:
-    """The linear regions of networks in a small square of a plane through three crops.
+def plane(frame: pd.DataFrame, *, counts: Mapping[str, int], images: str, basis: str, tag: str) -> Figure:
+    """The pieces of networks in a small rectangle of the plane through three pictures.
 
-    ``frame`` is a :func:`cells_frame`; ``counts`` the regions of each network; ``side`` the square's, as a part of the
-    distance of the first two crops; ``images`` names them.
+    ``frame`` is a :func:`cells_frame`; ``counts`` the pieces of each network; ``images`` names the pictures.
     """
-    plot, axes = style.canvas(7.3, nrows=2, ncols=2)
+    plot, axes = style.canvas(3.2, nrows=2, ncols=2)
     for ax, (network, count) in zip(axes.flat, counts.items(), strict=True):
         own = frame[frame["network"] == network]
-        _cells(ax, [group[["x", "y"]].to_numpy() for _, group in own.groupby("cell")])
-        ax.set_title(f"{network}: {words.count(count, 'region')}")
-    told = _told(counts)
+        _panes(ax, [group[["x", "y"]].to_numpy() for _, group in own.groupby("cell")], HUES[network])
+        ax.set_title(f"{network}: {words.count(count, 'piece')}", pad=4)
+    told = words.listing(f"{count:,} ({network})" for network, count in counts.items())
     return Figure(
         id="fig-regions-plane",
         plot=plot,
         frame=frame,
-        caption="The pieces that networks are made of. Each cell is a set of inputs on which all ten logits are one "
-        f"affine map; the square lies in the plane through {images}, with a corner at the first of them, and its side "
-        f"is {words.percent(side, 2)} of the distance of the first two. {told}.",
-        alt=f"Four squares cut into coloured polygons. {told}. Long straight edges run through many cells; others bend "
-        "where they cross them.",
+        caption="A network that bends is stained glass. In each pane the whole network is one affine map. The window "
+        f"lies in the plane through {images}, with a corner at the first.",
+        alt=f"Four windows of stained glass, cut into polygons. Pieces: {told}. Long straight edges run through many "
+        "panes; others change direction where they cross them.",
         basis=basis,
-    )  # fmt: skip
+        tag=tag,
+    )
 
 
-def _told(counts: dict[str, int]) -> str:
-    return "Regions: " + ", ".join(f"{count:,} ({network})" for network, count in counts.items())
-
-
-def _cells(axes: Axes, polygons: Cells) -> None:
-    for polygon, colour in zip(polygons, colouring(polygons), strict=True):
-        fill, opacity = FILLS[colour % len(FILLS)]
-        axes.fill(*polygon.T, facecolor=fill, alpha=opacity, lw=0)
+def _panes(axes: Axes, polygons: Cells, hues: Sequence[str]) -> None:
+    glass = [(hue, shade) for shade in SHADES for hue in hues]
+    for polygon, colour in zip(polygons, colouring(polygons, len(glass)), strict=True):
+        hue, shade = glass[colour % len(glass)]
+        axes.fill(*polygon.T, facecolor=hue, alpha=shade, lw=0)
     for polygon in polygons:
-        axes.plot(*np.vstack([polygon, polygon[:1]]).T, color=style.PAPER, lw=0.9)
-    axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+        axes.plot(*np.vstack([polygon, polygon[:1]]).T, color=style.PAPER, lw=1.1)
+    axes.set(xlim=(0, 1), ylim=(0, 1), aspect=1 / SHAPE)
     axes.axis("off")
 
 
-def colouring(polygons: Cells) -> list[int]:
-    """A number for each of ``polygons`` so that no two that share an edge have the same, given to large ones first."""
+def colouring(polygons: Cells, colours_there_are: int) -> list[int]:
+    """A number for each of ``polygons``, other than those of the neighbours that it shares an edge with."""
     corners = [np.asarray(polygon) for polygon in polygons]
     beside: list[set[int]] = [set() for _ in corners]
     for k, polygon in enumerate(corners):
@@ -102,7 +94,7 @@ def colouring(polygons: Cells) -> list[int]:
     colours = [-1] * len(corners)
     for turn, k in enumerate(sorted(range(len(corners)), key=lambda k: -len(beside[k]))):
         taken = {colours[other] for other in beside[k]}
-        free = [colour for colour in range(len(FILLS)) if colour not in taken]
+        free = [colour for colour in range(colours_there_are) if colour not in taken]
         colours[k] = free[turn % len(free)] if free else min(set(range(len(taken) + 1)) - taken)
     return colours
 
@@ -115,27 +107,61 @@ def _inside(points: np.ndarray, polygon: np.ndarray) -> np.ndarray:
     return (cross >= 0).all(axis=1) | (cross <= 0).all(axis=1)
 
 
+def folds_frame(places: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """Where layer 1 folds along a line: network, place, and whether it also does so where both are.
+
+    ``places`` has those of :data:`RELU`, :data:`MAX` and :data:`BOTH`.
+    """
+    rows = [
+        {"network": network, "place": place, "kept": bool(np.isclose(places[BOTH], place, rtol=0, atol=1e-9).any())}
+        for network in (RELU, BOTH, MAX)
+        for place in places[network]
+    ]
+    return pd.DataFrame(rows)
+
+
 @style.scoped()
-def line(frame: pd.DataFrame, *, counts: dict[str, int], reach: float, images: str, basis: str) -> Figure:
-    """The regions passed on the way from one crop towards another; ``frame`` is a :func:`stretches_frame`."""
-    plot, ax = style.canvas(3.8)
-    end = 100 * reach
-    looks = zip(style.HUES, ("-", "--", "-", "-"), strict=False)
-    for (network, count), (colour, dash) in zip(counts.items(), looks, strict=False):
+def line(frame: pd.DataFrame, *, images: str, basis: str, tag: str) -> Figure:
+    """Which folds of ReLU alone and of max alone are left where both are; ``frame`` is a :func:`folds_frame`."""
+    total = frame.groupby("network")["place"].count()
+    kept = frame[frame["kept"]].groupby("network")["place"].count().reindex(total.index, fill_value=0)
+    plot, ax = style.canvas(2.9)
+    lanes = {RELU: (3.0, 2.25, 1.0, style.RELU), MAX: (0.0, 0.75, 2.0, style.MAX)}
+    for network, (start, lost, end, colour) in lanes.items():
         own = frame[frame["network"] == network]
-        x, y = [*own["percent"], end], [*own["regions"], count]
-        ax.plot(x, y, color=colour, ls=dash, drawstyle="steps-post", label=f"{network} ({count:,})")
-    ax.set(xlim=(0, end), ylim=(0, None), xlabel="percent of the way", ylabel="regions so far")
-    style.grid(ax, "y")
-    ax.legend(loc="upper left")
-    told = _told(counts)
+        for stays, stop, width in ((False, lost, 0.7), (True, end, 1.5)):
+            ax.vlines(own[own["kept"] == stays]["place"], start, stop, color=colour, lw=width)
+    ax.axhspan(1, 2, color=style.PALE, lw=0, zorder=0)
+    names = {RELU: 2.5, BOTH: 1.5, MAX: 0.5}
+    labels = [f"{network}\n{words.count(total[network], 'fold')}" for network in names]
+    ax.set_yticks(list(names.values()), labels)
+    ax.tick_params(axis="y", length=0)
+    lost = total - kept
+    said = {
+        RELU: f"{lost[RELU]} hidden:\nnot the largest\nin a window",
+        MAX: f"{lost[MAX]} flattened:\na window\nbelow zero",
+    }
+    said[BOTH] = f"{kept[RELU]} + {kept[MAX]} stay"
+    for network, text in said.items():
+        colour = lanes[network][-1] if network in lanes else style.INK
+        beside(ax, text, names[network], colour=colour)
+    ax.set(ylim=(0, 3), xlim=(0, 1), xlabel="on the way from one picture to the next", xticks=[])
+    ax.spines[["left", "bottom"]].set_visible(False)
+    fewer = total[BOTH] < total[RELU], total[BOTH] < total[MAX]
+    title = {
+        (True, True): "Together they fold less than either alone",
+        (True, False): "Together they fold less than ReLU alone",
+        (False, True): "Together they fold less than max alone",
+        (False, False): "Not every fold is left where both are",
+    }[fewer]
     return Figure(
         id="fig-regions-line",
         plot=plot,
         frame=frame,
-        caption=f"Linear regions on the way from one image to another. On the first {words.percent(reach)} of the "
-        f"straight line between {images}, each step up is a bend of the logits. {told}.",
-        alt=f"Stairs that rise evenly with the way gone, one for each network; one without a maximum stays level. "
-        f"{told}.",
+        caption=f"{title}. Each tick is a place at which the first layer folds, on a short way between {images}. "
+        "Long ticks are folds that stay where ReLU and max meet.",
+        alt=f"Three rows of ticks. ReLU alone has {total[RELU]}, of which {kept[RELU]} reach into the middle row; max "
+        f"alone has {total[MAX]}, of which {kept[MAX]} do. The middle row, both, has {total[BOTH]}.",
         basis=basis,
+        tag=tag,
     )

@@ -143,31 +143,6 @@ def is_positively_homogeneous(
     return compare(lambda x: to_array(function(four * x)), lambda x: four * to_array(function(x)), x)
 
 
-def is_lipschitz(
-    function: Function,
-    *,
-    constant: float = 1.0,
-    shape: tuple[int, ...] = SHAPE,
-    trials: int = 100,
-    seed: int = 0,
-    dtype: str = "float32",
-) -> Evidence:
-    """max |function(x) - function(y)| <= constant max |x - y|, for pairs of images of whole numbers."""
-    pairs = whole_numbers(trials, (2, *shape), dtype=dtype, seed=seed)
-
-    def apart(x: Array, y: Array) -> Array:
-        return np.abs(x - y).reshape(len(x), -1).max(axis=1)
-
-    def moved(pair: Array) -> Array:
-        return apart(to_array(function(pair[:, 0])), to_array(function(pair[:, -1])))
-
-    def no_further(pair: Array) -> Array:
-        bound = np.asarray(constant, dtype=pair.dtype) * apart(pair[:, 0], pair[:, -1])
-        return np.minimum(moved(pair), bound)
-
-    return compare(moved, no_further, pairs)
-
-
 def is_convex(
     function: Function, *, shape: tuple[int, ...] = SHAPE, trials: int = 100, seed: int = 0, dtype: str = "float32"
 ) -> Evidence:

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from relupool.theory import checks, few_relus
+from relupool.theory import checks
 from relupool.theory.evidence import Array, Evidence, Function, compare, draw, to_array
 from relupool.theory.proposition import Check, Layers, Proposition, law
 
@@ -40,20 +40,6 @@ def _made_of(relus: Sum, layers: Layers, trials: int, seed: int) -> Evidence:
     return compare(of_pairs(layers.max_pool), lambda x: relus(relu, x[:, 0], x[:, 1]), whole_pairs(trials, seed))
 
 
-def _fitted(relus: int, layers: Layers, trials: int, seed: int) -> Evidence:
-    """The maximum beside the best sum of ``relus`` ReLUs, to six decimals, at the pairs of whole numbers up to 3."""
-    a, b = np.meshgrid(np.arange(-3.0, 4), np.arange(-3.0, 4))
-    points = np.stack([a.ravel(), b.ravel()], axis=1)
-    values = of_pairs(layers.max_pool)(points.astype("float32")).astype(float)
-    fit = few_relus.best(points, values, relus=relus, directions=few_relus.lattice(2))
-    place = {tuple(point): k for k, point in enumerate(points)}
-
-    def at(numbers: Array) -> Function:
-        return lambda x: numbers[[place[tuple(point)] for point in x]]
-
-    return compare(at(values), at(np.round(fit.values, 6) + 0.0), points)
-
-
 def _relu_as_max(layers: Layers, trials: int, seed: int) -> Evidence:
     x = draw(trials, shape=(1,), seed=seed)
     pool = of_pairs(layers.max_pool)
@@ -63,7 +49,7 @@ def _relu_as_max(layers: Layers, trials: int, seed: int) -> Evidence:
 
 
 def _positions(layers: Layers, trials: int, seed: int) -> Evidence:
-    """The number of positions behind a pool of stride s, times s^2, for images whose sides s divides."""
+    """The number of positions after a pool of stride s, times s^2, for images whose sides s divides."""
     rng = np.random.default_rng(seed)
     cases = rng.integers(1, 5, (max(trials // 20, 1), 4))  # stride, rows and columns of windows, size less the stride
 
@@ -120,26 +106,20 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     Proposition(
         "max-is-positively-homogeneous",
         "Max-pooling of 4x is four times the max-pooling of x.",
-        "Theorem thm-max-convex",
+        "Theorem thm-max-selects",
         _pooled(checks.is_positively_homogeneous),
     ),
     Proposition(
         "max-is-convex",
         "Max-pooling is convex: that of an average is no more than the average of two.",
-        "Theorem thm-max-convex",
+        "Theorem thm-max-selects",
         _pooled(checks.is_convex),
     ),
     Proposition(
         "max-keeps-order",
         "Where no number of the image falls, no pooled number falls.",
-        "Theorem thm-max-monotone",
+        "Theorem thm-max-selects",
         _pooled(checks.keeps_order),
-    ),
-    Proposition(
-        "max-moves-no-further",
-        "Max-pooling changes by no more than its input does: Lipschitz constant 1 in the maximum norm.",
-        "Theorem thm-max-lipschitz",
-        _pooled(checks.is_lipschitz),
     ),
     Proposition(
         "max-selects",
@@ -170,19 +150,6 @@ PROPOSITIONS: tuple[Proposition, ...] = (
         "max(a, b) = relu(b - a) + relu(a) - relu(-a).",
         "Theorem thm-max-relus",
         partial(_made_of, three_relus),
-    ),
-    Proposition(
-        "max-is-two-relus",
-        "Two ReLUs side by side, and nothing else, make the maximum of any two numbers.",
-        "Theorem thm-two-relus",
-        partial(_fitted, 2),
-        true=False,
-    ),
-    Proposition(
-        "search-finds-three-relus",
-        "The search that finds no two ReLUs for the maximum finds three.",
-        "Theorem thm-two-relus",
-        partial(_fitted, 3),
     ),
     Proposition(
         "convolutions-with-relu-are-affine",

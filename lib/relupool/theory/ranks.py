@@ -102,7 +102,7 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     Proposition(
         "falling-activations-turn-max-into-min",
         "For an activation that never rises, the maximum of the results is the result of the minimum.",
-        "Theorem thm-falling",
+        RANKS,
         _falling,
     ),
     Proposition(

@@ -8,13 +8,12 @@ to the next layer, cut along the bends of that layer, and handed on. Everything 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import comb
 
 import numpy as np
 from attrs import frozen
 
 from relupool.theory.reference import spans
-from relupool.validation import is_whole, refuse
+from relupool.validation import refuse
 
 Array = np.ndarray
 
@@ -126,16 +125,14 @@ def different(pieces: Sequence[Piece]) -> int:
     return len(np.unique(np.round(maps / np.where(scale > 0, scale, 1), 8), axis=0))
 
 
-def most(units: int, *, dimension: int) -> int:
-    """The largest number of regions that one layer of ``units`` ReLUs can cut a space of ``dimension`` into.
-
-    It is the number of regions of as many hyperplanes in general position: the sum of the binomial coefficients
-    (units choose k) for k up to ``dimension``.
-    """
-    for name, value in {"units": units, "dimension": dimension}.items():
-        if not is_whole(value) or value < 0:
-            refuse(name, value, "a whole number of at least 0")
-    return sum(comb(units, k) for k in range(dimension + 1))
+def folds(pieces: Sequence[Piece]) -> tuple[Array, Array]:
+    """Where a :func:`stretch` bends, and the largest of the outputs that bend there."""
+    places = np.array([piece.corners.min() for piece in pieces[1:]])
+    heights = [
+        left.at(np.array([place]))[(left.coefficients != right.coefficients).any(axis=0)].max()
+        for left, right, place in zip(pieces[:-1], pieces[1:], places, strict=True)
+    ]
+    return places, np.array(heights)
 
 
 def _pieces(steps: Sequence[Step], coefficients: Array, corners: Array) -> list[Piece]:
