@@ -54,6 +54,7 @@ def test_values_are_told_as_json_has_them():
     assert prose.plain({"n": np.int64(3), "x": np.float32(0.5), "b": np.bool_(True), "a": np.arange(2)}) == {
         "n": 3, "x": 0.5, "b": True, "a": [0, 1],
     }  # fmt: skip
+    assert prose.plain([float("nan"), Estimate(values=(0.5,), steps=1).ends]) == [None, [None, None]]
     with pytest.raises(TypeError, match="can quote no function"):
         prose.plain(lambda: 0)
 

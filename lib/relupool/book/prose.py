@@ -7,6 +7,7 @@ notebook with finished text. A name that no cell has told is an error, and so is
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from numbers import Integral, Real
@@ -88,7 +89,7 @@ def plain(value: Any) -> Any:
         case Integral():
             return int(value)
         case Real():
-            return float(value)
+            return float(value) if math.isfinite(value) else None  # JSON has no NaN; a text cannot quote either
         case Mapping():
             return {str(name): plain(of) for name, of in value.items()}
         case pd.DataFrame():
