@@ -13,7 +13,6 @@ TEXT = "\n".join(cell.source for cell in nbformat.read(CHAPTER, as_version=4).ce
 COUNTS = {"ReLU alone": 156, "max alone": 114, "both": 90, "neither": 1}
 TOLD = {
     "counts": COUNTS, "fewer": {"both": True, "than_relu": True}, "levels": 0.5,
-    "off": 2e-7, "missing": 5e-16, "alike": [],
     "folded": COUNTS, "stay": {"ReLU alone": 20, "max alone": 70}, "lost": {"ReLU alone": 136, "max alone": 44},
     "sizes": [36_864, 9_216],
     "mean": {"ReLU alone": 114.2, "max alone": 102.0, "both": 85.1}, "fewest": 13, "ways": 16,
@@ -31,7 +30,6 @@ TOLD = {
         ({"fewer": {"both": False, "than_relu": False}}, ["with both of 90"], ["a surprise", "only 90"]),
         ({"stay": {"ReLU alone": 1, "max alone": 70}}, ["1 + 70.\n"], ["no others"]),
         ({"lost": {"ReLU alone": 3, "max alone": 44}}, ["max hides 3;"], ["the larger one"]),
-        ({"alike": ["both"]}, ["some of both share a map"], ["no two have the same map"]),
     ],
 )
 def test_the_text_turns(changes, said, unsaid):
