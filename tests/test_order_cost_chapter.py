@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from notebooks import CHAPTERS
-from relupool.book import execute, prose
+from relupool.book import bench_order, execute, prose
 from relupool.verdicts import order_times
 
 NOTE = CHAPTERS / "D_what_the_order_costs.ipynb"
@@ -49,7 +49,7 @@ def test_times_are_taken_with_what_they_were_taken_with(monkeypatch):
     )
     asked = []
     monkeypatch.setattr(order_bench, "both_orders", lambda names, *, rounds: asked.append((names, rounds)) or readings)
-    times = order_times.taken(rounds=9)
+    times = bench_order.taken(rounds=9)
     assert asked == [(order_times.TIMED, 9)]
     assert (times.usual, times.activations) == ("XLA", ("relu",))
     made = times.conditions.made

@@ -53,11 +53,12 @@ def claims(
 
 def bench_order(*, rounds: int, output: Path | None = None) -> None:
     """Time both orders of activation and pooling, and write the record that A4, A5, A15 and A16 are judged by."""
+    from relupool.book.bench_order import taken
     from relupool.claims.grounds import Grounds
     from relupool.claims.judge import judge
     from relupool.verdicts import order_times
 
-    times = order_times.taken(rounds=rounds)
+    times = taken(rounds=rounds)
     path = output or order_times.RECORD
     order_times.write(times, path)
     for claim in judge(Grounds(times=times), "A4", "A5", "A16"):

@@ -6,7 +6,6 @@ the rules may be read another way later.
 
 from __future__ import annotations
 
-import datetime
 import json
 from pathlib import Path
 from typing import Any
@@ -58,21 +57,6 @@ class OrderTimes:
         """That ratio in a training step, run as usual."""
         found = self.ratios("steps")
         return found[found["way"] == self.usual].set_index("activation").loc[activation]
-
-
-def taken(*, rounds: int) -> OrderTimes:
-    """The times of :data:`TIMED`, taken now: every call in each of ``rounds``, in random order."""
-    from relupool.experiments.machine import machine, onednn
-    from relupool.experiments.order_bench import both_orders  # imports Keras, which reading a record does without
-
-    readings = both_orders(TIMED, rounds=rounds)
-    here = {**machine(), "measured": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
-    here["onednn"] = onednn() if readings.backend == "TensorFlow" else None
-    made = {name: here.get(name) for name in MADE}
-    where = Conditions(device=here["device"], backend=readings.backend, load=readings.load, made=made)
-    return OrderTimes(
-        conditions=where, usual=readings.usual, alone=readings.alone, steps=readings.steps, layers=readings.layers
-    )
 
 
 def write(times: OrderTimes, path: Path = RECORD) -> None:
