@@ -50,7 +50,7 @@ def test_the_gallery_lists_every_figure_once_in_the_order_of_the_book(staged: Pa
 
 def test_the_gallery_offers_the_claims_that_its_figures_show() -> None:
     chapter = {"chapter": "chapters/03", "chapter_title": "Orders", "title": "Some <picture>", "alt": "a line"}
-    records = [{"id": id, **chapter} for id in ("fig-order-gaps", "fig-both-orders", "fig-other")]
+    records = [{"id": id, **chapter} for id in ("fig-activation-graphs", "fig-both-orders", "fig-other")]
     entries = html.fromstring(gallery(records)).xpath("//li")
     assert [entry.get("data-claims") for entry in entries] == ["A3 A13", "A12", ""]
     offered = html.fromstring(gallery(records)).xpath("//select[@data-by='claims']/option/@value")
