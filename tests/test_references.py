@@ -88,7 +88,7 @@ def test_the_list_is_in_the_order_of_authors_and_years():
     labels = listed(parse_file(ROOT / "references.bib", "bibtex"))
     assert set(labels) == set(ENTRIES)
     assert len(set(labels.values())) == len(labels)
-    assert labels["wilson1927probable"] == "Wilson, 1927"
+    assert labels["student1908probable"] == "Student, 1908"
     assert labels["cohen2016convolutional"] == "Cohen and Shashua, 2016"
     assert labels["he2016deep"] == "He et al., 2016"
     assert labels["grappler2017arithmetic"] == "The TensorFlow Authors, 2017b"
