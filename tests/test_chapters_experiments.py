@@ -9,7 +9,7 @@ import pytest
 
 from relupool.book.tables import table
 from relupool.experiments.cost import affine_map, layers, misfit
-from relupool.experiments.crops import augmentation_steps
+from relupool.experiments.data import SIDE
 from relupool.experiments.experiment import Experiment, Schedule, vary
 from relupool.experiments.networks import Architecture, Pool
 from relupool.experiments.run import Evaluation, Run, pack
@@ -163,6 +163,27 @@ def test_only_the_network_without_any_nonlinearity_is_its_affine_map():
     assert misfit(model, x, scales=(30,))[30] < 1e-3
     assert misfit(build(vary(affine, lrn=True)), x, scales=(30,))[30] > 1e-2
     assert misfit(build(vary(affine, pool=Pool())), x)[1.0] > 0.1
+
+
+def augmentation_steps(images: np.ndarray, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """What becomes of images on their way into the network, after each step but the last, the standardization.
+
+    ``images`` is uint8 ``(n, 32, 32, 3)``; ``rows`` are ``n`` rows as :func:`relupool.experiments.augmentation.draws`
+    gives them, of which the first column, the image's index, is not looked at. Returns "cropped", "mirrored",
+    "brightness" and "contrast", each float64 ``(n, 24, 24, 3)``; nothing is clipped to 0 to 255.
+    """
+    corners = rows[:, 1:3].astype(int)
+    crops = np.stack([x[i : i + SIDE, j : j + SIDE] for x, (i, j) in zip(images, corners, strict=True)]).astype(float)
+    mirror, brightness, contrast = rows[:, 3:6].astype(float).T[:, :, None, None, None]
+    mirrored = np.where(mirror == 1, crops[:, :, ::-1], crops)
+    brighter = mirrored + brightness
+    mean = brighter.mean(axis=(1, 2), keepdims=True)  # of each channel
+    return {
+        "cropped": crops,
+        "mirrored": mirrored,
+        "brightness": brighter,
+        "contrast": (brighter - mean) * contrast + mean,
+    }
 
 
 def test_augmentation_steps_are_what_the_layer_does():

@@ -15,7 +15,7 @@ from relupool.experiments.comparisons import log_odds
 from relupool.experiments.run import pack
 from relupool.experiments.studies import FIRST_ABLATIONS, LONG, SEEDS
 from relupool.thresholds import ONE_SEED
-from relupool.verdicts.estimate import Estimate, estimated, lengths, no_answer, unfit
+from relupool.verdicts.estimate import Estimate, estimated, lengths
 
 WORTH = {LITERAL: 1.0, ALL_LINEAR: -1.0}
 ENDS = {"average pool, linear dense": 0.8, "average pool, all linear": 0.4}
@@ -125,18 +125,3 @@ def test_the_error_over_images_is_that_of_their_mean_over_seeds():
 def test_the_interaction_adds_up_over_the_whole_grid():
     frame = frames.grid(lambda conv, dense, pool, lrn: 0.5 + 0.05 * conv - 0.02 * conv * pool, spread=0.0)
     assert estimated(frame, INTERACTION).mean == pytest.approx(0.08)
-
-
-@pytest.mark.parametrize(
-    ("dataset", "steps", "why", "answer"),
-    [
-        ("cifar10", 1_000, "", ""),
-        ("cifar10", 999, "too few steps", "These runs have too few steps, so this build has no answer."),
-        ("synthetic", 1_000, "not trained on CIFAR-10",
-         "These runs were not trained on CIFAR-10, so this build has no answer."),
-    ],
-)  # fmt: skip
-def test_unfit_runs_decide_nothing(dataset, steps, why, answer):
-    frame = pd.DataFrame({"dataset": [dataset] * 2, "steps": [steps, steps + 1]})
-    assert unfit(frame) == unfit(frame, steps=steps) == why
-    assert not why or no_answer(why) == answer

@@ -6,7 +6,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-import scipy.integrate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,7 +49,7 @@ def test_the_gap_is_that_of_the_slow_pools():
 def test_the_formula_for_relu_against_exact_fractions(values):
     n = len(values)
     exact = Fraction(sum(max(v, 0) for v in values), n) - max(Fraction(sum(values), n), Fraction(0))
-    assert jensen.relu_gap(np.array(values, float)) == pytest.approx(float(exact), abs=1e-15)
+    assert jensen.gap("relu", np.array([values], float))[0] == pytest.approx(float(exact), abs=1e-15)
     assert (exact == 0) == (min(values) >= 0 or max(values) <= 0)
 
 
@@ -80,14 +79,6 @@ def test_the_gap_of_normal_values_against_simulation():
     assert abs(jensen.normal_gap("relu", 4, correlation=0.5) - simulated.mean()) < 4 * error
 
 
-def test_the_gap_in_sizes_at_the_middle():
-    assert jensen.gap_in_sizes(9) == pytest.approx((2 / 3) / np.sqrt(np.pi), abs=1e-6)
-    mean = scipy.stats.norm.ppf(0.2)
-    square, _ = scipy.integrate.quad(lambda x: x**2 * scipy.stats.norm.pdf(x, mean), 0, 20)
-    expected = jensen.normal_gap("relu", 9, mean=mean) / np.sqrt(square)
-    assert jensen.gap_in_sizes(9, positive=0.2) == pytest.approx(expected, rel=1e-6)
-
-
 def test_binomial_weights():
     assert (16 * jensen.binomial_weights(3)).tolist() == [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
     assert jensen.binomial_weights(5).sum() == 1
@@ -100,7 +91,6 @@ def test_binomial_weights():
         (lambda: jensen.windows(0, n=9), "trials"),
         (lambda: jensen.normal_gap("relu", 0.5), "n"),
         (lambda: jensen.normal_gap("relu", 4, correlation=-0.1), "correlation"),
-        (lambda: jensen.gap_in_sizes(9, positive=1), "positive"),
         (lambda: jensen.binomial_weights(0), "size"),
     ],
 )

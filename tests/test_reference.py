@@ -48,27 +48,10 @@ def test_pools_of_a_row():
     x = row(10, 20)
     assert reference.average_pool(x, 3, 2, "same").ravel() == [15]  # divided by the real values
     assert reference.max_pool(-x, 3, 2, "same").ravel() == [-10]  # padding is no zero
-    assert reference.l2_pool(row(3, 4), 2, 2, "same").ravel() == [5]
     assert reference.blur_pool(row(1, 2, 5), 3, 3, "same").ravel() == [2.5]  # (1 + 2·2 + 5) / 4
     assert reference.order_pool(1)(row(7, 1, 5), 3, 3, "same").ravel() == [5]
     assert reference.order_pool(-1)(row(7, 1, 5), 3, 3, "same").ravel() == [7]
     assert np.isnan(reference.max_pool(row(np.nan, 1), 2, 2, "same")).all()
-
-
-@pytest.mark.parametrize("p", [1, 2, 3.5, 50])
-def test_lp_pool_is_a_norm(p):
-    x = RNG.normal(size=(2, 6, 6, 1))
-    first = reference.lp_pool(p)(x, 3, 3)[0, 0, 0, 0]
-    assert first == pytest.approx(np.linalg.norm(x[0, :3, :3].ravel(), ord=p))
-    assert (reference.lp_pool(p)(0 * x, 3, 3) == 0).all()
-
-
-def test_lp_pool_of_two_is_l2_pool_and_other_powers_are_refused():
-    x = RNG.normal(size=(2, 5, 5, 2))
-    np.testing.assert_allclose(reference.lp_pool(2)(x, 2, 2, "same"), reference.l2_pool(x, 2, 2, "same"))
-    for p in (0.5, np.inf, "2"):
-        with pytest.raises(ValueError, match=r"^p is .* at least 1"):
-            reference.lp_pool(p)
 
 
 def test_pools_refuse_a_window_that_fits_nowhere():

@@ -10,11 +10,10 @@ from scipy import stats
 
 from relupool.experiments.comparisons import (
     contrasts,
-    holm,
     log_odds,
 )
 from relupool.experiments.factorial import FACTORS, effects, levels
-from relupool.experiments.statistics import intervals, sampling_error
+from relupool.experiments.statistics import intervals
 
 
 def frame_of(**accuracies):
@@ -66,27 +65,12 @@ def test_groups_by_several_columns():
     assert intervals(frame, by=("network", "step"))["mean"].tolist() == pytest.approx([0.2, 0.6])
 
 
-def test_sampling_error_of_the_sources_numbers():
-    # 83.4 % and 37.2 % of 10,000 images: 0.37 and 0.48 points
-    np.testing.assert_allclose(sampling_error(0.834, test_images=10_000), 0.00372, atol=1e-5)
-    column = sampling_error(pd.Series([0.834, 0.372], index=[5, 6]), test_images=10_000)
-    assert column.round(4).to_dict() == {5: 0.0037, 6: 0.0048}
-    assert sampling_error(1.0, test_images=10) == 0
-
-
-def test_sampling_error_is_the_spread_of_counting():
-    counts = np.random.default_rng(3).binomial(400, 0.3, size=20_000) / 400
-    assert counts.std() == pytest.approx(sampling_error(0.3, test_images=400), rel=0.02)
-
-
 @pytest.mark.parametrize(
     ("call", "named"),
     [
         (lambda f: intervals(f, level=1), "level is 1, but must be between 0 and 1"),
         (lambda f: intervals(f, value="speed"), "speed too"),
         (lambda f: intervals(f.assign(accuracy=np.nan)), "accuracy is 'not finite in some rows'"),
-        (lambda f: sampling_error(1.2, test_images=10), "accuracy is 1.2"),
-        (lambda f: sampling_error(0.2, test_images=0), "test_images is 0"),
     ],
 )
 def test_bad_input_is_named(call, named):
@@ -109,11 +93,6 @@ def test_contrasts_are_taken_seed_by_seed_over_the_seeds_that_all_have():
         "c - mean": [4.25, 5.5],
         "c": [5.0, 7.0, 9.0],
     }
-
-
-def test_holm_by_hand():
-    assert holm([0.01, 0.04, np.nan, 0.03]).tolist() == pytest.approx([0.03, 0.06, np.nan, 0.06], nan_ok=True)
-    assert np.isnan(holm([np.nan])).all()
 
 
 def test_effects_of_a_design_that_was_made_by_hand():

@@ -54,8 +54,9 @@ INTERACTION = {
 RELU, GATED, UNGATED, IDENTITY = GATING_WHERE_IT_GAINS.networks.values()
 WHOLE = minus(RELU, IDENTITY)
 
-_SCALE = {name: SCALE.networks[f"average pool, {name}"] for name in ("linear", "ReLU", "maxout, equal parameters")}
-NOTHING, SCALE_RELU, MAXOUT = _SCALE.values()
+NOTHING, SCALE_RELU, MAXOUT = (
+    SCALE.networks[f"average pool, {name}"] for name in ("linear", "ReLU", "maxout, equal parameters")
+)
 
 WITH, WITHOUT = REPORTED.values()
 

@@ -8,8 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from relupool.experiments.crops import SIDE
-from relupool.experiments.data import channel_scale
+from relupool.experiments.data import SIDE, channel_scale
 
 COLUMNS = ("image", "top", "left", "flip", "brightness", "contrast")
 """What one row of draws holds: image index, offsets in pixels (0 to 8), mirrored or not, and a number of each range."""

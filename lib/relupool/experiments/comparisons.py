@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import logit
-from statsmodels.stats.multitest import multipletests
 
 from relupool.thresholds import LEVEL
 from relupool.validation import refuse
@@ -49,13 +48,3 @@ def contrasts(
         sums = whole.mul(pd.Series(factors)).sum(axis=1)
         parts.append(pd.DataFrame({"contrast": name, pair: sums.index, value: sums.to_numpy()}))
     return pd.concat(parts, ignore_index=True)
-
-
-def holm(p: Sequence[float] | pd.Series) -> np.ndarray:
-    """p values of one family after Holm's correction (1979); missing ones stay missing and do not count."""
-    values = np.asarray(p, float)
-    there = np.isfinite(values)
-    corrected = np.full(len(values), np.nan)
-    if there.any():
-        corrected[there] = multipletests(values[there], method="holm")[1]
-    return corrected

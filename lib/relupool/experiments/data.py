@@ -21,6 +21,9 @@ from relupool.validation import as_tuple, is_whole, known, one_of, refuse
 RAW = cifar10.ROOT / "data" / "raw"
 """Where downloaded data sets are kept; never committed."""
 
+SIDE = 24
+"""Height and width in pixels of the crops that the networks see."""
+
 How = Literal["folder", "cache", "download", "synthetic"]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from relupool.experiments import settings
 from relupool.experiments.big import chain, resnet20, vgg
-from relupool.experiments.crops import SIDE
+from relupool.experiments.data import SIDE
 from relupool.experiments.layers import LocalResponseNormalization, activation, pooling
 from relupool.experiments.networks import VGG, Architecture, Deeper, Maxout, Network, ResNet20, SoftmaxRegression
 

@@ -8,7 +8,7 @@ from statistics import median
 
 from attrs import frozen
 
-from relupool.experiments.crops import SIDE
+from relupool.experiments.data import SIDE
 from relupool.experiments.experiment import Experiment
 from relupool.experiments.networks import (
     VGG,

@@ -49,21 +49,6 @@ def intervals(
     return table.assign(low=table["mean"] - half, high=table["mean"] + half)
 
 
-def sampling_error(accuracy: Any, *, test_images: Any) -> Any:
-    """Standard error of an accuracy that was counted on ``test_images`` images: sqrt(p (1 - p) / n).
-
-    It is what one network's accuracy varies by from test set to test set, not what training again changes. Numbers,
-    arrays or columns; accuracies as fractions.
-    """
-    p, n = np.asarray(accuracy, float), np.asarray(test_images)
-    if not ((p >= 0) & (p <= 1)).all():
-        refuse("accuracy", accuracy, "from 0 to 1")
-    if not (n >= 1).all():
-        refuse("test_images", test_images, "at least 1")
-    error = np.sqrt(p * (1 - p) / n)
-    return pd.Series(error, index=accuracy.index) if isinstance(accuracy, pd.Series) else error[()]
-
-
 def _check_level(level: Any) -> None:
     if not (is_real(level) and 0 < level < 1):
         refuse("level", level, "between 0 and 1")

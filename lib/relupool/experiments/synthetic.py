@@ -13,7 +13,6 @@ from __future__ import annotations
 import numpy as np
 
 PATTERNS = ("upright stripes", "level stripes", "slanted stripes", "checks", "rings")
-COLOURINGS = ("red with green", "red against green")
 
 BLOCK = 250  # images drawn at a time, each block from its own random numbers
 RADIUS = (8, 12)  # of the disc, pixels

@@ -11,7 +11,7 @@ from matplotlib.ticker import MultipleLocator
 from relupool.experiments.statistics import intervals
 from relupool.figures import style, words
 from relupool.figures.figure import Figure, basis
-from relupool.figures.labels import beside, count_axis, percent_axis
+from relupool.figures.labels import beside, percent_axis
 from relupool.thresholds import CHANCE
 from relupool.validation import known, refuse
 
@@ -34,24 +34,6 @@ def final(frame: pd.DataFrame) -> pd.DataFrame:
 def top_of(accuracy: pd.Series) -> float:
     """Where an axis of accuracies ends that starts at 0."""
     return min(1.0, float(np.ceil(10 * accuracy.max() + 0.2)) / 10)
-
-
-def curve_axes(axes: Axes, rows: pd.DataFrame, *, room: float = 1.03) -> None:
-    """Axes for curves of accuracy over training steps, with guessing dotted; ``room`` times the last step is shown."""
-    axes.set(xlim=(rows["step"].min() * 0.95, rows["step"].max() * room), ylim=(0, top_of(rows["accuracy"])))
-    axes.axhline(CHANCE, color=style.MUTED, linewidth=1, linestyle=":")
-    percent_axis(axes, "y")
-    count_axis(axes, "x")
-    style.grid(axes, "y")
-
-
-def end_of(rows: pd.DataFrame) -> tuple[str, float]:
-    """What stands at the end of the curve of one network's ``rows``, and at which accuracy."""
-    reached = rows[rows["diverged_at"].isna()]
-    if reached.empty:
-        return "diverged", rows["accuracy"].iloc[-1]
-    last = reached.loc[reached["step"] == reached["step"].max(), "accuracy"].mean()
-    return words.percent(last), last
 
 
 def headline(

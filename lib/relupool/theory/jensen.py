@@ -105,11 +105,6 @@ def smallest_gap(name: str, x: Array) -> Array | None:
     return shrink(x[worst : worst + 1], lambda x: np.abs(gap(name, x)) >= least)[0]
 
 
-def relu_gap(x: Array) -> Array:
-    """ReLU's gap by formula: the smaller of the average positive part and the average negative part."""
-    return np.minimum(np.maximum(x, 0).mean(axis=-1), np.maximum(-x, 0).mean(axis=-1))
-
-
 def normal_gap(name: str, n: float, *, mean: float = 0.0, deviation: float = 1.0, correlation: float = 0.0) -> float:
     """The gap to expect in a window of ``n`` jointly normal values, every two of them equally correlated.
 
@@ -124,18 +119,6 @@ def normal_gap(name: str, n: float, *, mean: float = 0.0, deviation: float = 1.0
     of_average = deviation * np.sqrt(1 / n + (1 - 1 / n) * correlation)
     each, average = (norm(mean, scale).expect(activation) for scale in (deviation, of_average))
     return float(each - average)
-
-
-def gap_in_sizes(n: float, *, positive: float = 0.5) -> float:
-    """ReLU's expected gap for ``n`` independent normal values, in units of the activated values' root mean square.
-
-    ``positive`` is the fraction of the values that are positive, by which their mean is chosen.
-    """
-    if not is_real(positive) or not 0 < positive < 1:
-        refuse("positive", positive, "a fraction between 0 and 1")
-    mean = float(norm.ppf(positive))
-    square = norm(mean, 1).expect(lambda x: np.maximum(x, 0) ** 2)
-    return normal_gap("relu", n, mean=mean) / float(np.sqrt(square))
 
 
 def binomial_weights(size: int) -> Array:

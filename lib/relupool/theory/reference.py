@@ -79,24 +79,6 @@ def average_pool(x: Array, pool_size: int, strides: int | None = None, padding: 
     return pool(x, lambda values: values.sum(axis=1) / values.shape[1], pool_size, strides, padding)
 
 
-def l2_pool(x: Array, pool_size: int, strides: int | None = None, padding: str = "valid") -> Array:
-    """The root of the sum of the squares of each window's values."""
-    return pool(x, lambda values: np.sqrt((values**2).sum(axis=1)), pool_size, strides, padding)
-
-
-def lp_pool(p: float) -> Callable[..., Array]:
-    """The pool that takes the p-th root of the sum of each window's absolute values to the p-th power, p at least 1."""
-    if not is_real(p) or not 1 <= p < np.inf:
-        refuse("p", p, "a finite number of at least 1")
-
-    def pick(values: Array) -> Array:
-        largest = np.abs(values).max(axis=1, keepdims=True)  # taken out first, or high powers overflow
-        scale = np.where(largest > 0, largest, 1.0)
-        return scale[:, 0] * (np.abs(values / scale) ** p).sum(axis=1) ** (1 / p)
-
-    return lambda x, pool_size, strides=None, padding="valid": pool(x, pick, pool_size, strides, padding)
-
-
 def log_mean_exp_pool(beta: float) -> Callable[..., Array]:
     """The pool that takes (1/beta) log mean exp(beta x) of each window's real values, for a beta above 0."""
     if not is_real(beta) or not 0 < beta < np.inf:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 DOCUMENTS, RUNS = "the example's own documents", "people who ran it"
-QUESTION = "the question"
-"""Kinds of places, and what figures call the second source."""
 
 CODE = "tensorflow/models 78007443, tutorials/image/cifar10"
 """Where the example's scripts lie, as of July 2017."""

@@ -19,7 +19,7 @@ from relupool.experiments.comparisons import log_odds
 from relupool.experiments.networks import Network
 from relupool.experiments.run import comparable
 from relupool.figures.words import count, hundredfold
-from relupool.thresholds import ENOUGH, LEVEL, ONE_SEED, SEEDS
+from relupool.thresholds import LEVEL, ONE_SEED, SEEDS
 
 Contrast = Mapping[Any, float]
 """Networks, by their values or labels, with the factors by which their accuracies are added up.
@@ -128,21 +128,6 @@ class Estimate:
     @property
     def _half(self) -> str:
         return "" if self.n == 1 else half_words(self.half())
-
-
-def unfit(frame: pd.DataFrame, steps: int | None = None) -> str:
-    """Why these runs can decide nothing, in a few words; "" if they can decide something.
-
-    ``steps`` is the step they are judged at, by default the last of the shortest.
-    """
-    if set(frame["dataset"]) != {"cifar10"}:
-        return "not trained on CIFAR-10"
-    return "too few steps" if (frame["steps"].min() if steps is None else steps) < ENOUGH else ""
-
-
-def no_answer(unfit: str) -> str:
-    """What a chapter says in place of an answer when its runs are ``unfit``."""
-    return f"These runs {'have' if unfit.startswith('too') else 'were'} {unfit}, so this build has no answer."
 
 
 def half_words(half: float) -> str:
