@@ -49,13 +49,19 @@ def test_the_gallery_lists_every_figure_once_in_the_order_of_the_book(staged: Pa
 
 
 def test_the_gallery_offers_the_claims_that_its_figures_show() -> None:
-    chapter = {"chapter": "chapters/03", "chapter_title": "Orders", "title": "Some <picture>", "alt": "a line"}
+    chapter = {
+        "chapter": "chapters/03_orders",
+        "place": 1,
+        "chapter_title": "Orders",
+        "title": "Some <picture>",
+        "alt": "a line",
+    }
     records = [{"id": id, **chapter} for id in ("fig-activation-graphs", "fig-both-orders", "fig-other")]
     entries = html.fromstring(gallery(records)).xpath("//li")
     assert [entry.get("data-claims") for entry in entries] == ["A3 A13", "A12", ""]
     offered = html.fromstring(gallery(records)).xpath("//select[@data-by='claims']/option/@value")
     assert offered == ["", "A3", "A12", "A13"]
-    assert [entries[0].findtext(f".//{name}") for name in ("span", "small")] == ["Some <picture>", "Orders"]
+    assert [entries[0].findtext(f".//{name}") for name in ("span", "small")] == ["Some <picture>", "Fig. 3.2 of Orders"]
 
 
 def test_the_page_of_runs_says_how_each_chapter_was_run_and_once_what_all_share(staged: Path) -> None:
@@ -64,7 +70,7 @@ def test_the_page_of_runs_says_how_each_chapter_was_run_and_once_what_all_share(
     (row,) = [line for line in page.splitlines() if line.startswith("| [")]
     assert [cell.strip() for cell in row.strip("|").split("|")] == [
         "[Max and ReLU](/chapters/01_example.ipynb)",
-        "2026-11-22 13:00",
+        "2026-11-22",
         "12 s",
         "CIFAR-10",
         "0",

@@ -29,7 +29,7 @@ def test_the_sixteen_networks_have_their_stored_accuracies(grounds):
     assert set(untouched.accuracy.values) <= set(stored.query("weights == 'averaged'")["accuracy"])
     left = {network.on: network.left for network in networks}
     assert left[False, False, False, False] == "nothing"
-    assert left[False, True, True, False] == "ReLU after the dense layers and max-pooling"
+    assert left[False, True, True, False] == "ReLU between the dense layers and max-pooling"
 
 
 def test_each_layer_of_the_example_hangs_on_its_switch():
@@ -45,8 +45,8 @@ def test_the_first_page_quotes_rows_of_the_grid_and_what_one_switch_costs(ground
     rows = first_page.rows(networks)
     assert [row.left for row in rows] == ["max-pooling and dense ReLU", "max-pooling", "dense ReLU", "nothing"]
     found = {network.on: network.accuracy.mean for network in networks}
-    assert rows[3].without.mean == found[False, False, False, True]
-    assert rows[0].with_.mean == found[True, True, True, True]
+    assert rows[3].without.mean == found[False, False, False, False]
+    assert rows[0].with_.mean == found[True, True, True, False]
     assert first_page.one_change(networks) == pytest.approx(
         found[True, True, True, True] - found[True, True, False, True]
     )

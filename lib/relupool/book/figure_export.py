@@ -27,7 +27,7 @@ def records(folder: Path) -> list[dict[str, Any]]:
     found = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("fig-*.json")]
     if not found:
         refuse("from", str(folder), "a folder with figures; `make book` leaves them in _build/html/figures")
-    return sorted(found, key=lambda record: (record["chapter"] != "index", record["chapter"], record["place"]))
+    return sorted(found, key=lambda record: (record["chapter"], record["place"]))
 
 
 def export(out: Path, *, folder: Path, ids: Sequence[str] = (), formats: Sequence[str] = ()) -> list[str]:

@@ -25,7 +25,6 @@ DOWNLOADS = {
     "csv": "the data that it draws (CSV)",
     "json": "how it was made (JSON)",
 }
-FIRST_PAGE = "index"
 
 Record = dict[str, Any]
 
@@ -34,7 +33,7 @@ def contents(staged: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
     """The pages of all figures whose files are ``staged``, as (path below the stage, bytes); the gallery comes last."""
     paths = sorted(path for path in staged if path.startswith("extra/figures/") and path.endswith(".json"))
     records = [json.loads(staged[path]) for path in paths]
-    records.sort(key=lambda record: (record["chapter"] != FIRST_PAGE, record["chapter"], record["place"]))
+    records.sort(key=lambda record: (record["chapter"], record["place"]))
     for record in records:
         formats = [format for format in DOWNLOADS if f"extra/figures/{record['id']}.{format}" in staged]
         yield f"figures/{record['id']}/index.md", page(record, formats).encode()
@@ -102,7 +101,7 @@ def _facts(record: Record) -> dict[str, str]:
     backend = BACKEND_NAMES.get(made.get("backend", ""), "")
     data = None if record["runs"] else made.get("data")
     return {
-        "Stands in": f"{{numref}}`{record['id']}` of [{record['chapter_title']}](/{_source(record)})",
+        "Stands in": f"{{numref}}`{record['id']}` of [{record['chapter_title']}](/{record['chapter']}.ipynb)",
         "Shows": record["basis"],
         "Rests on": f"{len(record['runs'])} stored training runs, which make it citable by its name and the version"
         if record["runs"]
@@ -115,10 +114,6 @@ def _facts(record: Record) -> dict[str, str]:
         else "",
         "Commit": commit_words(made),
     }
-
-
-def _source(record: Record) -> str:
-    return "index.md" if record["chapter"] == FIRST_PAGE else f"{record['chapter']}.ipynb"
 
 
 def gallery(records: Sequence[Record]) -> str:
@@ -152,8 +147,14 @@ def _entry(record: Record, claims: Sequence[str]) -> str:
     return (
         f'<li data-chapter="{escape(record["chapter"])}" data-claims="{" ".join(claims)}"><a href="{name}/index.html">'
         f'<img class="fig-auto" loading="lazy" src="{name}.svg" alt="{alt}">'
-        f"<span>{escape(record['title'])}</span><small>{escape(record['chapter_title'])}</small></a></li>"
+        f"<span>{escape(record['title'])}</span><small>{_number(record)}{escape(record['chapter_title'])}</small></a></li>"
     )
+
+
+def _number(record: Record) -> str:
+    """The figure's number, as the pages count it: "Fig. 3.2 of " or "Fig. A.1 of "."""
+    page = record["chapter"].rpartition("/")[2].partition("_")[0]
+    return f"Fig. {int(page) if page.isdecimal() else page}.{record['place'] + 1} of "
 
 
 def _one_line(text: str) -> str:

@@ -59,7 +59,7 @@ def values(root: Path) -> dict[str, Any]:
 
 
 def rows(networks: tuple[mixer.Mixed, ...]) -> list[Row]:
-    """The networks with normalization in pairs, those that have most left first."""
+    """The networks without normalization in pairs, those that have most left first."""
     found = {network.on: network.accuracy for network in networks}
     names = {
         (True, True): "max-pooling and dense ReLU",
@@ -68,7 +68,7 @@ def rows(networks: tuple[mixer.Mixed, ...]) -> list[Row]:
         (False, False): "nothing",
     }
     return [
-        Row(left=name, without=found[False, dense, pool, True], with_=found[True, dense, pool, True])
+        Row(left=name, without=found[False, dense, pool, False], with_=found[True, dense, pool, False])
         for (dense, pool), name in names.items()
     ]
 

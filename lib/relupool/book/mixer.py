@@ -26,13 +26,13 @@ PAGE = "index"
 
 SWITCHES = {
     "conv": "ReLU in the convolutional layers",
-    "dense": "ReLU in the dense layers",
+    "dense": "ReLU between the dense layers",
     "max": "max-pooling, not average",
     "norm": "normalization",
 }
 """What can be switched, in the order of :data:`relupool.experiments.factorial.FACTORS`."""
 
-NONLINEAR = ("ReLU after the convolutions", "ReLU after the dense layers", "max-pooling", "the normalization")
+NONLINEAR = ("ReLU in the convolutional layers", "ReLU between the dense layers", "max-pooling", "the normalization")
 """What is nonlinear where a switch is on."""
 
 

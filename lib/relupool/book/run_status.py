@@ -21,7 +21,7 @@ Every chapter was executed by papermill before this site was rendered. The table
 OFTEN_ALIKE = ("on", "preset", "commit")
 """What is said once, above the table, where it is the same for all chapters."""
 
-NUMBERS = ("took", "stored runs")
+NUMBERS = ("took", "runs in figures")
 
 
 def markdown(chapters: Sequence[ChapterPage]) -> str:
@@ -45,12 +45,12 @@ def _row(chapter: ChapterPage) -> dict[str, str]:
     backend = BACKEND_NAMES.get(record["backend"], record["backend"])
     return {
         "chapter": f"[{chapter.title}](/{chapter.page}.ipynb)",
-        "executed (UTC)": record["started"].replace("T", " ")[:16],
+        "executed": record["started"][:10],
         "took": f"{record['seconds']:.0f} s",
         "on": ", ".join(filter(None, (device, backend))),
         "preset": record["preset"] + (", all trained again" if record["fresh"] else ""),
         "images": IMAGE_NAMES[data["name"]] if data else "none",
-        "stored runs": f"{len(record['runs']):,}",
+        "runs in figures": f"{len(record['runs']):,}",
         "commit": commit_words(record) or "none",
         "parameters": ", ".join(f"`{name}={value!r}`" for name, value in record["parameters"].items()),
     }

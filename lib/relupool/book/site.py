@@ -14,7 +14,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from relupool.book import bibliography, check, corrections, feature_maps, mixer, pool_window, toolbar, training_board
+from relupool.book import (
+    bibliography,
+    check,
+    corrections,
+    feature_maps,
+    mixer,
+    notes,
+    pool_window,
+    toolbar,
+    training_board,
+)
 from relupool.book.head import base_address
 from relupool.book.stage import FOOTER, stage
 
@@ -66,6 +76,7 @@ def setup(app: Any) -> dict[str, Any]:
     pool_window.register(app)
     feature_maps.register(app)
     mixer.register(app)
+    notes.register(app)
     training_board.register(app)
     app.connect("build-finished", corrections.finish)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

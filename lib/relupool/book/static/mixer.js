@@ -4,7 +4,7 @@
 (function () {
   "use strict";
   var PARTS = ["conv", "dense", "max", "norm"];
-  var NAMES = { conv: "ReLU after the convolutions", dense: "ReLU between the dense layers",
+  var NAMES = { conv: "ReLU in the convolutional layers", dense: "ReLU between the dense layers",
     max: "max-pooling", norm: "normalization" };
   var SVG = "http://www.w3.org/2000/svg", WIDTH = 560, BASE = 86, DOT = 6;
 
@@ -16,7 +16,7 @@
     return node;
   }
   function percent(fraction) { return (100 * fraction).toFixed(1) + "\u00a0%"; }
-  function x(fraction) { return 14 + fraction * (WIDTH - 28); }
+  function x(fraction) { return 18 + fraction * (WIDTH - 40); }
 
   customElements.define("network-mixer", class extends HTMLElement {
     connectedCallback() {
@@ -55,7 +55,7 @@
         "aria-label": "Accuracy of all sixteen networks; the present one is marked" });
       drawing.append(make("line", { x1: x(0), x2: x(1), y1: BASE + 8, y2: BASE + 8, "class": "axis" }));
       [0, 0.2, 0.4, 0.6, 0.8, 1].forEach(function (tick) {
-        drawing.append(make("text", { x: x(tick), y: BASE + 24, "text-anchor": "middle" }, [100 * tick + " %"]));
+        drawing.append(make("text", { x: x(tick), y: BASE + 24, "text-anchor": "middle" }, [Math.round(100 * tick) + " %"]));
       });
       if (this.dataset.softmax) {
         var matrix = x(Number(this.dataset.softmax));

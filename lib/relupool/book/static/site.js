@@ -44,11 +44,14 @@
 /* From a file:// the search cannot fetch the pages it has found, so it lists them without their first words. */
 if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
-/* A formula wider than its page can be scrolled by keyboard too. */
+/* A formula wider than its page can be scrolled, by keyboard too; one that stands in a line gets a line of its own. */
 (function () {
   function mark() {
-    document.querySelectorAll('mjx-container[display="true"]').forEach(function (formula) {
-      if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
+    document.querySelectorAll("mjx-container").forEach(function (formula) {
+      var drawn = formula.querySelector("svg"), displayed = formula.hasAttribute("display");
+      var wide = !displayed && drawn && drawn.clientWidth > formula.closest("p, li, td, div").clientWidth;
+      formula.classList.toggle("wide", !!wide);
+      if ((displayed || wide) && formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
       else formula.removeAttribute("tabindex");
     });
   }

@@ -118,7 +118,7 @@
         make("div", "live", {}, [
           make("div", "top", {}, [
             make("div", "", {}, [
-              make("p", "", {}, [make("span", "tag", {}, ["A toy: small striped pictures made on your machine"])]),
+              make("p", "", {}, [make("span", "tag", {}, ["A toy, made so that a single matrix can only guess"])]),
               make("p", "ask", {}, [make("strong", "", {}, ["Which of these four networks can learn?"]),
                 " Each must say which of four kinds a noisy picture is. Only ReLU and the pool differ."])]),
             this.kinds]),
