@@ -87,7 +87,7 @@ RECORD = {
     "clean": True,
     "versions": {"keras": "3.15.1", "python": "3.12.1"},
     "cells": [],
-    "figures": ["fig-example", "fig-stored"],
+    "figures": ["fig-example", "fig-grid"],
     "runs": [],
 }
 
@@ -110,7 +110,7 @@ def stored() -> Figure:
     caption = "A stored hinge. It is the same."
     return evolve(
         figure(),
-        id="fig-stored",
+        id="fig-grid",
         caption=caption,
         basis=basis,
         runs=tuple(f"{n:064x}" for n in range(5)),

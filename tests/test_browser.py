@@ -88,14 +88,14 @@ def test_gallery_shows_the_figures_of_a_chapter_by_keyboard(page: Page, address:
     entries, told = page.locator("#gallery > li"), page.locator(".gallery-choice output")
     assert entries.count() == 2
     assert told.inner_text() == "2 figures"
-    page.locator(".gallery-choice select").first.focus()
-    page.keyboard.press("M")  # Max and ReLU
+    page.locator(".gallery-choice select").nth(1).focus()
+    page.keyboard.press("A")  # the first claim that a figure shows
     shown = [entry.inner_text() for entry in entries.all() if entry.is_visible()]
-    assert shown == ["A hinge\nMax and ReLU"], "a title, and under it its chapter"
+    assert shown == ["A stored hinge\nFig. 1.2 of Max and ReLU"], "a title, and under it where it stands"
     assert told.inner_text() == "1 figure"
     page.locator("#gallery a:visible").focus()
     page.keyboard.press("Enter")
-    page.wait_for_url("**/figures/fig-example/index.html")
+    page.wait_for_url("**/figures/fig-grid/index.html")
 
 
 @pytest.mark.parametrize("start", ["http", "file"])
@@ -162,7 +162,8 @@ def test_a_page_that_is_not_there_is_answered_at_any_depth(
 ) -> None:
     site = Path(shutil.copytree(small_site, tmp_path / "html"))
     config = SimpleNamespace(html_baseurl="https://example.org/a/book/", project="A Book")
-    finish(SimpleNamespace(outdir=site, builder=SimpleNamespace(name="html"), config=config), None)
+    source = small_site.parent / "stage"
+    finish(SimpleNamespace(outdir=site, srcdir=source, builder=SimpleNamespace(name="html"), config=config), None)
     with reader.served(site, "/a/book") as address, reader.watched(context, address) as (page, complaints, asked):
         show(page, f"{address}chapters/deep/gone.html")
         assert page.locator("h1:visible").inner_text() == "There is no such page"

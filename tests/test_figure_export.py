@@ -21,7 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_figures_stand_in_the_order_of_the_book(folder: Path) -> None:
-    assert [record["id"] for record in records(folder)] == ["fig-example", "fig-stored"]
+    assert [record["id"] for record in records(folder)] == ["fig-example", "fig-grid"]
 
 
 def test_one_figure_in_one_format_comes_with_its_citation(folder: Path, tmp_path: Path) -> None:
@@ -37,14 +37,14 @@ def test_a_zip_holds_everything_and_has_the_same_bytes_each_time(folder: Path, t
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         assert len(archive.namelist()) == 2 * 4 + 1
-        assert archive.read("fig-stored.csv") == (folder / "fig-stored.csv").read_bytes()
+        assert archive.read("fig-grid.csv") == (folder / "fig-grid.csv").read_bytes()
         assert archive.read("figures.bib").count(b"@misc{") == 2
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--id", "fig-none"], "id is 'fig-none', but must be one of 'fig-example', 'fig-stored'"),
+        (["--id", "fig-none"], "id is 'fig-none', but must be one of 'fig-example', 'fig-grid'"),
         (["--format", "gif"], "format is 'gif', but must be one of 'svg', 'pdf', 'png', 'csv'"),
     ],
 )

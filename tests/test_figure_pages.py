@@ -30,14 +30,14 @@ def test_every_figure_has_a_page_with_what_was_run_to_make_it(staged: Path) -> N
     for format in ("svg", "pdf", "png", "csv", "json"):
         assert f'href="../fig-example.{format}"' in page
     assert "{numref}`fig-example` of [Max and ReLU](/chapters/01_example.ipynb)" in page
-    assert (staged / "figures/fig-stored/index.md").is_file()
+    assert (staged / "figures/fig-grid/index.md").is_file()
 
 
 def test_a_figure_computed_in_the_build_is_cited_with_its_day_and_a_stored_one_with_its_runs(staged: Path) -> None:
     live = (staged / "figures/fig-example/index.md").read_text()
     assert "computed on 2026-11-22" in live
     assert "stored training runs" not in live
-    stored = (staged / "figures/fig-stored/index.md").read_text()
+    stored = (staged / "figures/fig-grid/index.md").read_text()
     assert "5 stored training runs" in stored
     assert "computed on" not in stored
 
@@ -45,7 +45,7 @@ def test_a_figure_computed_in_the_build_is_cited_with_its_day_and_a_stored_one_w
 def test_the_gallery_lists_every_figure_once_in_the_order_of_the_book(staged: Path) -> None:
     gallery = (staged / "figures/index.md").read_text()
     assert gallery.count("<li ") == 2
-    assert gallery.index("fig-example/index.html") < gallery.index("fig-stored/index.html")
+    assert gallery.index("fig-example/index.html") < gallery.index("fig-grid/index.html")
 
 
 def test_the_gallery_offers_the_claims_that_its_figures_show() -> None:

@@ -167,7 +167,7 @@ def test_every_chapter_was_executed_here_at_quick(whole_book: Path):
         assert record["data"] is None or record["data"]["name"] == "synthetic"
         page = (whole_book / "_build/html/chapters" / f"{name}.html").read_text()
         assert all(f'id="{figure}"' in page for figure in record["figures"])
-        assert ("CIFAR-10 was not at hand" in page) == (record["data"] is not None)
+        assert ("toy images, SHA-256" in page) == (record["data"] is not None)
 
 
 def test_the_gallery_knows_the_figures_of_every_claim(whole_book: Path):

@@ -20,7 +20,7 @@ from relupool.figures.words import NBSP
 UNUSED = ("**/*.map", "scripts/fontawesome.js*", "**/*.ttf", "locales", "**/*webpack-macros.html", "**/*.LICENSE.txt")
 """Below ``_static``: what no page uses once :data:`PRUNED` links are gone. The icons are in the woff2 fonts."""
 
-PRUNED = re.compile(r"\s*<(script|link)[^>]*scripts/fontawesome\.js[^>]*>(</script>)?")
+PRUNED = re.compile(r"\s*<(script|link)[^>]*(scripts/fontawesome|design-tabs)\.js[^>]*>(</script>)?")
 
 MATHJAX = re.compile(r"\s*<script[^>]*>window\.MathJax = .*?</script>|\s*<script[^>]*tex-svg-full\.js[^>]*></script>")
 """A third of a megabyte and more, which extensions ask for on every page; pages without formulas do without it."""
