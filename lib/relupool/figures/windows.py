@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -101,13 +103,14 @@ def channels(
     steps = [frame["step"].min(), frame["step"].max()]
     ours = frame[(frame["seed"] == seed) & frame["step"].isin(steps)]
     layers = list(ours["layer"].unique())
+    looks: tuple[dict[str, Any], ...] = ({"mfc": "none", "alpha": 0.7}, {"mew": 0, "alpha": 0.55})
     plot, panels = style.canvas(3.7, ncols=len(layers), sharey=True)
     for axes, layer in zip(panels, layers, strict=True):
         for rho, line in curves.groupby("rho"):
             axes.plot(line["negative"], line["all_negative"], color=style.INK, lw=1.1, ls="-" if rho in (0, 1) else ":")
-        for step, hue in zip(steps, (style.MUTED, style.RELU), strict=True):
+        for step, look in zip(steps, looks, strict=True):
             dots = ours[(ours["layer"] == layer) & (ours["step"] == step)]
-            axes.plot(dots["negative"], dots["all_negative"], "o", color=hue, ms=5, alpha=0.55, mew=0)
+            axes.plot(dots["negative"], dots["all_negative"], "o", color=style.RELU, ms=5, **look)
         axes.set_title(layer)
         axes.set(xlim=(0, 1.01), ylim=(-0.01, 1.01))
         axes.set_xticks([0, 0.5, 1])
@@ -118,8 +121,8 @@ def channels(
     along = {"rotation_mode": "anchor", "transform_rotates_text": True}
     first.text(0.62, 0.65, "identical", rotation=45, **along)
     first.text(0.945, 0.2, "independent", rotation=77, **along)
-    for place, (step, hue) in enumerate(zip(steps, (style.MUTED, style.RELU), strict=True)):
-        first.text(0.04, 0.92 - 0.09 * place, f"● step {step:,}", color=hue)
+    for place, (step, dot) in enumerate(zip(steps, "○●", strict=True)):
+        first.text(0.04, 0.92 - 0.09 * place, f"{dot} step {step:,}", color=style.RELU)
     plot.supxlabel("negative values of the channel", fontsize=11)
     plot.supylabel("all-negative windows", fontsize=11)
     means = ours.groupby(["layer", "step"], sort=False)[["negative", "all_negative"]].mean()
