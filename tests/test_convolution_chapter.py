@@ -28,7 +28,7 @@ def read(chapter, folder, **values):
     [
         (
             {"live_steps": 2},
-            ["is one matrix: ten pictures", "the work of a single kernel of 6 × 6", "not one broke the law"],
+            ["is one matrix: ten pictures", "the work of a single kernel of 6 × 6", "and all agree"],
             ["breaks the law", "nothing collapses"],
         ),
         (
@@ -38,7 +38,7 @@ def read(chapter, folder, **values):
                 "`relu`, which follows it here, that breaks the law",
                 "does not do the",
             ],
-            ["not one broke", "Three layers did the work"],
+            ["and all agree", "Three layers did the work"],
         ),
     ],
 )
@@ -48,7 +48,7 @@ def test_the_chapter_turns_with_its_parameters(tmp_path, values, there, not_ther
     assert [part for part in not_there if part in text] == []
     assert figures.keys() == {"fig-templates", "fig-toeplitz", "fig-collapse", "fig-linear-networks"}
     assert figures["fig-templates"]["tag"].endswith("steps, one seed, trained for this page")
-    assert "The rank is 1,728 of 1,728, so nothing is lost." in text
+    assert "The rank is 1,728 of 1,728, so nothing is lost." in text and "full for almost all" in text
 
 
 @pytest.mark.book

@@ -33,7 +33,10 @@ def test_lines_are_means_over_channels_and_seeds_and_bands_hold_the_seeds():
     assert (first.get_ydata().tolist(), second.get_ydata()[-1]) == (pytest.approx([0.25, 0.35]), pytest.approx(0.75))
     assert set(chance.get_ydata()) == {2.0**-9}
     assert figure.frame[["min", "max"]].iloc[-1].tolist() == pytest.approx([0.7, 0.8])
-    assert "180 to 380 times as frequent as by chance" in figure.caption
+    assert figure.title == (
+        "ReLU acts on 35\N{NO-BREAK SPACE}% of the windows after conv1 and 75\N{NO-BREAK SPACE}% after conv2"
+    )
+    assert figures.over_training(channels(0.3, 0.7), runs=RUNS, has_relu=False).title.startswith("ReLU would act on")
     assert "At the end: 35\N{NO-BREAK SPACE}% after conv1 and 75\N{NO-BREAK SPACE}% after conv2." in figure.alt
     assert figure.plot.get_figheight() <= 3.2
     assert render(figure, "svg")["svg"].startswith(b"<svg")

@@ -24,7 +24,13 @@ TOLD = {
     [
         (
             {},
-            ["of only 90", "a surprise", "= 90, and there are no others", "The first loss is the larger", "both\n85;"],
+            [
+                "of only 90",
+                "a surprise",
+                "= 90, and there are no others",
+                "The first loss is the larger",
+                "both together\n85;",
+            ],
             [],
         ),
         ({"fewer": {"both": False, "than_relu": False}}, ["with both of 90"], ["a surprise", "only 90"]),

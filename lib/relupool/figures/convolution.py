@@ -302,10 +302,10 @@ def linear_networks(frame: pd.DataFrame, table: pd.DataFrame) -> Figure:
         id="fig-linear-networks",
         plot=plot,
         frame=table,
-        caption="However deep, linear networks end where softmax regression ends. Grey: without ReLUs and "
-        f"max-pools, with {words.LEVEL_WORDS} intervals where there are several seeds. Orange: the same networks with "
+        caption="However deep, linear networks end where softmax regression ends. Grey: without anything nonlinear, "
+        f"with {words.LEVEL_WORDS} intervals where there are several seeds. Orange: the same networks with "
         "their ReLUs, and the example with its max-pools and its normalization, too.",
-        alt=f"Dot chart of test accuracies without ReLUs and max-pools. {words.pairs(said)}.",
+        alt=f"Dot chart of test accuracies without anything nonlinear. {words.pairs(said)}.",
         basis=basis(shown),
         runs=sorted(shown["key"].unique()),
     )

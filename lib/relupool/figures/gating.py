@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.ticker import MultipleLocator
 
-from relupool.experiments.statistics import intervals
 from relupool.figures import style, words
-from relupool.figures.accuracy import evaluations, final, interval_dots, what_dots_are
+from relupool.figures.accuracy import evaluations, final, interval_dots
 from relupool.figures.figure import Figure, basis
 from relupool.figures.labels import percent_axis
+from relupool.verdicts.estimate import estimated
 
 NETWORKS = {
     "ReLU": ("ReLU, no LRN", "ReLU"),
@@ -25,7 +25,7 @@ NETWORKS = {
 }
 """What a reader calls the networks of :func:`gates`, and their labels in the studies of the two panels."""
 
-PANELS = ("with dense ReLUs", "linear dense layers")
+PANELS = ("with ReLU between the dense layers", "without ReLU between the dense layers")
 """How the networks of the two studies differ."""
 
 
@@ -52,7 +52,8 @@ def gates(*frames: pd.DataFrame, id: str = "fig-gates") -> Figure:
                     interval_dots(axes, height, pd.Series(row), _seeds(frame, NETWORKS[row["network"]][place]), hue)
                 axes.text(0.02, height - 0.2, row["said"], color=hue, va="bottom", size=10.5)
             axes.set(xlim=(0, 1), ylim=(len(NETWORKS) - 0.6, -0.75))
-            axes.set_title(f"{PANELS[place]}\n{frame['steps'].max():,} steps", pad=4, weight="normal")
+            said = PANELS[place].replace("between ", "between\n")
+            axes.set_title(f"{said}, {frame['steps'].max():,} steps", pad=4, weight="normal")
             axes.set_yticks(range(len(NETWORKS)), list(NETWORKS))
             axes.tick_params(axis="y", length=0)
             axes.spines["left"].set_visible(False)
@@ -75,7 +76,7 @@ def gates(*frames: pd.DataFrame, id: str = "fig-gates") -> Figure:
         frame=found.drop(columns="said"),
         caption=f"{title}. The gate alone passes every value, and the gradient where the value is positive; "
         "ReLU without its gate has ReLU’s values, and passes every gradient. "
-        f"{what_dots_are(found['n'][found['n'] > 0])}",
+        f"{_dots(found['n'])}",
         alt=f"Dot chart of final test accuracies. {said}.",
         basis=basis(frame),
         runs=sorted(frame["key"].unique()),
@@ -85,15 +86,21 @@ def gates(*frames: pd.DataFrame, id: str = "fig-gates") -> Figure:
 def _ends(frame: pd.DataFrame, place: int) -> pd.DataFrame:
     rows = []
     for name, label in zip(NETWORKS, labels(place), strict=True):
-        seeds, trained = _seeds(frame, label), frame.loc[frame["network"] == label, "seed"].nunique()
-        ends = intervals(pd.DataFrame({"network": name, "accuracy": seeds})) if len(seeds) else None
-        row = ends.iloc[0].to_dict() if ends is not None else {"n": 0}
+        trained = frame.loc[frame["network"] == label, "seed"].nunique()
+        end = estimated(frame[frame["step"] == frame["steps"]], {label: 1})
+        row = {"n": end.n, "mean": end.mean, "low": end.ends[0], "high": end.ends[1]} if end else {"n": 0}
         said = words.with_interval(row["mean"], row["low"], row["high"]) if row["n"] else "diverged"
         lost = trained - row["n"]
         if lost:
             said += f", {lost} of {words.count(trained, 'seed')}"
         rows.append({"panel": PANELS[place], "network": name, "trained": trained, **row, "said": said})
     return pd.DataFrame(rows)
+
+
+def _dots(n: pd.Series) -> str:
+    if n.max() == 1:
+        return "One seed each, so there are no intervals."
+    return f"Large dots are means, bars their {words.LEVEL_WORDS} intervals, small dots single seeds."
 
 
 def _seeds(frame: pd.DataFrame, label: str) -> pd.Series:

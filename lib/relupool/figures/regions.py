@@ -158,7 +158,7 @@ def line(frame: pd.DataFrame, *, images: str, basis: str, tag: str) -> Figure:
         id="fig-regions-line",
         plot=plot,
         frame=frame,
-        caption=f"{title}. Each tick is a place at which the first layer folds, on a short way between {images}. "
+        caption=f"{title}. Each tick is a place at which the first layer folds, on a short walk between {images}. "
         "Long ticks are folds that stay where ReLU and max meet.",
         alt=f"Three rows of ticks. ReLU alone has {total[RELU]}, of which {kept[RELU]} reach into the middle row; max "
         f"alone has {total[MAX]}, of which {kept[MAX]} do. The middle row, both, has {total[BOTH]}.",

@@ -14,8 +14,8 @@ BASIS = "Computed from the definitions in float64; nothing was trained."
 
 LOOKS = {
     "relu": ("ReLU", style.RELU, "-"),
-    "softplus": ("softplus", style.GREEN, (0, (6, 2))),
-    "gelu": ("GELU", style.PINK, (0, (6, 2, 1, 2))),
+    "softplus": ("softplus", style.INK, (0, (6, 2))),
+    "gelu": ("GELU", style.MUTED, (0, (6, 2, 1, 2))),
 }
 """Name, colour and dashes of the activations that are drawn."""
 
@@ -63,8 +63,8 @@ def log_mean_exp_gap(frame: pd.DataFrame, *, n: int, trials: int) -> Figure:
     """The largest gap against beta, with the bound: a frame as of ``theory.soft_maximum.largest_gaps``."""
     plot, ax = style.canvas(3.6)
     bound = frame.drop_duplicates("beta").set_index("beta")["bound"]
-    ax.plot(bound, color=style.INK, lw=1.2, ls=":")
-    _name(ax, "log(n)/\N{GREEK SMALL LETTER BETA}", bound, 0.62, style.INK, up=True)
+    ax.plot(bound, color=style.MUTED, lw=1.2, ls=":")
+    _name(ax, "log(n)/\N{GREEK SMALL LETTER BETA}", bound, 0.62, style.MUTED, up=True)
     over = []
     for activation, part in frame.groupby("activation", sort=False):
         name, colour, dash = LOOKS[activation]
@@ -73,14 +73,14 @@ def log_mean_exp_gap(frame: pd.DataFrame, *, n: int, trials: int) -> Figure:
         if (curve > bound * (1 + 1e-9)).any():
             over.append(name)
     curves = {name: part.set_index("beta")["gap"] for name, part in frame.groupby("activation")}
-    _name(ax, "ReLU", curves["relu"], 0.85, style.RELU, up=False)
-    _name(ax, "GELU", curves["gelu"], 0.88, style.PINK, up=True)
+    _name(ax, "ReLU", curves["relu"], 0.85, LOOKS["relu"][1], up=False)
+    _name(ax, "GELU", curves["gelu"], 0.88, LOOKS["gelu"][1], up=True)
     beside = {"textcoords": "offset points", "ha": "right", "weight": "bold"}
     ax.annotate(
         "softplus: no gap\nat all at \N{GREEK SMALL LETTER BETA} = 1",
         (1, 2 * FLOOR),
         (-14, 6),
-        color=style.GREEN,
+        color=LOOKS["softplus"][1],
         **beside,
     )
     ax.set(xscale="log", yscale="log", xlim=(bound.index[0], bound.index[-1]), ylim=(FLOOR, 300),

@@ -1,6 +1,8 @@
-"""The figures of *How often does ReLU act?*: all-negative windows over training, by chance, and channel by channel."""
+"""The figures of *How often does ReLU act?*: all-negative windows over training, by chance, and by channel."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,15 +12,17 @@ from relupool.figures.figure import Figure, basis
 from relupool.figures.labels import count_axis, end_labels, percent_axis
 
 CHANCE = 2.0**-9
-"""The share of windows of nine independent values of either sign that are all negative."""
+"""The share of windows that are all negative if the signs of nine values are independent coin tosses."""
 
 
 @style.scoped()
-def over_training(channels: pd.DataFrame, *, runs: pd.DataFrame, id: str = "fig-windows-trained") -> Figure:
+def over_training(
+    channels: pd.DataFrame, *, runs: pd.DataFrame, has_relu: bool = True, id: str = "fig-windows-trained"
+) -> Figure:
     """The share of all-negative windows over the training steps, a line for each layer.
 
     ``channels`` has columns seed, step, layer, channel and all_negative; ``runs`` are the rows of the store that they
-    were counted in.
+    were counted in, of networks with ReLU in their convolutional layers or without it.
     """
     seeds = channels.groupby(["layer", "step", "seed"], sort=False)["all_negative"].mean()
     rows = seeds.groupby(["layer", "step"], sort=False).agg(["mean", "min", "max"]).reset_index()
@@ -29,7 +33,7 @@ def over_training(channels: pd.DataFrame, *, runs: pd.DataFrame, id: str = "fig-
         axes.fill_between(line["step"], line["min"], line["max"], color=style.PALE_ORANGE, linewidth=0)
         axes.plot(line["step"], line["mean"], "o-", color=style.RELU, lw=2.5, ms=5)
     axes.axhline(CHANCE, color=style.MUTED, lw=2)
-    axes.annotate(f"{words.percent(CHANCE)} expected by chance (2⁻⁹)", (last, CHANCE), xytext=(0, 5),
+    axes.annotate(f"{words.percent(CHANCE)} (2⁻⁹) if signs were independent coin tosses", (last, CHANCE), xytext=(0, 5),
                   textcoords="offset points", ha="right", color=style.MUTED)  # fmt: skip
     axes.set(xlim=(-0.012 * last, last), ylim=(-0.02, max(0.8, 0.1 * np.ceil(10 * rows["max"].max()))))
     axes.set_title("windows whose values are all negative", weight="normal")
@@ -38,26 +42,21 @@ def over_training(channels: pd.DataFrame, *, runs: pd.DataFrame, id: str = "fig-
     count_axis(axes, "x")
     style.grid(axes, "y")
     labels = [f"{words.percent(share, 0)} after {layer}" for layer, share in ends.items()]
+    acts = "ReLU acts on" if has_relu else "ReLU would act on"
+    title = f"{acts} {words.listing(labels)}".replace(" after", " of the windows after", 1)
     end_labels(axes, labels, heights=list(ends), colours=[style.RELU] * len(labels))
-    times = " to ".join(dict.fromkeys(_round(share / CHANCE) for share in (ends.min(), ends.max())))
     said = words.listing(labels)
     return Figure(
         id=id,
         plot=plot,
         frame=rows,
-        caption=f"All-negative windows are {times} times as frequent as by chance. Only in these windows does ReLU "
-        "change what a max-pool right after it gives. Lines are means over channels and seeds, the pale bands reach "
-        "from the lowest seed to the highest.",
+        caption=f"{title}. It changes what a max-pool gives only where all values of the window are negative. "
+        "Lines are means over channels and seeds; pale bands reach from the lowest seed to the highest.",
         alt=f"Line chart of the share of all-negative windows over training steps 0 to {last:,}. At the end: {said}. "
-        f"Far below, a line at {words.percent(CHANCE)} marks what chance would give.",
+        f"Far below, a line at {words.percent(CHANCE)} marks what independent coin tosses would give.",
         basis=basis(runs),
         runs=sorted(runs["key"].unique()),
     )
-
-
-def _round(times: float) -> str:
-    """A factor to two digits: 164 is "160"."""
-    return f"{float(f'{times:.2g}'):,.0f}"
 
 
 @style.scoped()
@@ -85,7 +84,7 @@ def signs(chances: dict[str, np.ndarray], *, id: str = "fig-correlation") -> Fig
         plot=plot,
         frame=pd.DataFrame(rows, columns=["values are", "negative", "probability"]),
         caption=f"Values that are alike are often negative together. How many of {values} normal values are negative, "
-        "if each is so half of the time. Only in the last, orange case does ReLU act.",
+        "if each of them is negative half of the time. Only in the last, orange case does ReLU act.",
         alt=f"Three bar charts of the number of negative values among {values}: a bell, a flat row, and two bars at "
         f"the ends. All are negative with probability {said}.",
         basis="Computed by integration; nothing was trained.",
@@ -104,13 +103,14 @@ def channels(
     steps = [frame["step"].min(), frame["step"].max()]
     ours = frame[(frame["seed"] == seed) & frame["step"].isin(steps)]
     layers = list(ours["layer"].unique())
+    looks: tuple[dict[str, Any], ...] = ({"mfc": "none", "alpha": 0.7}, {"mew": 0, "alpha": 0.55})
     plot, panels = style.canvas(3.7, ncols=len(layers), sharey=True)
     for axes, layer in zip(panels, layers, strict=True):
         for rho, line in curves.groupby("rho"):
             axes.plot(line["negative"], line["all_negative"], color=style.INK, lw=1.1, ls="-" if rho in (0, 1) else ":")
-        for step, hue in zip(steps, (style.MUTED, style.RELU), strict=True):
+        for step, look in zip(steps, looks, strict=True):
             dots = ours[(ours["layer"] == layer) & (ours["step"] == step)]
-            axes.plot(dots["negative"], dots["all_negative"], "o", color=hue, ms=5, alpha=0.55, mew=0)
+            axes.plot(dots["negative"], dots["all_negative"], "o", color=style.RELU, ms=5, **look)
         axes.set_title(layer)
         axes.set(xlim=(0, 1.01), ylim=(-0.01, 1.01))
         axes.set_xticks([0, 0.5, 1])
@@ -121,8 +121,8 @@ def channels(
     along = {"rotation_mode": "anchor", "transform_rotates_text": True}
     first.text(0.62, 0.65, "identical", rotation=45, **along)
     first.text(0.945, 0.2, "independent", rotation=77, **along)
-    for place, (step, hue) in enumerate(zip(steps, (style.MUTED, style.RELU), strict=True)):
-        first.text(0.04, 0.92 - 0.09 * place, f"● step {step:,}", color=hue)
+    for place, (step, dot) in enumerate(zip(steps, "○●", strict=True)):
+        first.text(0.04, 0.92 - 0.09 * place, f"{dot} step {step:,}", color=style.RELU)
     plot.supxlabel("negative values of the channel", fontsize=11)
     plot.supylabel("all-negative windows", fontsize=11)
     means = ours.groupby(["layer", "step"], sort=False)[["negative", "all_negative"]].mean()

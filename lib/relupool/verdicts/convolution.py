@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from relupool.experiments.statistics import intervals
-from relupool.verdicts.headline import at_the_end
+from relupool.verdicts.estimate import estimated
 
 CONVENTIONS = pd.DataFrame(
     [
@@ -22,8 +21,7 @@ CONVENTIONS = pd.DataFrame(
 
 LINEAR = {
     "softmax regression": ("softmax regression", None),
-    "all linear, no LRN": ("the example, all linear", "untouched"),
-    "average pool, all linear": ("… with normalization", "untouched"),
+    "all linear, no LRN": ("the example", "untouched"),
     "VGG with average-pools, no ReLU": ("VGG with average-pools", "VGG with average-pools, all ReLUs"),
     "ResNet-20, no ReLU": ("ResNet-20", "ResNet-20, all ReLUs"),
 }
@@ -46,19 +44,18 @@ def linear_networks(frame: pd.DataFrame, models: Mapping[str, Any]) -> pd.DataFr
     weights), parameters, n, mean, low, high, with (the other's label), bent (its mean); networks that are not stored
     are left out.
     """
-    ends = intervals(at_the_end(frame)).set_index("network")
     rows = [
         {
             "network": name,
             "label": label,
             "layers": sum(hasattr(layer, "kernel") for layer in models[name].layers),
             "parameters": sum(int(np.prod(v.shape)) for v in models[name].trainable_variables),
-            **ends.loc[name, ["n", "mean", "low", "high"]],
+            **dict(zip(("n", "mean", "low", "high"), (end.n, end.mean, *end.ends), strict=True)),
             "with": other,
-            "bent": ends["mean"].get(other, np.nan),
+            "bent": bent.mean if other and (bent := estimated(frame, {other: 1})) else np.nan,
         }
         for name, (label, other) in LINEAR.items()
-        if name in ends.index
+        if (end := estimated(frame, {name: 1}))
     ]
     columns = ["network", "label", "layers", "parameters", "n", "mean", "low", "high", "with", "bent"]
     return pd.DataFrame(rows, columns=columns).astype({"bent": float})
