@@ -45,4 +45,4 @@ def test_short_runs_say_that_they_are_short():
 
 
 def test_averaging_gains_what_the_averaged_weights_are_better_by():
-    assert averaging_gain(at_the_end(0.8)) == pytest.approx(0.02)
+    assert averaging_gain(at_the_end(0.8), step=60_000) == pytest.approx(0.02)

@@ -8,13 +8,13 @@ from relupool.experiments.comparisons import ALPHA
 from relupool.thresholds import NEAR, POINT
 from relupool.verdicts import documented
 from relupool.verdicts.estimate import Estimate
-from relupool.verdicts.headline import at_the_end
 
 
-def averaging_gain(frame: pd.DataFrame, *, network: str = "untouched") -> float:
-    """Final accuracy of the averaged weights minus that of the raw ones, mean over the seeds of ``network``."""
-    ours = frame[frame["network"] == network]
-    return at_the_end(ours)["accuracy"].mean() - at_the_end(ours, weights="raw")["accuracy"].mean()
+def averaging_gain(frame: pd.DataFrame, *, step: int, network: str = "untouched") -> float:
+    """Accuracy of the averaged weights minus that of the raw ones at ``step``, mean over the seeds of ``network``."""
+    ours = frame[(frame["network"] == network) & (frame["step"] == step) & frame["diverged_at"].isna()]
+    mean = ours.groupby("weights")["accuracy"].mean()
+    return float(mean["averaged"] - mean["raw"])
 
 
 def held_against(
