@@ -6,15 +6,17 @@ import pandas as pd
 
 from relupool.experiments.comparisons import ALPHA
 from relupool.thresholds import NEAR, POINT
+from relupool.validation import refuse
 from relupool.verdicts import documented
-from relupool.verdicts.estimate import Estimate
+from relupool.verdicts.estimate import Estimate, estimated
 
 
 def averaging_gain(frame: pd.DataFrame, *, step: int, network: str = "untouched") -> float:
     """Accuracy of the averaged weights minus that of the raw ones at ``step``, mean over the seeds of ``network``."""
-    ours = frame[(frame["network"] == network) & (frame["step"] == step) & frame["diverged_at"].isna()]
-    mean = ours.groupby("weights")["accuracy"].mean()
-    return float(mean["averaged"] - mean["raw"])
+    averaged, raw = (estimated(frame, {network: 1.0}, step=step, weights=weights) for weights in ("averaged", "raw"))
+    if averaged is None or raw is None:
+        refuse("step", step, f"one at which {network} was evaluated")
+    return averaged.mean - raw.mean
 
 
 def held_against(
