@@ -62,8 +62,8 @@ def shares(normalization: float, nothing: float) -> pd.DataFrame:
 
 def test_the_title_has_the_misfits_for_inputs_like_images():
     figure = linear.superposition(shares(0.07, 1e-6), told=TOLD, basis="Two networks.")
-    start = "With normalization a network is 0.010 % away from linear, with nothing "
-    assert figure.title.replace("\N{NO-BREAK SPACE}", " ") == f"{start}0.000 %"
+    start = "With normalization a network is 0.01 % away from linear, with nothing "
+    assert figure.title.replace("\N{NO-BREAK SPACE}", " ") == f"{start}0.00 %"
     assert "normalization: 1.0 × 10⁻⁴; nothing: 1.0 × 10⁻⁶." in figure.alt.replace("\N{NO-BREAK SPACE}", " ")
     large = linear.superposition(shares(0.07, 0.6), told=TOLD, basis="Two networks.").title
     assert large.replace("\N{NO-BREAK SPACE}", " ") == f"{start}60 %"

@@ -47,7 +47,7 @@ def superposition(
         style.grid(axes, "x")
         axes.spines["left"].set_visible(False)
     first = shares[shares["scale"] == scales[0]].set_index("network")["share"]
-    far, near = (words.percent(first[network], 0 if first[network] > 0.01 else 3) for network in told)
+    far, near = (words.percent(first[network], 0 if first[network] > 0.01 else 2) for network in told)
     title = f"With {told[0]} a network is {far} away from linear, with {told[1]} {near}."
     larger = f"; hollow: inputs {scales[-1]:g} times as large" if len(scales) > 1 else ""
     return Figure(
