@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from relupool.book.tables import table
 from relupool.verdicts import arithmetic
 
 
@@ -14,14 +15,20 @@ def frame(bfloat16: list[float], float32: list[float]) -> pd.DataFrame:
         for dtype, values in (("mixed_bfloat16", bfloat16), ("float32", float32))
         for seed, accuracy in enumerate(values)
     ]
-    return pd.DataFrame(rows).assign(steps=3000, diverged_at=float("nan"), backend="tensorflow")
+    return pd.DataFrame(rows).assign(steps=3000, diverged_at=float("nan"), backend="tensorflow", hits=None)
 
 
 def test_the_table_is_seed_by_seed():
     (row,) = arithmetic.in_both_formats(frame([0.70, 0.74], [0.71, 0.73, 0.99])).itertuples(index=False)
     assert row[:2] == ("a", 2)
-    assert row[2:5] == pytest.approx((72, 72, 0))
-    assert row[5] == pytest.approx(6.313752, rel=1e-6)  # t(0.95, 1 degree of freedom) times sd 1.414 by root 2
+    assert row[2:5] == pytest.approx((0.72, 0.72, 0))
+    assert row[5] == pytest.approx(0.12706205, rel=1e-6)  # t(0.975, 1 degree of freedom) times sd 0.01414 by root 2
+
+
+def test_formats_that_differ_by_less_than_a_digit_have_no_sign():
+    found = arithmetic.in_both_formats(frame([0.70004, 0.74], [0.70, 0.74]))
+    written = table(found, caption="Both", name="tab-both", formats=arithmetic.FORMATS)
+    assert "| a | 2 | 72.0 | 72.0 | 0.0 | 0.0 |" in written
 
 
 def twice(runs: dict[tuple[str, str, int], list[float]]) -> pd.DataFrame:

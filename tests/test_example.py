@@ -45,4 +45,6 @@ def test_short_runs_say_that_they_are_short():
 
 
 def test_averaging_gains_what_the_averaged_weights_are_better_by():
-    assert averaging_gain(at_the_end(0.8)) == pytest.approx(0.02)
+    assert averaging_gain(at_the_end(0.8), step=60_000) == pytest.approx(0.02)
+    with pytest.raises(ValueError, match="step is 7, but must be one at which untouched was evaluated"):
+        averaging_gain(at_the_end(0.8), step=7)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
@@ -48,7 +47,7 @@ def test_the_grid_has_four_rows_and_says_what_relu_is_worth_in_each():
     figure = ablations.grid(frame(spread=0.002), reference=SOFTMAX)
     assert [t.split(" ±")[0] for t in texts(figure) if t.startswith(("+", "−"))] == ["+0.3", "+0.5", "+29.0", "+45.0"]
     assert f"{SOFTMAX} 36.0\N{NO-BREAK SPACE}%" in texts(figure)
-    assert len(figure.frame) == 17
+    assert len(figure.frame) == 9
     assert figure.title.startswith("The less else is nonlinear")
     assert figure.plot.get_figheight() <= 3.2  # on the first screen of a page
 
@@ -67,15 +66,23 @@ def test_of_one_seed_there_is_no_interval():
 def test_a_part_of_the_grid_is_drawn_as_far_as_it_goes():
     part = frame(spread=0.002)[lambda f: f["study"] != "grid"]
     figure = ablations.grid(part)
-    assert len(figure.frame) == 5
+    assert len(figure.frame) == 4
     assert [t.split(" ±")[0] for t in texts(figure) if t.startswith(("+", "−"))] == ["+0.3", "+45.0"]
 
 
-def test_strokes_are_the_networks_without_normalization():
+def test_the_grid_shows_the_networks_with_normalization():
     figure = ablations.grid(frame(lambda conv, dense, pool, lrn: 0.5 + 0.1 * (lrn > 0)))
-    upright = [line.get_xdata() for line in figure.plot.axes[0].lines if len(set(line.get_ydata())) == 2]
-    assert len(upright) == 8
-    assert np.ravel(upright) == pytest.approx(0.5, abs=0.01)
+    dots = [line.get_xdata()[0] for line in figure.plot.axes[0].lines if line.get_marker() == "o"]
+    assert len(dots) == len(figure.frame) == 8
+    assert dots == pytest.approx([0.6] * 8, abs=0.01)
+
+
+def test_conv_relu_is_also_shown_at_the_step_of_the_others():
+    longer = frame()
+    others = ~longer["network"].isin([UNTOUCHED, "max pool, no conv ReLU"])
+    figure = ablations.single_changes(longer[~others | (longer["step"] <= 10_000)])
+    assert figure.frame["steps"].tolist() == [60_000, 10_000, 10_000, 10_000, 10_000]
+    assert figure.frame["part"].nunique() == 4
 
 
 def test_a_comparison_is_made_at_the_step_that_is_asked_for():
@@ -94,13 +101,13 @@ def test_parts_are_held_against_the_margin_that_is_asked_for():
     assert to_hex(band.get_facecolor()) == style.PALE
     assert band.get_width() == pytest.approx(6)
     assert "within 3 points of no difference" in wide.caption
-    assert "max-pools, not average-pools: +2.0 ± " in wide.alt
+    assert "max-pools, not average-pools, 60,000 steps: +2.0 ± " in wide.alt
 
 
 def test_raw_weights_can_be_compared_too():
     raw = frame()
     raw.loc[(raw["weights"] == "raw") & (raw["network"] == "average pool"), "accuracy"] -= 0.1
-    assert "average-pools: +12.0 ± " in ablations.single_changes(raw, weights="raw").alt
+    assert "average-pools, 60,000 steps: +12.0 ± " in ablations.single_changes(raw, weights="raw").alt
 
 
 def test_curves_have_a_dot_for_each_seed_and_a_line_for_what_is_reported():

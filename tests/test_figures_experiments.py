@@ -45,7 +45,8 @@ def store_frame(*, seeds: int = 3, networks=tuple(ENDS), scale: float = 1.0, div
             {"study": "s", "preset": "standard", "network": network, "seed": seed, "step": step, "weights": weights,
              "accuracy": accuracy, "loss": 1.0, "diverged_at": 812 if (network, seed) in diverged else None,
              "steps": STEPS[-1], "dataset": "cifar10", "dtype": "float32", "backend": "tensorflow", "device": "a chip",
-             "device_kind": "cpu", "train_images": 50_000, "test_images": 10_000, "key": f"{network}-{seed}", **changes}
+             "device_kind": "cpu", "train_images": 50_000, "test_images": 10_000, "key": f"{network}-{seed}",
+             "hits": None, **changes}
         )  # fmt: skip
     frame = pd.DataFrame(rows)
     return frame[frame["diverged_at"].isna() | (frame["step"] < 812)].reset_index(drop=True)
@@ -85,7 +86,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "grid": lambda: ablations.grid(grid_frame(), reference="softmax regression"),
     "single changes": lambda: ablations.single_changes(grid_frame()),
     "curves": lambda: ablations.headline_curves(grid_frame(), reported={"a: 83 %": 0.83, "b": 0.3}, source="a"),
-    "superposition": lambda: superposition(shares(), basis="Two networks."),
+    "superposition": lambda: superposition(shares(), told=("untouched", "nothing"), basis="Two networks."),
 }
 
 

@@ -47,22 +47,26 @@ def test_superposition_by_hand():
     assert found == pytest.approx({1: 4 / 9, 5: 4 / 9})
 
 
+TOLD = "normalization", "nothing"
+
+
 def shares(normalization: float, nothing: float) -> pd.DataFrame:
     rows = [
         ("normalization", 1, 1e-4),
         ("normalization", 30, normalization),
-        ("nothing", 1, 1e-6),
-        ("nothing", 30, nothing),
+        ("nothing", 1, nothing),
+        ("nothing", 30, 1e-6),
     ]
     return pd.DataFrame(rows, columns=["network", "scale", "share"])
 
 
-def test_what_is_linear_is_said_and_turns_with_the_misfits():
-    figure = linear.superposition(shares(0.07, 1e-6), basis="Two networks.")
-    assert figure.title == "Only the network without any nonlinear layer is linear"
+def test_the_title_has_the_misfits_for_inputs_like_images():
+    figure = linear.superposition(shares(0.07, 1e-6), told=TOLD, basis="Two networks.")
+    start = "With normalization a network is 0.01 % away from linear, with nothing "
+    assert figure.title.replace("\N{NO-BREAK SPACE}", " ") == f"{start}0.00 %"
     assert "normalization: 1.0 × 10⁻⁴; nothing: 1.0 × 10⁻⁶." in figure.alt.replace("\N{NO-BREAK SPACE}", " ")
-    assert linear.superposition(shares(0.07, 1e-3), basis="Two networks.").title == "How linear is it?"
-    assert linear.superposition(shares(1, 1).assign(share=1e-7), basis="Two networks.").title == "How linear is it?"
+    large = linear.superposition(shares(0.07, 0.6), told=TOLD, basis="Two networks.").title
+    assert large.replace("\N{NO-BREAK SPACE}", " ") == f"{start}60 %"
     dots = [line for line in figure.plot.axes[0].lines if line.get_marker() == "o"]
     assert [line.get_xdata()[0] for line in dots] == [1e-4, 0.07, 1e-6, 1e-6]
     assert [line.get_markerfacecolor() == style.PAPER for line in dots] == [False, True] * 2

@@ -112,7 +112,7 @@ def test_dips_are_true_minima():
 def test_trained_orders_show_their_differences():
     figure = figures.trained(RUNS)
     assert figure.title == "With averages, ReLU belongs before the pool"
-    assert {"−4.0 ± 0.0 points", "−3.0 ± 0.0 points"} <= set(texts(figure))
+    assert {"+4.0 ± 0.0 points", "+3.0 ± 0.0 points"} <= set(texts(figure))
     assert len(figure.runs) == 24
     better = figures.trained(of_study(ORDER, {**ENDS, "ReLU and average, activation last": 0.7}))
     assert better.title == "The same network in both orders"

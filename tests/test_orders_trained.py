@@ -18,16 +18,16 @@ def test_the_pairs_are_the_studies():
     assert [pair + order for pair in orders.PAIRS for order in (orders.FIRST, orders.LAST)] == LABELS
 
 
-def test_differences_are_last_minus_first():
-    found = orders.last_minus_first(frame(ORDER, ENDS, spread=0.4))
-    assert [estimate.mean for estimate in found.values()] == pytest.approx([0, 0.001, -0.04, -0.02], abs=5e-3)
+def test_differences_are_first_minus_last():
+    found = orders.first_minus_last(frame(ORDER, ENDS, spread=0.4))
+    assert [estimate.mean for estimate in found.values()] == pytest.approx([0, -0.001, 0.04, 0.02], abs=5e-3)
     assert {estimate.n for estimate in found.values()} == {3}
 
 
 def test_pairs_with_missing_and_diverged_runs_are_left_out():
     part = frame(ORDER, ENDS, diverged=[(LABELS[4], seed) for seed in range(3)])
-    assert list(orders.last_minus_first(part)) == ["ReLU and max", "GELU and max", "ReLU and blur"]
-    assert orders.last_minus_first(part[part["network"] == LABELS[0]]) == {}
+    assert list(orders.first_minus_last(part)) == ["ReLU and max", "GELU and max", "ReLU and blur"]
+    assert orders.first_minus_last(part[part["network"] == LABELS[0]]) == {}
 
 
 def losses(*changed: int) -> pd.DataFrame:

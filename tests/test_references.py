@@ -9,6 +9,9 @@ import nbformat
 import pytest
 from pybtex.database import parse_file, parse_string
 from pybtex.plugin import find_plugin
+from pybtex.style import FormattedEntry
+from sphinxcontrib.bibtex.style.referencing import format_references
+from sphinxcontrib.bibtex.style.template import SphinxReferenceInfo
 
 from relupool.book import bibliography
 from relupool.claims.special import WRITTEN
@@ -112,5 +115,18 @@ def test_works_of_one_label_are_told_apart_and_one_without_author_is_named():
         listed(parse_string("@misc{nobody, title={T}, year={2011}}", "bibtex"))
 
 
+@pytest.mark.parametrize(
+    ("role", "cited"), [("p", "[The TensorFlow Authors, 2017b]"), ("t", "The TensorFlow Authors [2017b]")]
+)
+def test_a_citation_has_the_letter_of_the_list(role, cited):
+    data = parse_file(ROOT / "references.bib", "bibtex")
+    label = listed(data)["grappler2017arithmetic"]
+    info = SphinxReferenceInfo(None, "", "", "", None, "", "")
+    one = data.entries["grappler2017arithmetic"], FormattedEntry("", "", label), info
+    assert str(format_references(bibliography.Citations(), role, [one])) == cited
+
+
 def test_the_book_asks_for_that_list():
-    assert f"bibtex_default_style: {bibliography.STYLE} " in (ROOT / "_config.yml").read_text()
+    config = (ROOT / "_config.yml").read_text()
+    assert f"bibtex_default_style: {bibliography.STYLE} " in config
+    assert f"bibtex_reference_style: {bibliography.STYLE}\n" in config

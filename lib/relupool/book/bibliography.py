@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pybtex.database import Entry
 from pybtex.plugin import register_plugin
+from pybtex.richtext import Text
 from pybtex.style.formatting.unsrt import Style as Unsorted
 from pybtex.style.labels import BaseLabelStyle
 from pybtex.style.sorting import BaseSortingStyle
+from pybtex.style.template import Node
+from sphinxcontrib.bibtex.plugin import register_plugin as register_citations
+from sphinxcontrib.bibtex.style.referencing.author_year import AuthorYearReferenceStyle
+from sphinxcontrib.bibtex.style.template import year
 
 STYLE = "author-year"
-"""Its name, as ``_config.yml`` asks for it."""
+"""Its name and that of the citations, as ``_config.yml`` asks for them."""
 
 
 def label(entry: Entry) -> str:
@@ -49,9 +55,32 @@ class Style(Unsorted):
     default_label_style = AuthorAndYear
 
 
+class Citations(AuthorYearReferenceStyle):
+    """Citations by author and year, each year with the letter that the list gives it."""
+
+    def inner(self, role_name: str) -> Node:
+        """The template of one citation."""
+        return _lettered(super().inner(role_name))
+
+
 def register() -> None:
-    """Make the style known to pybtex."""
+    """Make the styles known, that of the list to pybtex and that of citations to sphinxcontrib-bibtex."""
     register_plugin("pybtex.style.formatting", STYLE, Style)
+    register_citations("sphinxcontrib.bibtex.style.referencing", STYLE, Citations)
+
+
+def _year_and_letter(children: Any, data: Mapping[str, Any]) -> Text:
+    return Text(data["formatted_entry"].label.rpartition(", ")[2])
+
+
+def _lettered(template: Any) -> Any:
+    """``template`` with :func:`_year_and_letter` wherever it has the bare year."""
+    if template is year:
+        return Node("year_and_letter", _year_and_letter)
+    if isinstance(template, Node):
+        template = template()  # a copy
+        template.children = [_lettered(child) for child in template.children]
+    return template
 
 
 def _who(entry: Entry) -> tuple[str, str]:

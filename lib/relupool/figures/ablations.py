@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 
 import pandas as pd
+from attrs import evolve
 from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator, NullFormatter
 
 from relupool.experiments.comparisons import ALPHA
 from relupool.experiments.factorial import levels
-from relupool.experiments.statistics import intervals
 from relupool.experiments.together import at_step, common_step
 from relupool.figures import style, words
 from relupool.figures.accuracy import evaluations
@@ -46,17 +46,19 @@ FIRST_LOOK = 300
 def grid(
     frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged", reference: str = "", id: str = "fig-grid"
 ) -> Figure:
-    """The sixteen networks in four rows, as far as they are there, with and without ReLU in the convolutional layers.
+    """The networks with normalization in four rows, as far as they are there, with ReLU in their convolutions and not.
 
-    Dots are the networks with normalization, strokes below them those without. ``reference`` is a network whose
-    accuracy is a line across all rows; ``step`` 0 is the last at which all of them were evaluated.
+    ``reference`` is a network whose accuracy is a line across all rows; ``step`` 0 is the last at which all networks of
+    the grid were evaluated.
     """
+    others = [reference] if reference else []
     networks = [network for network in levels() if network in set(frame["network"])]
-    rows = _compared(frame, [*networks, *([reference] if reference else [])], step, weights)
-    table = intervals(rows).set_index("network")
+    rows = _compared(frame, [*networks, *others], step, weights)
     at = int(rows["step"].iloc[0])
-    by_levels = {signs: network for network, signs in levels().items() if network in networks}
-    there = [also for also in ALSO if any((conv, *also, lrn) in by_levels for conv in (1, -1) for lrn in (1, -1))]
+    by_levels = {signs: network for network, signs in levels().items() if network in networks and signs[-1] > 0}
+    rows = rows[rows["network"].isin([*by_levels.values(), *others])]
+    table = _accuracies(frame, list(rows["network"].unique()), at, weights)
+    there = [also for also in ALSO if any((conv, *also, 1) in by_levels for conv in (1, -1))]
     worth = {also: _worth(frame, by_levels.get((1, *also, 1)), by_levels.get((-1, *also, 1)), at, weights)
              for also in there}  # fmt: skip
     with style.scoped():
@@ -70,10 +72,6 @@ def grid(
                 axes.text(1, place - 0.22, said, va="bottom", ha="right", weight="bold", transform=across)
             axes.axhline(place, color=style.PALE, linewidth=7, zorder=0)
             _networks(axes, place, {conv: by_levels.get((conv, *also, 1)) for conv in (1, -1)}, table)
-            for conv, hue in ((1, WITH), (-1, WITHOUT)):
-                if other := by_levels.get((conv, *also, -1)):
-                    x = table.loc[other, "mean"]
-                    axes.plot([x, x], [place + 0.16, place + 0.34], color=hue, linewidth=2, solid_capstyle="butt")
         for x, ha, text in (
             (0, "left", "what else is nonlinear, normalization aside"),
             (1, "right", "ReLU is worth, in points"),
@@ -95,10 +93,9 @@ def grid(
     return Figure(
         id=id,
         plot=plot,
-        frame=table.reset_index().drop(columns="sd"),
-        caption=f"{_what_grows(worth)} Sixteen networks, each with ReLU in its convolutional layers (full dots) and "
-        f"without (hollow). {_bars(table['n'])}strokes below the dots: the same networks without normalization. "
-        f"A worth is accuracy with minus without.{words.diverged(frame)}",
+        frame=table.reset_index(),
+        caption=f"{_what_grows(worth)} Each row is one network with ReLU in its convolutional layers (full dot) and "
+        f"without (hollow dot). {_bars(table['n'])} A worth is accuracy with minus without.{words.diverged(rows)}",
         alt=f"Dot chart in rows, a row for what else in a network is nonlinear. With minus without ReLU in the "
         f"convolutional layers: {said}.",
         basis=basis_of(rows),
@@ -111,9 +108,13 @@ def single_changes(
 ) -> Figure:
     """What each part of the untouched network is worth alone, with the margin within which that is almost nothing.
 
-    Each at the last step that enough seeds have reached, as :func:`relupool.verdicts.grid.parts` finds them.
+    Each at the last step that enough seeds have reached, as :func:`relupool.verdicts.grid.parts` finds them; conv ReLU
+    once more at the step of the others, where that is another one.
     """
     found = parts(frame, weights=weights)
+    for step in {part.worth.steps for part in found[1:]} - {part.worth.steps for part in found[:1]}:
+        early = estimated(frame, {UNTOUCHED: 1.0, found[0].without: -1.0}, step=step, weights=weights)
+        found[1:1] = [evolve(found[0], worth=early)] if early is not None else []
     if not found:
         refuse("frame", list(frame["network"].unique()), f"one with {UNTOUCHED!r} and a network with one change")
     networks = {UNTOUCHED, *(part.without for part in found)}
@@ -140,7 +141,7 @@ def single_changes(
         axes.tick_params(axis="y", length=0)
         style.grid(axes, "x")
         axes.spines["left"].set_visible(False)
-    told = words.pairs({part.name: part.worth.signed_points for part in found})
+    told = words.pairs({f"{part.name}, {part.worth.steps:,} steps": part.worth.signed_points for part in found})
     band = f"{100 * margin:g} point" + ("" if margin == POINT else "s")
     first = found[0]
     return Figure(
@@ -208,9 +209,9 @@ def headline_curves(
         id=id,
         plot=plot,
         frame=drawn[["network", "seed", "step", "accuracy", "key"]].reset_index(drop=True),
-        caption=f"{_two_numbers(ends, reported)} Dots are single seeds, lines their means; the lowest line is that of "
-        f"the linear network with normalization, and its dots are also those of the one without. Dotted: what "
-        f"{source} reports, for which it gives no number of steps.{words.diverged(frame)}",
+        caption=f"{_two_numbers(ends, reported)} Dots are single seeds, lines their means; the lowest dots are of the "
+        f"linear network with normalization and of that without. Dotted: what {source} reports, for which it gives no "
+        f"number of steps.{words.diverged(frame)}",
         alt=f"Line chart of test accuracy over training steps. At the end: {found}. Dotted: {words.listing(reported)}.",
         basis=basis_of(drawn, steps=True),
         runs=sorted(drawn["key"].unique()),
@@ -231,6 +232,13 @@ def _compared(frame: pd.DataFrame, networks: list[str], step: int, weights: str)
     return rows
 
 
+def _accuracies(frame: pd.DataFrame, networks: list[str], step: int, weights: str) -> pd.DataFrame:
+    """By network: n, mean, and the ends of its interval, missing for one seed."""
+    found = {network: estimated(frame, {network: 1.0}, step=step, weights=weights) for network in networks}
+    rows = [(network, e.n, e.mean, *e.ends) for network, e in found.items() if e is not None]
+    return pd.DataFrame(rows, columns=["network", "n", "mean", "low", "high"]).set_index("network")
+
+
 def _worth(frame: pd.DataFrame, ours: str | None, theirs: str | None, step: int, weights: str) -> Estimate | None:
     if ours is None or theirs is None:
         return None
@@ -247,7 +255,7 @@ def _below(axes: Axes, x: float, place: int, text: str, hue: str) -> None:
 
 def _reach(table: pd.DataFrame) -> tuple[float, float]:
     """From where to where the axis of accuracies goes: room for a number on either side of the dots."""
-    low, high = table["mean"].min(), table["mean"].max()
+    low, high = table["low"].fillna(table["mean"]).min(), table["mean"].max()
     room = max(0.01, 0.12 * (high - low))
     return low - room, high + room
 
@@ -272,7 +280,7 @@ def _networks(axes: Axes, place: int, pair: dict[int, str | None], table: pd.Dat
 def _what_grows(worth: dict[tuple[int, int], Estimate | None]) -> str:
     means = [e.mean for e in worth.values() if e is not None]
     if len(means) == len(ALSO) and means == sorted(means):
-        return "The less else is nonlinear, the more ReLU in the convolutional layers is worth."
+        return "The less else is nonlinear, the more ReLU is worth."
     return "What ReLU in the convolutional layers is worth, by what else is nonlinear."
 
 
@@ -293,7 +301,6 @@ def _two_numbers(ends: dict[str, float], reported: dict[str, float]) -> str:
 
 
 def _bars(n: pd.Series) -> str:
-    """What the bars are; ends so that a sentence can go on."""
     if n.max() == 1:
-        return "One seed each, so there are no intervals; "
-    return f"Bars are {words.LEVEL_WORDS} intervals over {words.counts(n.astype(int), 'seed')}, "
+        return "One seed each, so there are no intervals."
+    return f"Bars are {words.LEVEL_WORDS} intervals."

@@ -14,6 +14,7 @@ from relupool.figures.figure import Figure, basis
 from relupool.figures.labels import beside, percent_axis
 from relupool.thresholds import CHANCE
 from relupool.validation import known, refuse
+from relupool.verdicts.estimate import estimated
 
 
 def evaluations(frame: pd.DataFrame, weights: str) -> pd.DataFrame:
@@ -99,7 +100,15 @@ def claims_vs_measured(
     ours = frame[frame["network"] == network]
     ours = pd.concat([evaluations(ours, "averaged"), evaluations(ours, "raw")])
     ours = ours[ours["step"].isin({*documented["steps"].dropna(), ours["step"].max()})]
-    measured = intervals(ours, by=("step", "weights")).sort_values(["step", "weights"])
+    found = [
+        (step, weights, estimated(ours, {network: 1.0}, step=step, weights=weights))
+        for step in sorted(ours["step"].unique())
+        for weights in ("averaged", "raw")
+    ]
+    measured = pd.DataFrame(
+        [(step, weights, e.n, e.mean, *e.ends) for step, weights, e in found if e is not None],
+        columns=["step", "weights", "n", "mean", "low", "high"],
+    )
     measured = measured.assign(kind="measured here", place=measured["weights"] + " weights", accuracy=measured["mean"])
     table = pd.concat([documented, measured.rename(columns={"step": "steps"})], ignore_index=True)
     table = table[["kind", "place", "steps", "accuracy", "n", "low", "high", "weights"]]

@@ -13,11 +13,17 @@ ROUNDING = 1e-5
 
 
 def superposition(
-    shares: pd.DataFrame, *, basis: str, tag: str = NOTHING_TRAINED, id: str = "fig-superposition"
+    shares: pd.DataFrame,
+    *,
+    told: tuple[str, str],
+    basis: str,
+    tag: str = NOTHING_TRAINED,
+    id: str = "fig-superposition",
 ) -> Figure:
     """How far each network is from treating a sum like its parts, for inputs as they are and for larger ones.
 
     ``shares`` has the columns network, scale and share; the first scale of each is that of ordinary inputs.
+    ``told`` are the two networks that the title compares.
     """
     networks, scales = list(shares["network"].unique()), sorted(shares["scale"].unique())
     with style.scoped():
@@ -41,14 +47,14 @@ def superposition(
         style.grid(axes, "x")
         axes.spines["left"].set_visible(False)
     first = shares[shares["scale"] == scales[0]].set_index("network")["share"]
-    affine = [network for network in networks if shares.loc[shares["network"] == network, "share"].max() <= ROUNDING]
-    title = "Only the network without any nonlinear layer is linear" if affine == networks[-1:] else "How linear is it?"
+    far, near = (words.percent(first[network], 0 if first[network] > 0.01 else 2) for network in told)
+    title = f"With {told[0]} a network is {far} away from linear, with {told[1]} {near}."
     larger = f"; hollow: inputs {scales[-1]:g} times as large" if len(scales) > 1 else ""
     return Figure(
         id=id,
         plot=plot,
         frame=shares,
-        caption=f"{title}{'.' if title[-1] != '?' else ''} The largest f(a + b) − f(a) − f(b) + f(0), as a part of the "
+        caption=f"{title} The largest f(a + b) − f(a) − f(b) + f(0), as a part of the "
         f"largest f(a + b) − f(0). Full dots: inputs of the size of standardized images{larger}.",
         alt="Dot chart of the misfit of superposition of networks, for inputs of the size of images: "
         + words.pairs({network: words.scientific(value) for network, value in first.items()})

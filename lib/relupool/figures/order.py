@@ -33,7 +33,7 @@ FIRST, LAST = style.RELU, style.AVERAGE
 @style.scoped()
 def trained(frame: pd.DataFrame, *, weights: str = "averaged") -> Figure:
     """What accuracy each pair of activation and pool ends with in both orders; ``frame`` is of the study "order"."""
-    found = orders_trained.last_minus_first(frame, weights=weights)
+    found = orders_trained.first_minus_last(frame, weights=weights)
     if not found:
         refuse("frame", list(frame["network"].unique()), "one of the study “order”, finished in both orders")
     rows = evaluations(frame, weights)
@@ -46,7 +46,7 @@ def trained(frame: pd.DataFrame, *, weights: str = "averaged") -> Figure:
         said[_named(pair)] = _outcome(estimate)
         axes.plot([first.mean(), last.mean()], [place, place], color=style.GRID, lw=5, zorder=0)
         if estimate.n > 1:
-            axes.plot(first.mean() + np.array([estimate.low, estimate.high]), [place, place], color=LAST, lw=1.6)
+            axes.plot(first.mean() - np.array([estimate.low, estimate.high]), [place, place], color=LAST, lw=1.6)
         axes.plot(last.mean(), place, "o", ms=11, mfc=style.PAPER, mec=LAST, mew=2.2, zorder=3)
         axes.plot(first.mean(), place, "o", ms=6.5, color=FIRST, zorder=4)
         beside(axes, said[_named(pair)], place, colour=style.INK)
@@ -56,7 +56,7 @@ def trained(frame: pd.DataFrame, *, weights: str = "averaged") -> Figure:
                 away = {"left": -8, "right": 12}[side]
                 axes.annotate(text, (at.mean(), place), (away, 9), textcoords="offset points", ha=side, color=hue,
                               fontsize=10.5, weight="bold")  # fmt: skip
-    beside(axes, "pool first minus\nactivation first", -0.85, colour=style.MUTED)
+    beside(axes, "activation first\nminus pool first", -0.85, colour=style.MUTED)
     axes.set(ylim=(len(found) - 0.5, -0.55), xlabel="test accuracy at the end")
     axes.set_yticks(range(len(found)), [_named(pair) for pair in found])
     axes.margins(x=0.22)
@@ -67,15 +67,15 @@ def trained(frame: pd.DataFrame, *, weights: str = "averaged") -> Figure:
     ends = [(pair, order) for pair in found for order in (orders_trained.FIRST, orders_trained.LAST)]
     shown = rows[rows["network"].isin([pair + order for pair, order in ends])]
     averages = [e for pair, e in found.items() if pair.endswith(("average", "blur"))]
-    matters = bool(averages) and all(e.high < 0 for e in averages)
+    matters = bool(averages) and all(e.low > 0 for e in averages)
     return Figure(
         id="fig-orders-trained",
         plot=plot,
         frame=shown[["network", "seed", "weights", "step", "accuracy", "key"]].reset_index(drop=True),
         caption=f"{'With averages, ReLU belongs before the pool.' if matters else 'The same network in both orders.'} "
         "Test accuracy of a small network with its activations before its pools (full dots) and after them (hollow); "
-        f"lines: 95 % intervals of the distance of the two.{words.diverged(frame)}",
-        alt="Dot chart of test accuracy in both orders. Pool first minus activation first: " + words.pairs(said) + ".",
+        f"lines: {words.LEVEL_WORDS} intervals of their difference.{words.diverged(frame)}",
+        alt="Dot chart of test accuracy in both orders. Activation first minus pool first: " + words.pairs(said) + ".",
         basis=basis(frame),
         runs=sorted(shown["key"].unique()),
     )
@@ -97,7 +97,7 @@ def _outcome(estimate: Estimate) -> str:
 @style.scoped()
 def over_training(frame: pd.DataFrame, *, pair: str = "ReLU and average", weights: str = "averaged") -> Figure:
     """Test accuracy over the training steps with one activation before and after its pool."""
-    estimate = orders_trained.last_minus_first(frame, weights=weights).get(pair)
+    estimate = orders_trained.first_minus_last(frame, weights=weights).get(pair)
     rows = evaluations(frame, weights)
     rows = rows[(rows["step"] > 0) & rows["network"].isin([pair + orders_trained.FIRST, pair + orders_trained.LAST])]
     if estimate is None:
@@ -123,7 +123,7 @@ def over_training(frame: pd.DataFrame, *, pair: str = "ReLU and average", weight
     labels = {f"{name} {words.percent(end)}": end for name, end in ends.items()}
     labels[estimate.signed_points] = float(np.mean(list(ends.values())))
     end_labels(axes, list(labels), heights=list(labels.values()), colours=[FIRST, LAST, style.INK], width=24)
-    verb = "costs" if estimate.high < 0 else "does not surely cost"
+    verb = "costs" if estimate.low > 0 else "does not surely cost"
     return Figure(
         id="fig-order-average",
         plot=plot,
@@ -208,9 +208,9 @@ def dips(graphs: pd.DataFrame, found: Sequence[Dip]) -> Figure:
     for ax, dip in zip(axes.flat, found, strict=True):
         curve = graphs[graphs["activation"] == dip.activation]
         ax.axhline(0, color=style.GRID, lw=0.8, zorder=0)
-        ax.plot(curve["x"], curve["y"], color=style.RELU)
-        ax.plot(curve["x"], curve["y"].where(curve["falling"]), color=style.NEGATIVE, lw=5, solid_capstyle="butt")
-        ax.plot([dip.at], [dip.value], "o", color=style.INK, ms=6, zorder=3)
+        ax.plot(curve["x"], curve["y"], color=style.MUTED)
+        ax.plot(curve["x"], curve["y"].where(curve["falling"]), color=style.INK, lw=5, solid_capstyle="butt")
+        ax.plot([dip.at], [dip.value], "o", mec=style.INK, mfc=style.PAPER, mew=1.8, ms=7, zorder=3)
         ax.annotate(f"{_digits(dip.value)}\nat {_digits(dip.at)}", (dip.at, dip.value), (0, -8),
                     textcoords="offset points", ha="center", va="top", fontsize=10)  # fmt: skip
         ax.set_title(NAMES.get(dip.activation, dip.activation))
@@ -244,13 +244,13 @@ def cancelled(picture: np.ndarray, maps: dict[str, np.ndarray], *, lost: float, 
     of what ReLU passes on that averaging first loses.
     """
     limit = max(float(np.abs(values).max()) for values in list(maps.values())[1:]) or 1.0
-    plot, axes = style.canvas(2.1, ncols=1 + len(maps))
+    plot, axes = style.canvas(2.3, ncols=1 + len(maps))
     axes[0].imshow(picture, interpolation="none")
     for ax, values in zip(axes[1:], maps.values(), strict=True):
         shade = np.where(values[..., None] > 0, to_rgb(ABOVE), to_rgb(BELOW))
         ax.imshow(np.dstack([shade, np.clip(np.abs(values) / limit, 0, 1)]), interpolation="none")
     for ax, title in zip(axes, ("image", *maps), strict=True):
-        ax.set_title(title, fontsize=10, loc="center", pad=5)
+        ax.set_title(title.replace(", ", ",\n"), fontsize=10, loc="center", pad=5)
         ax.set(xticks=[], yticks=[])
         for spine in ax.spines.values():
             spine.set(visible=True, color=style.GRID)

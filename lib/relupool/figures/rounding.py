@@ -17,9 +17,9 @@ def falls(frame: pd.DataFrame, *, activation: str, backend: str) -> Figure:
     wrong = int(frame["falls"].sum())
     plot, axes = style.canvas(3.0)
     axes.plot(place, frame["true"], color=style.MUTED, lw=1.4)
-    axes.plot(place, frame["computed"], "o", color=style.RELU, ms=4.5)
+    axes.plot(place, frame["computed"], "o", color=style.INK, ms=4.5)
     for k in np.flatnonzero(frame["falls"]):
-        axes.plot(place[k - 1 : k + 1], frame["computed"].iloc[k - 1 : k + 1], color=style.NEGATIVE, lw=2)
+        axes.plot(place[k - 1 : k + 1], frame["computed"].iloc[k - 1 : k + 1], color=style.INK, lw=2.4)
     axes.set(xlabel=f"{len(frame)} float32 numbers next to each other", ylabel="result, in last places", xticks=[])
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     style.grid(axes, "y")
@@ -39,7 +39,7 @@ def falls(frame: pd.DataFrame, *, activation: str, backend: str) -> Figure:
 @style.scoped()
 def bends(frames: dict[str, pd.DataFrame], *, basis: str) -> Figure:
     """How far an affine network is off its straight line in each number format: label -> ``rounding.off_the_chord``."""
-    hues = dict(zip(frames, (style.AVERAGE, style.BLUE), strict=True))
+    hues = dict(zip(frames, (style.AVERAGE, style.INK), strict=True))
     plot, axes = style.canvas(3.0)
     largest = {name: float(frame["off"].abs().max()) for name, frame in frames.items()}
     for name, frame in reversed(frames.items()):

@@ -7,12 +7,17 @@ import math
 import numpy as np
 import pandas as pd
 
-from relupool.experiments.comparisons import ALPHA
-from relupool.verdicts.estimate import Estimate
+from relupool.figures.words import Format, hundredfold
+from relupool.verdicts.estimate import Estimate, estimated, signed
 from relupool.verdicts.headline import at_the_end
 
-FORMATS = {"float32 (%)": "{:.2f}", "bfloat16 (%)": "{:.2f}", "difference (points)": "{:+.2f}", "±": "{:.2f}"}
-"""How the numbers of :func:`in_both_formats` are written."""
+FORMATS: dict[str, Format] = {
+    "float32 (%)": hundredfold,
+    "bfloat16 (%)": hundredfold,
+    "bfloat16 minus float32 (points)": signed,
+    "±": hundredfold,
+}
+"""How the numbers of :func:`in_both_formats`, which are fractions, are written."""
 
 
 def by_format(frame: pd.DataFrame, *, weights: str = "averaged") -> dict[str, tuple[float, float, Estimate]]:
@@ -20,27 +25,26 @@ def by_format(frame: pd.DataFrame, *, weights: str = "averaged") -> dict[str, tu
 
     ``frame`` has rows of the result store in both dtypes; seeds that finished in both count.
     """
-    found = {}
+    found: dict[str, tuple[float, float, Estimate]] = {}
     ends = at_the_end(frame, weights=weights).sort_values("backend", ascending=False, kind="stable")
     for (_, network), group in ends.groupby(["backend", "network"], sort=False):
-        if network in found:  # on TensorFlow
+        both = group.groupby("seed").filter(lambda rows: rows["dtype"].nunique() == 2)
+        if network in found or both.empty:  # TensorFlow comes first
             continue
-        wide = group.pivot(index="seed", columns="dtype", values="accuracy").dropna()
-        if wide.shape[1] < 2 or wide.empty:
-            continue
-        narrow, broad = wide["mixed_bfloat16"], wide["float32"]
-        difference = Estimate(values=narrow - broad, steps=int(group["steps"].min()))
-        found[str(network)] = float(broad.mean()), float(narrow.mean()), difference
+        difference = estimated(both.assign(network=both["dtype"], dtype=""), {"mixed_bfloat16": 1.0, "float32": -1.0})
+        assert difference is not None
+        means = both.groupby("dtype")["accuracy"].mean()
+        found[str(network)] = float(means["float32"]), float(means["mixed_bfloat16"]), difference
     return found
 
 
 def in_both_formats(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
     """What :func:`by_format` found: network, n (seeds that finished in both), and :data:`FORMATS`.
 
-    "±" is half the interval of two one-sided tests, missing for one seed.
+    "±" is half of the interval, missing for one seed.
     """
     rows = [
-        (network, e.n, 100 * broad, 100 * narrow, 100 * e.mean, math.nan if e.n == 1 else 100 * e.half(1 - 2 * ALPHA))
+        (network, e.n, broad, narrow, e.mean, math.nan if e.n == 1 else e.half())
         for network, (broad, narrow, e) in by_format(frame, weights=weights).items()
     ]
     return pd.DataFrame(rows, columns=["network", "n", *FORMATS])

@@ -6,15 +6,17 @@ import pandas as pd
 
 from relupool.experiments.comparisons import ALPHA
 from relupool.thresholds import NEAR, POINT
+from relupool.validation import refuse
 from relupool.verdicts import documented
-from relupool.verdicts.estimate import Estimate
-from relupool.verdicts.headline import at_the_end
+from relupool.verdicts.estimate import Estimate, estimated
 
 
-def averaging_gain(frame: pd.DataFrame, *, network: str = "untouched") -> float:
-    """Final accuracy of the averaged weights minus that of the raw ones, mean over the seeds of ``network``."""
-    ours = frame[frame["network"] == network]
-    return at_the_end(ours)["accuracy"].mean() - at_the_end(ours, weights="raw")["accuracy"].mean()
+def averaging_gain(frame: pd.DataFrame, *, step: int, network: str = "untouched") -> float:
+    """Accuracy of the averaged weights minus that of the raw ones at ``step``, mean over the seeds of ``network``."""
+    averaged, raw = (estimated(frame, {network: 1.0}, step=step, weights=weights) for weights in ("averaged", "raw"))
+    if averaged is None or raw is None:
+        refuse("step", step, f"one at which {network} was evaluated")
+    return averaged.mean - raw.mean
 
 
 def held_against(

@@ -13,9 +13,7 @@ from attrs import frozen
 
 from relupool.experiments.factorial import FACTORS, effects, label, levels
 from relupool.experiments.networks import Architecture, Pool
-from relupool.experiments.statistics import intervals
-from relupool.figures.words import hundredfold
-from relupool.verdicts.estimate import Estimate, estimated, half_words
+from relupool.verdicts.estimate import Estimate, estimated
 from relupool.verdicts.headline import UNTOUCHED
 
 SOFTMAX = "softmax regression"
@@ -81,24 +79,16 @@ def without_normalization(frame: pd.DataFrame, *, step: int = 0, weights: str = 
     return pd.DataFrame(rows, columns=["network", "n", "mean"])
 
 
-def readings(frame: pd.DataFrame, networks: Sequence[str], *, at: Sequence[int] = READ_AT) -> pd.DataFrame:
-    """Accuracy of each network at the steps ``at`` that any of them was evaluated at, by averaged and by raw weights.
-
-    Columns network, weights, step, n, mean, low, high.
-    """
-    rows = frame[frame["network"].isin(networks) & frame["step"].isin(at) & frame["diverged_at"].isna()]
-    rows = rows.drop_duplicates(["network", "weights", "step", "seed"])
-    return intervals(rows, by=("network", "weights", "step")).drop(columns="sd")
-
-
 def read_off(frame: pd.DataFrame, networks: Sequence[str], *, at: Sequence[int] = READ_AT) -> pd.DataFrame:
-    """:func:`readings` as a table: a row per network and kind of weights, a column per step, in per cent.
+    """Accuracies during training, in per cent: a row per network and kind of weights, a column per step of ``at``.
 
-    "83.6 ± 0.4" has the half-width of its interval, "83.6" is of a single seed; missing where nobody looked.
+    "83.6 ± 0.4" has half of its interval, "83.6" is of a single seed; missing where nobody looked.
     """
-    table = readings(frame, networks, at=at)
-    half = table["high"] - table["mean"]
-    cells = [hundredfold(m) + half_words(h) for m, h in zip(table["mean"], half, strict=True)]
-    wide = table.assign(cell=cells).pivot(index=["network", "weights"], columns="step", values="cell")
-    order = [row for network in networks for row in wide.index if row[0] == network]
-    return wide.loc[order].rename(columns="{:,}".format).rename_axis(columns=None).reset_index()
+    rows = []
+    for network in networks:
+        for weights in ("averaged", "raw"):
+            found = {step: estimated(frame, {network: 1.0}, step=step, weights=weights) for step in at}
+            cells = {f"{step:,}": e.per_cent.removesuffix(" %") for step, e in found.items() if e is not None}
+            rows.append({"network": network, "weights": weights, **cells})
+    columns = [f"{step:,}" for step in at if any(f"{step:,}" in row for row in rows)]
+    return pd.DataFrame(rows, columns=["network", "weights", *columns])

@@ -12,14 +12,14 @@ from relupool.theory.evidence import Evidence
 from relupool.thresholds import ROUNDING
 
 
-def told(evidence: Evidence, what: str = "orders") -> str:
-    """``evidence`` in one sentence: how much was tried, and what came of it. ``what`` there are two of."""
+def told(evidence: Evidence) -> str:
+    """What two ways of computing did, to end a sentence that begins with them: "agreed bit for bit in 10 numbers"."""
     tried = f"{count(evidence.compared, 'number')} from {count(evidence.trials, 'random image')}"
     if evidence.exact:
-        return f"Both {what} agreed bit for bit in {tried}."
+        return f"agreed bit for bit in {tried}"
     rounding = evidence.ulps < ROUNDING
     units = f" ({evidence.ulps:,.0f} units in the last place)" if rounding else ""
-    return f"Of {tried}, {evidence.differing:,} differed, by at most {scientific(evidence.largest_deviation)}{units}."
+    return f"differed in {evidence.differing:,} of {tried}, by at most {scientific(evidence.largest_deviation)}{units}"
 
 
 def edge_table(edges: pd.DataFrame) -> pd.DataFrame:

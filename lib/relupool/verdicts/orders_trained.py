@@ -15,9 +15,9 @@ PAIRS = tuple(EXCHANGED)
 """What is activated and pooled, in the study's order."""
 
 
-def last_minus_first(frame: pd.DataFrame, *, weights: str = "averaged") -> dict[str, Estimate]:
-    """Accuracy with the activation last minus first, for each pair that some seed has finished in both orders."""
-    found = {pair: estimated(frame, {pair + LAST: 1.0, pair + FIRST: -1.0}, weights=weights) for pair in PAIRS}
+def first_minus_last(frame: pd.DataFrame, *, weights: str = "averaged") -> dict[str, Estimate]:
+    """Accuracy with the activation first minus last, for each pair that some seed has finished in both orders."""
+    found = {pair: estimated(frame, {pair + FIRST: 1.0, pair + LAST: -1.0}, weights=weights) for pair in PAIRS}
     return {pair: estimate for pair, estimate in found.items() if estimate is not None}
 
 
