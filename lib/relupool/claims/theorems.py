@@ -24,7 +24,7 @@ def by_theorems(takes: Theorems, grounds: Grounds) -> Verdict:
     refuted = f"a counterexample to {count(len(takes.refuted), 'opposite')}" if takes.refuted else ""
     if wrong:
         held, refuted = f"{count(len(wrong), 'statement')} came out otherwise", ""
-    told = wrong or [*takes.holding[:2], *takes.refuted[:2]]
+    told = wrong or [*takes.holding, *takes.refuted]
     return Verdict(
         word=FALSE if wrong else TRUE,
         tag="" if wrong else takes.tag,

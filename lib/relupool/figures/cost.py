@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from relupool.figures import style, words
 from relupool.figures.figure import Figure
 from relupool.figures.labels import percent_axis
-from relupool.verdicts.cost import WAYS, saved
+from relupool.verdicts.cost import NAMES, WAYS, saved
 
 PAINT = {
     "convolution": (style.MUTED, style.PAPER),
@@ -22,9 +22,6 @@ PAINT = {
 """Of types of layers, and of the numbers on them: what is linear is grey."""
 
 TAG = "timed, nothing trained"
-
-NAMES = {"relu": "ReLU"}
-"""What figures call activations that have another name in Keras."""
 
 
 @style.scoped()

@@ -20,6 +20,9 @@ TYPES = ("convolution", "pooling", "activation", "normalization", "dense", REST)
 PUBLISHED_SECONDS, PUBLISHED_SAVED = 70, 3
 """Page 2019, on a V100: a training of about so many seconds, and what it saved to pool before the activation."""
 
+NAMES = {"relu": "ReLU"}
+"""What pages and figures call the activations that have another name in Keras."""
+
 WAYS = {"eager": "as written", "graph": "as a TensorFlow graph", "XLA": "compiled by XLA"}
 
 
