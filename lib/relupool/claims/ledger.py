@@ -216,8 +216,8 @@ LEDGER: tuple[Claim, ...] = (
         id="A15",
         author="Atiana",
         said="After the pool the activation is called once in place of k² times, and is much faster.",
-        takes=Found(special.fewer_calls, "Two halves. Once in place of k² times: counted. Faster: ReLU and the pool alone, timed "
-                    "each way, surely take longer with the activation first.",
+        takes=Found(special.fewer_calls, "Two halves. Once in place of k² times: counted. Faster: ReLU and the pool "
+                    "alone, timed each way, surely take longer with the activation first.",
                     propositions=(special.BY_STRIDE, special.BY_SIZE), lacks=COMMAND),
         chapter="D",
         turns=_TIMES,

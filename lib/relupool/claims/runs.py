@@ -86,12 +86,13 @@ def estimated(part: Part, frame: pd.DataFrame, step: int, weights: str) -> Estim
 def written(part: Part, found: Estimate) -> str:
     """A number as pages write it: in points, in per cent for a share, or in log-odds.
 
-    It has one digit more where an end of its interval lies within a tenth of a point of where the verdict turns.
+    It has one digit more where an end of its interval would be rounded to where the verdict turns.
     """
     if part.scale == "log-odds":
         half = "" if found.n == 1 else f" ± {found.half():.2f}"
         return f"{found.mean:+.2f}{half}".replace("-", "\N{MINUS SIGN}")
-    close = found.n > 1 and any(abs(end - line) < 0.001 for end in found.ends for line in part.rule.lines)
+    lines = {hundredfold(line) for line in part.rule.lines}
+    close = found.n > 1 and not lines.isdisjoint(map(hundredfold, found.ends))
     digits, share = 2 if close else 1, isinstance(part.rule, LessThan)
     half = half_words(found.ends[1] - found.mean, digits)
     return f"{hundredfold(found.mean, digits, sign='' if share else '+')}{half} {'%' if share else 'points'}"
