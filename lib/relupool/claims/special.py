@@ -157,10 +157,12 @@ def seldom(grounds: Grounds, how: How) -> Verdict:
     first, number = next(iter(found.values())), f"all negative: {'; '.join(said)}"
     reason = f"All values are negative in {listing(said)}."
     if step < ENOUGH:
-        return Verdict(word=OPEN, tag="too few steps", number=number, n=first.seeds, reason=reason)
+        return Verdict(word=OPEN, tag="too few steps", number=number, n=first.seeds, reason=reason,
+                       estimates=tuple(found.values()))  # fmt: skip
     word = together(words.values())
     otherwise = [f"not {where}" for where, each in words.items() if each == FALSE] if word == PARTLY else []
-    return Verdict(word=word, tag=", ".join([*otherwise, first.basis]), number=number, n=first.seeds, reason=reason)
+    return Verdict(word=word, tag=", ".join([*otherwise, first.basis]), number=number, n=first.seeds, reason=reason,
+                   estimates=tuple(found.values()))  # fmt: skip
 
 
 def within_a_day(grounds: Grounds, how: How) -> Verdict:
