@@ -253,7 +253,7 @@ def fewer_calls(grounds: Grounds, how: How) -> Verdict:
     word = together([counted, *faster.values()])
     return Verdict(
         word=word,
-        tag="; ".join([f"divided by {count_}", *ways]),
+        tag="; ".join([f"calls divided by {count_}", *ways]),
         number=number,
         n=_rounds(grounds.times),
         reason=reason,

@@ -30,8 +30,11 @@ def by_theorems(takes: Theorems, grounds: Grounds) -> Verdict:
         tag="" if wrong else takes.tag,
         number=f"{' and '.join(filter(None, [held, refuted]))}, in {count(int(used['compared'].sum()), 'number')}",
         n=count(int(used["trials"].max()), "trial"),
-        reason=" ".join(f"{'Holds' if table.loc[name, 'holds'] else 'Refuted'}: {table.loc[name, 'statement']}"
-                        for name in told),
+        reason=" ".join(
+            f"{kind}: {' '.join(statements)}"
+            for kind, so in (("Holds", True), ("Refuted", False))
+            if (statements := [table.loc[name, "statement"] for name in told if table.loc[name, "holds"] == so])
+        ),
     )  # fmt: skip
 
 

@@ -150,8 +150,8 @@ def losses_beside_published(
         plot=plot,
         frame=rows,
         caption="Max-pools or products throughout a network make up for most of ReLU; one max-pool, or nothing, does "
-        f"not. Colours and dashes: what is still nonlinear. Hollow: published by others.{full} Networks, data and lengths of "
-        "training differ from row to row.",
+        f"not. Colours and dashes: what is still nonlinear. Hollow: published by others.{full} Networks, data and "
+        "lengths of training differ from row to row.",
         alt=f"Dot chart of accuracy lost. {words.pairs(said)}.",
         basis=own if len(ours) else "Published figures only.",
         runs=_keys(frame, ours),

@@ -45,8 +45,9 @@ def savings(steps: pd.DataFrame, most: pd.DataFrame, *, basis: str) -> Figure:
     ax.set_yticks(range(len(frame)), frame["activation"])
     ax.set_ylim(len(frame) - 0.4, -0.75)
     last = frame.iloc[-1]
-    ax.annotate("Amdahl’s estimate", (last["bound median"], len(frame) - 1.32), xytext=(0, 2), textcoords="offset points",
-                ha="center", va="bottom", color=style.MUTED)  # fmt: skip
+    above = (last["bound median"], len(frame) - 1.32)
+    ax.annotate("Amdahl’s estimate", above, xytext=(0, 2), textcoords="offset points", ha="center", va="bottom",
+                color=style.MUTED)  # fmt: skip
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %".replace("-", "−")))
     ax.set_xlabel("part of the training step that pooling first saves")
     _bare(ax)

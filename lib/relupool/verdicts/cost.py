@@ -65,7 +65,7 @@ def _with(value: float, low: float, high: float) -> tuple[float, float]:
 
 
 def most(layers: pd.DataFrame, *, factor: float) -> pd.Series:
-    """What pooling first saves at most by Amdahl's law, if nothing else changes: median, low, high, rounds, as a part of a training step.
+    """What pooling first saves by Amdahl's law, if nothing else changes: median, low, high, rounds; of a training step.
 
     ``layers`` are readings as for :func:`shares`, of one activation; ``factor`` is how many times fewer numbers that of
     layer 1 sees. Its share of the step is taken in each round.
