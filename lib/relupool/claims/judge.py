@@ -20,7 +20,7 @@ from relupool.validation import refuse
 from relupool.verdicts.estimate import Estimate
 
 GENERAL = (
-    f"“Surely” means {SURELY}. A claim about accuracy is judged at the last step that {SEEDS} seeds of its networks "
+    f"“Surely” means: {SURELY}. A claim about accuracy is judged at the last step that {SEEDS} seeds of its networks "
     f"have reached; of one seed, {100 * ONE_SEED:g} points to either side are assumed in place of an interval. Below "
     f"{ENOUGH:,} steps nothing is decided; a level whose run length the source does not give is judged from {LONG:,} "
     "steps on. Of several parts: true or false if all are; partly true if one is true and one is false; else open."

@@ -168,7 +168,7 @@ LEDGER: tuple[Claim, ...] = (
         said="What of convolution and ReLU twice, then the pool? The last ReLU may come after it, the first may not.",
         takes=Theorems(("last-relu-may-move",), ("first-relu-may-move",)),
         chapter="3",
-        turns="an input that the last ReLU does not survive",
+        turns="an input for which the place of the last ReLU matters",
         kind="question",
     ),
     Claim(

@@ -127,7 +127,9 @@ def almost_every(grounds: Grounds, how: How) -> Verdict:
     number = f"{rising} of {all_} never fall, {yes} commute"
     word = together([TRUE if rising > HALF * all_ else FALSE, TRUE if yes >= MOST * all_ else FALSE])
     reason = f"{number} with max-pooling, {100 * yes / all_:.0f} %." + (f" Not: {others}." if others else "")
-    return Verdict(word=word, tag=f"{yes} of {all_}", number=number, n=count(all_, "activation"), reason=reason)
+    return Verdict(
+        word=word, tag=f"{100 * yes / all_:.0f} % commute", number=number, n=count(all_, "activation"), reason=reason
+    )
 
 
 def seldom(grounds: Grounds, how: How) -> Verdict:
