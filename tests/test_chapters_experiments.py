@@ -55,7 +55,7 @@ def test_one_seed_has_no_interval():
     one = frame(seeds=1)
     found = headline.difference(one, "max pool, no conv ReLU", "untouched")
     assert found.high - found.low == pytest.approx(2 * ONE_SEED)
-    assert "its spread by assumption" in found.basis
+    assert "± 2 points assumed" in found.basis
     assert headline.accuracies(one)["±"].isna().all()
 
 

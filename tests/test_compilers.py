@@ -30,7 +30,7 @@ def test_tensorflow_knows_the_theorem():
     first = frame[frame["written"] == "activation first"].set_index(["activation", "situation"])["runs as"]
     assert first["softplus"].to_dict() == {
         "alone": "pool first",
-        "behind a convolution": "pool first",
+        "after a convolution": "pool first",
         "with its gradient": "activation first",
     }
     assert (first["gelu"] == "activation first").all()

@@ -26,7 +26,7 @@ def test_several_seeds_have_an_interval_and_one_has_an_assumption():
     assert three.signed_points == "+39.0 ± 2.5 points"  # 4.303 * 0.01 / sqrt(3), from a table of Student's t
     assert (three.basis, three.per_cent) == ("3 seeds, 60,000 steps", "39.0 ± 2.5 %")
     assert (one.low, one.high) == (pytest.approx(0.38 - ONE_SEED), pytest.approx(0.38 + ONE_SEED))
-    assert (one.signed_points, one.basis) == ("+38.0 points", "one seed, 2,000 steps, its spread by assumption")
+    assert (one.signed_points, one.basis) == ("+38.0 points", "one seed, 2,000 steps, ± 2 points assumed")
 
 
 def test_seeds_and_images_add_their_squares():

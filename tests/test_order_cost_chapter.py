@@ -30,6 +30,10 @@ def test_by_default_it_shows_the_stored_times_with_their_making(tmp_path):
     assert "no difference to the time of a training step that we could measure; with softplus" in said
     assert "No measured saving lies certainly above its mark" in said
     assert "busy" not in said
+    executed = nbformat.read(tmp_path / "executed.ipynb", as_version=4)
+    printed = "".join(output.get("text", "") for cell in executed.cells for output in cell.get("outputs", []))
+    saved = [float(share) for share in re.findall(r"saved: ([\d.]+)%", printed)]
+    assert len(saved) == 3 and saved[-1] == max(saved) > 5 and "size 3, stride 2: one in 4 is left" in printed
 
 
 @pytest.mark.book

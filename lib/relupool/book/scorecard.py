@@ -1,10 +1,12 @@
-"""All claims with their verdicts as HTML: squares that lead to them, and one list with the rule behind a fold."""
+"""All claims with their verdicts as HTML: squares that lead to them, a list with each rule folded, and an appendix."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from html import escape
+
+import pandas as pd
 
 from relupool.claims.claim import CHAPTERS
 from relupool.claims.judge import Judged
@@ -30,10 +32,27 @@ def listed(claims: Iterable[Judged]) -> str:
     return f'<ol class="claims">{"".join(map(_entry, claims))}</ol>'
 
 
-def open_questions(claims: Iterable[Judged]) -> str:
-    """A list of the claims that lack something, each with what it lacks; a sentence if there is none."""
-    lacking = [f"- **{claim.id}**, {claim.words}. {claim.lacks}" for claim in claims if claim.lacks]
-    return "\n".join(lacking) or "Nothing is missing: every claim has a verdict."
+def appendix(claims: Iterable[Judged], changes: pd.DataFrame) -> str:
+    """Two folded tables: the rules that were changed after data were seen, and the runs that are planned."""
+    changed = [
+        (row.claim, f"<b>Before:</b> {_html(row.was)}.<br><b>Now:</b> {_html(row.now)}.<br>"
+         f"<b>Why:</b> {_html(row.why)}. {_tag(f'{row.effect}, {row.since}')}")
+        for row in changes.rename(columns={"is": "now"}).itertuples()
+    ]  # fmt: skip
+    lacking: dict[str, list[str]] = {}
+    for claim in claims:
+        if claim.lacks:
+            lacking.setdefault(claim.lacks, []).append(claim.id)
+    planned = [(", ".join(ids), _html(what)) for what, ids in lacking.items()]
+    folds = [_fold(f"{len(changed)} changes to rules after data were seen", changed)] if changed else []
+    folds += [_fold("Runs that are planned and not there yet", planned)] if planned else []
+    return f'<div class="claims">{"".join(folds)}</div>'
+
+
+def _fold(summary: str, rows: list[tuple[str, str]]) -> str:
+    """A table of two columns behind a line: names, and what is said of them."""
+    body = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{text}</td></tr>' for name, text in rows)
+    return f"<details><summary>{summary}</summary><table>{body}</table></details>"
 
 
 def _words(rows: dict[str, list[str]]) -> list[str]:
@@ -46,21 +65,26 @@ def _entry(claim: Judged) -> str:
     where = f'<a href="{claim.shown}.html">{"chapter" if place.isdigit() else "note"} {place}</a>'
     if claim.figure:
         where = f'<a href="../figures/{claim.figure}/index.html">figure</a>, {where}'
-    number = f'<span class="number">{_html(claim.number)}</span>' if claim.number else ""
+    number = f'<span class="number">{_html(capital(claim.number))}</span>' if claim.number else ""
     told = {"Found": claim.reason, "Rule": claim.rule, "Checked by": capital(claim.check)}
     told |= {"It would turn with": capital(claim.turns)} if claim.turns else {}
-    rows = "".join(f'<tr><th scope="row">{name}</th><td>{_html(text)}</td></tr>' for name, text in told.items())
+    rows = [(name, _html(text)) for name, text in told.items()]
     return (
         f'<li id="claim-{claim.id}" class="{claim.css}"><p class="said"><b>{claim.id}</b> {_html(claim.said)} '
         f'<a class="author" href="{claim.link}">{escape(claim.author)}</a></p>'
         f'<p class="verdict"><strong>{capital(claim.verdict)}</strong>{_limit(claim)} {number}</p>'
-        f"<details><summary>Why, and by which rule</summary><table>{rows}</table></details>"
+        f"{_fold('Why, and by which rule', rows)}"
         f'<p class="where">{where}</p></li>'
     )
 
 
 def _limit(claim: Judged) -> str:
-    return f' <span class="tag">{_html(claim.condition)}</span>' if claim.condition else ""
+    return f" {_tag(claim.condition)}" if claim.condition else ""
+
+
+def _tag(text: str) -> str:
+    """A few words that limit what they follow."""
+    return f'<span class="tag">{_html(text)}</span>'
 
 
 def _html(text: str) -> str:

@@ -12,7 +12,7 @@ from relupool.claims.rules import VERDICTS, Rule
 from relupool.experiments.study import Study
 from relupool.figures.words import capital, listing
 from relupool.validation import one_of, real, whole
-from relupool.verdicts.estimate import Contrast
+from relupool.verdicts.estimate import Contrast, Estimate
 
 if TYPE_CHECKING:
     from relupool.claims.grounds import Grounds
@@ -42,7 +42,8 @@ SOURCES = {"A": "activation before or after pooling", "B": "networks where ReLU 
 class Verdict:
     """How a claim stands: one of :data:`VERDICTS`, what limits it ("3 seeds, 10,000 steps"), and why.
 
-    ``number`` has its interval, ``n`` says what it was counted over ("3 seeds", "210 trials").
+    ``number`` has its interval, ``n`` says what it was counted over ("3 seeds", "210 trials"); ``estimates`` are the
+    numbers of a claim's parts, where runs decide it.
     """
 
     word: str = field(validator=one_of(*VERDICTS))
@@ -50,6 +51,7 @@ class Verdict:
     tag: str = ""
     number: str = ""
     n: str = ""
+    estimates: tuple[Estimate, ...] = ()
 
     @property
     def words(self) -> str:

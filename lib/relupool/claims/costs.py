@@ -8,11 +8,11 @@ from relupool.claims.claim import minus
 from relupool.claims.grounds import Grounds
 from relupool.claims.networks import PAIRS
 from relupool.claims.rules import TRUE, AtLeast
-from relupool.experiments.studies import BIGGER, FIRST_ABLATIONS, LONG, RUN_LENGTH
+from relupool.experiments.studies import BIGGER, FIRST_ABLATIONS, LONG, RUN_LENGTH, SEEDS
 from relupool.thresholds import NOTICEABLE
 from relupool.verdicts.estimate import at, estimated, lengths
 
-STUDIES = (FIRST_ABLATIONS, BIGGER, LONG, RUN_LENGTH)
+STUDIES = (FIRST_ABLATIONS, BIGGER, LONG, RUN_LENGTH, SEEDS)
 
 COLUMNS = ["pair", "n", "steps", "lost", "half", "device", "hours", "least_steps", "least_hours"]
 

@@ -11,20 +11,24 @@ from attrs import asdict, frozen
 from relupool.claims.claim import CHAPTERS, LAST, Claim, Found, How, Runs, Theorems, Verdict
 from relupool.claims.grounds import Grounds
 from relupool.claims.ledger import CLAIMS, LEDGER
-from relupool.claims.rules import OPEN, SURELY, VERDICTS
+from relupool.claims.rules import OPEN, SURELY, TRUE, VERDICTS
 from relupool.claims.runs import asked, by_runs
 from relupool.claims.theorems import COMMAND, by_theorems
-from relupool.figures.words import count, listing
+from relupool.figures.words import capital, count, listing
 from relupool.thresholds import ENOUGH, LONG, ONE_SEED, SEEDS
 from relupool.validation import refuse
+from relupool.verdicts.estimate import Estimate
 
 GENERAL = (
-    f"“Surely” means {SURELY}. A claim about accuracy is judged at the last step that {SEEDS} seeds of its networks "
+    f"“Surely” means: {SURELY}. A claim about accuracy is judged at the last step that {SEEDS} seeds of its networks "
     f"have reached; of one seed, {100 * ONE_SEED:g} points to either side are assumed in place of an interval. Below "
     f"{ENOUGH:,} steps nothing is decided; a level whose run length the source does not give is judged from {LONG:,} "
     "steps on. Of several parts: true or false if all are; partly true if one is true and one is false; else open."
 )
 """What holds for every rule about accuracy."""
+
+NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+"""Whole numbers as sentences begin with them."""
 
 
 @frozen(kw_only=True)
@@ -33,7 +37,7 @@ class Judged:
 
     ``condition`` is what limits the verdict, ``shown`` the chapter that shows it, ``figure`` its figure there ("" where
     a theorem or a table does), ``lacks`` what it takes to decide a claim that is open, or the planned
-    runs that will judge it again.
+    runs that will judge it again; ``estimates`` the numbers of its parts, where runs decide it.
     """
 
     id: str
@@ -53,6 +57,7 @@ class Judged:
     reason: str
     lacks: str
     turns: str
+    estimates: tuple[Estimate, ...]
 
     @property
     def words(self) -> str:
@@ -97,9 +102,9 @@ def frame(judged: Iterable[Judged]) -> pd.DataFrame:
 
 
 def tally(verdicts: Iterable[str]) -> str:
-    """How many of each there are: "17 are true, one is false and 2 are open"."""
+    """How many of each there are: "17 true, one false and 2 open"."""
     counts = Counter(verdicts)
-    return listing(f"{counts[v]} {v}" for v in VERDICTS if counts[v]) or "none"
+    return listing(f"{'one' if counts[v] == 1 else counts[v]} {v}" for v in VERDICTS if counts[v]) or "none"
 
 
 def summary(judged: Iterable[Judged]) -> str:
@@ -110,7 +115,12 @@ def summary(judged: Iterable[Judged]) -> str:
     said = f"Of {count(len(claims), 'claim')}: {tally(claim.verdict for claim in claims)}."
     if not asked:
         return said
-    return f"{said} Of {count(len(asked), 'question')}, by the answer given: {tally(c.verdict for c in asked)}."
+    n = NUMBERS[len(asked)] if len(asked) < len(NUMBERS) else f"{len(asked)}"
+    if {claim.verdict for claim in asked} == {TRUE}:
+        one = "one question was answered; the answer holds"
+        more = f"{n} questions were answered; {'both' if n == 'two' else f'all {n}'} answers hold"
+        return f"{said} {capital(one if len(asked) == 1 else more)}."
+    return f"{said} Of the answers to {n} question{'s' * (len(asked) > 1)}: {tally(c.verdict for c in asked)}."
 
 
 def _judged(claim: Claim, found: Verdict, grounds: Grounds, how: How) -> Judged:
@@ -133,6 +143,7 @@ def _judged(claim: Claim, found: Verdict, grounds: Grounds, how: How) -> Judged:
         reason=found.reason,
         lacks=_lacks(claim, grounds, found.word == OPEN),
         turns=claim.turns,
+        estimates=found.estimates,
     )
 
 

@@ -24,6 +24,11 @@ class Within:
 
     margin: float
 
+    @property
+    def lines(self) -> tuple[float, ...]:
+        """Where the verdict turns."""
+        return -self.margin, self.margin
+
     def decide(self, found: Estimate) -> str:
         """True, false (the whole interval lies beyond the margin) or open."""
         near = found.half(1 - 2 * ALPHA)
@@ -44,6 +49,11 @@ class AtLeast:
 
     least: float
 
+    @property
+    def lines(self) -> tuple[float, ...]:
+        """Where the verdict turns."""
+        return (self.least,)
+
     def decide(self, found: Estimate) -> str:
         """True, false (the whole interval lies below) or open."""
         if found.low >= self.least and found.high > self.least:
@@ -63,6 +73,11 @@ class LessThan:
     """A share, surely less than ``most``."""
 
     most: float
+
+    @property
+    def lines(self) -> tuple[float, ...]:
+        """Where the verdict turns."""
+        return (self.most,)
 
     def decide(self, found: Estimate) -> str:
         """True, false (the whole interval lies above) or open."""

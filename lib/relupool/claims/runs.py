@@ -8,10 +8,10 @@ from attrs import evolve
 from relupool.claims.claim import LAST, How, Part, Runs, Verdict
 from relupool.claims.grounds import Grounds
 from relupool.claims.rules import FALSE, OPEN, TRUE, LessThan, Within, together
-from relupool.figures.words import capital, count, listing
+from relupool.figures.words import capital, count, hundredfold, listing
 from relupool.thresholds import ENOUGH, SEEDS
 from relupool.verdicts import estimate
-from relupool.verdicts.estimate import Estimate
+from relupool.verdicts.estimate import Estimate, half_words
 
 
 def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
@@ -33,7 +33,8 @@ def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
         number = written(parts[0], found[parts[0].what])
     reason = f"{listing(_is(part, found[part.what]) for part in parts)}."
     if step < max(ENOUGH, takes.least):
-        return Verdict(word=OPEN, tag="too few steps", reason=capital(reason), number=number, n=fewest.seeds)
+        return Verdict(word=OPEN, tag="too few steps", reason=capital(reason), number=number, n=fewest.seeds,
+                       estimates=tuple(found.values()))  # fmt: skip
     decided = [part.rule.decide(found[part.what]) for part in parts]
     word, tag = FALSE if takes.one and FALSE in decided else together(decided), basis
     if takes.premise is not None:
@@ -42,9 +43,8 @@ def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
         if takes.premise.rule.decide(whole) != TRUE:
             word, tag = OPEN, f"{takes.otherwise}; {basis}"
     others = [] if how.step else _elsewhere(takes, frame, grounds, at, word, how)
-    return Verdict(
-        word=word, tag=tag, reason=" ".join([capital(reason), *others]), number=number, n=fewest.seeds
-    )  # fmt: skip
+    return Verdict(word=word, tag=tag, reason=" ".join([capital(reason), *others]), number=number, n=fewest.seeds,
+                   estimates=tuple(found.values()))  # fmt: skip
 
 
 def _frame(takes: Runs, grounds: Grounds) -> pd.DataFrame:
@@ -84,11 +84,18 @@ def estimated(part: Part, frame: pd.DataFrame, step: int, weights: str) -> Estim
 
 
 def written(part: Part, found: Estimate) -> str:
-    """A number as pages write it: in points, in per cent for a share, or in log-odds."""
+    """A number as pages write it: in points, in per cent for a share, or in log-odds.
+
+    It has one digit more where an end of its interval would be rounded to where the verdict turns.
+    """
     if part.scale == "log-odds":
         half = "" if found.n == 1 else f" ± {found.half():.2f}"
         return f"{found.mean:+.2f}{half}".replace("-", "\N{MINUS SIGN}")
-    return found.per_cent if isinstance(part.rule, LessThan) else found.signed_points
+    lines = {hundredfold(line) for line in part.rule.lines}
+    close = found.n > 1 and not lines.isdisjoint(map(hundredfold, found.ends))
+    digits, share = 2 if close else 1, isinstance(part.rule, LessThan)
+    half = half_words(found.ends[1] - found.mean, digits)
+    return f"{hundredfold(found.mean, digits, sign='' if share else '+')}{half} {'%' if share else 'points'}"
 
 
 def not_trained(takes: Runs, frame: pd.DataFrame, how: How) -> Verdict:

@@ -127,7 +127,9 @@ def almost_every(grounds: Grounds, how: How) -> Verdict:
     number = f"{rising} of {all_} never fall, {yes} commute"
     word = together([TRUE if rising > HALF * all_ else FALSE, TRUE if yes >= MOST * all_ else FALSE])
     reason = f"{number} with max-pooling, {100 * yes / all_:.0f} %." + (f" Not: {others}." if others else "")
-    return Verdict(word=word, tag=f"{yes} of {all_}", number=number, n=count(all_, "activation"), reason=reason)
+    return Verdict(
+        word=word, tag=f"{100 * yes / all_:.0f} % commute", number=number, n=count(all_, "activation"), reason=reason
+    )
 
 
 def seldom(grounds: Grounds, how: How) -> Verdict:
@@ -157,10 +159,12 @@ def seldom(grounds: Grounds, how: How) -> Verdict:
     first, number = next(iter(found.values())), f"all negative: {'; '.join(said)}"
     reason = f"All values are negative in {listing(said)}."
     if step < ENOUGH:
-        return Verdict(word=OPEN, tag="too few steps", number=number, n=first.seeds, reason=reason)
+        return Verdict(word=OPEN, tag="too few steps", number=number, n=first.seeds, reason=reason,
+                       estimates=tuple(found.values()))  # fmt: skip
     word = together(words.values())
     otherwise = [f"not {where}" for where, each in words.items() if each == FALSE] if word == PARTLY else []
-    return Verdict(word=word, tag=", ".join([*otherwise, first.basis]), number=number, n=first.seeds, reason=reason)
+    return Verdict(word=word, tag=", ".join([*otherwise, first.basis]), number=number, n=first.seeds, reason=reason,
+                   estimates=tuple(found.values()))  # fmt: skip
 
 
 def within_a_day(grounds: Grounds, how: How) -> Verdict:
@@ -220,10 +224,10 @@ def negligible(grounds: Grounds, how: How) -> Verdict:
     row = shares.loc["convolution"]
     most = TRUE if row["low"] > HALF else FALSE if row["high"] < HALF else OPEN
     saved = _timed(grounds, lambda times, name: _small(times.step(name)))
-    share = f"{100 * row['median']:.0f} % ({100 * row['low']:.0f} to {100 * row['high']:.0f} %)"
-    number = f"convolutions {share} of a step; saved {saved.number}"
+    share = f"convolutions take {100 * row['median']:.0f} % ({100 * row['low']:.0f} to {100 * row['high']:.0f} %)"
+    number = f"of a training step, {share}; {saved.number}"
     word = together([most, saved.word])
-    reason = f"Convolutions take {share} of a step. {saved.reason}"
+    reason = f"Of a training step, {share}. {saved.reason}"
     return Verdict(word=word, tag=saved.tag, number=number, n=saved.n, reason=reason)
 
 
@@ -233,19 +237,29 @@ def fewer_calls(grounds: Grounds, how: How) -> Verdict:
         return open_
     stride, size = holds(grounds, BY_STRIDE), holds(grounds, BY_SIZE)
     counted = TRUE if size else FALSE
-    count_ = "k² whatever the stride" if size else "stride², so k² only where the stride is the size"
-    count_ = count_ if stride or size else "neither k² nor stride²"
+    count_ = "k² whatever the stride" if size else "the stride squared, k² only where the windows do not overlap"
+    count_ = count_ if stride or size else "neither k² nor the stride squared"
     if grounds.times is None or grounds.times.conditions.load.disturbed:
         open_ = _timed(grounds, lambda times, name: OPEN)
-        return Verdict(word=OPEN, tag=open_.tag, reason=f"Times fewer: {count_}. {open_.reason}")
+        return Verdict(word=OPEN, tag=open_.tag, reason=f"The number of calls is divided by {count_}. {open_.reason}")
     alone = grounds.times.ratios("alone").query("activation == 'relu'")
     faster = {cost.WAYS[row["way"]]: TRUE if row["low"] > 1 else FALSE if row["high"] < 1 else OPEN
               for _, row in alone.iterrows()}  # fmt: skip
-    number = f"activation first takes {order_times.times_as_long(alone)} times as long"
-    ways = [f"faster {way}: {word}" for way, word in faster.items() if word != TRUE]
-    reason = f"Times fewer: {count_}. ReLU and the pool alone: {number}."
+    first, *others = [f"{cost.WAYS[row['way']]}, {row['median']:.2f}" for _, row in alone.iterrows()]
+    number = "; ".join([f"activation first takes, {first} times as long", *others])
+    ways = [
+        f"{'slower' if word == FALSE else 'not surely faster'} {way}" for way, word in faster.items() if word != TRUE
+    ]
+    reason = (f"The number of calls is divided by {count_}. ReLU and the pool alone take, with the activation first, "
+              f"so many times as long: {order_times.times_as_long(alone)}.")  # fmt: skip
     word = together([counted, *faster.values()])
-    return Verdict(word=word, tag="; ".join([count_, *ways]), number=number, n=_rounds(grounds.times), reason=reason)
+    return Verdict(
+        word=word,
+        tag="; ".join([f"calls divided by {count_}", *ways]),
+        number=number,
+        n=_rounds(grounds.times),
+        reason=reason,
+    )
 
 
 def _timed(grounds: Grounds, judged, *, only: str = "", skip: str = "") -> Verdict:  # type: ignore[no-untyped-def]
@@ -255,14 +269,14 @@ def _timed(grounds: Grounds, judged, *, only: str = "", skip: str = "") -> Verdi
         return Verdict(word=OPEN, tag="not timed", reason=f"No times are recorded; {order_times.COMMAND} takes them.")
     names = [name for name in times.activations if name != skip and only in ("", name)]
     words = {name: judged(times, name) for name in names}
-    number = "; ".join(f"{name} {cost.saving_words(times.step(name))}" for name in names)
-    saved = (
-        f"Pooling first saves this part of a training step: {number}." if names else f"Nothing but {skip} was timed."
-    )
+    each = [f"{cost.saving_words(times.step(name))} with {cost.NAMES.get(name, name)}" for name in names]
+    number = f"pooling first saves {listing(each)}" if names else ""
+    saved = f"Of a training step, {number}." if names else f"Nothing but {cost.NAMES.get(skip, skip)} was timed."
     reason = f"{saved} {times.conditions.words}"
     if times.conditions.load.disturbed:
         return Verdict(word=OPEN, tag="the machine was busy", number=number, n=_rounds(times), reason=reason)
-    tag = "; ".join(f"{name}: {word}" for name, word in words.items()) if len(words) > 1 else "as timed here"
+    told = "; ".join(f"{cost.NAMES.get(name, name)}: {word}" for name, word in words.items())
+    tag = told if len(words) > 1 else "as timed here"
     return Verdict(word=together(words.values()), tag=tag, number=number, n=_rounds(times), reason=reason)
 
 

@@ -24,14 +24,17 @@ def by_theorems(takes: Theorems, grounds: Grounds) -> Verdict:
     refuted = f"a counterexample to {count(len(takes.refuted), 'opposite')}" if takes.refuted else ""
     if wrong:
         held, refuted = f"{count(len(wrong), 'statement')} came out otherwise", ""
-    told = wrong or [*takes.holding[:2], *takes.refuted[:2]]
+    told = wrong or [*takes.holding, *takes.refuted]
     return Verdict(
         word=FALSE if wrong else TRUE,
         tag="" if wrong else takes.tag,
         number=f"{' and '.join(filter(None, [held, refuted]))}, in {count(int(used['compared'].sum()), 'number')}",
         n=count(int(used["trials"].max()), "trial"),
-        reason=" ".join(f"{'Holds' if table.loc[name, 'holds'] else 'Refuted'}: {table.loc[name, 'statement']}"
-                        for name in told),
+        reason=" ".join(
+            f"{kind}: {' '.join(statements)}"
+            for kind, so in (("Holds", True), ("Refuted", False))
+            if (statements := [table.loc[name, "statement"] for name in told if table.loc[name, "holds"] == so])
+        ),
     )  # fmt: skip
 
 

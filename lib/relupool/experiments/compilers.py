@@ -12,13 +12,13 @@ from relupool.experiments.program import Node, Program, read, read_graph
 from relupool.validation import refuse
 
 XLA, GRAPPLER = "XLA", "TensorFlow's graph optimizer"
-ALONE, BEHIND, TRAINED = "alone", "behind a convolution", "with its gradient"
+ALONE, BEHIND, TRAINED = "alone", "after a convolution", "with its gradient"
 
 
 def programs(activations: Sequence[str], *, pool_size: int, stride: int) -> list[dict[str, Any]]:
     """What each compiler made of each order, a row for each.
 
-    Compiler, activation, situation ("alone", "behind a convolution" with a bias, "with its gradient"), written (the
+    Compiler, activation, situation ("alone", "after a convolution" with a bias, "with its gradient"), written (the
     order in the source), runs as (:attr:`Program.order`), positions (that the activation works on, None if the program
     does not say), one kernel (whether pool and activation share one) and lines.
     """
@@ -63,7 +63,7 @@ def graph(function: Function, situation: str) -> list[Node]:
     """What TensorFlow's own optimizer (Grappler) makes of ``function``: the nodes of the graph that it runs.
 
     Of the results only the first, that of ``function``, is kept.
-    ``function`` stands alone, or behind a convolution with a bias, or the gradient of the sum of all its outputs is
+    ``function`` stands alone, or after a convolution with a bias, or the gradient of the sum of all its outputs is
     asked for as well, as in training.
     """
     if not on_tensorflow():

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from relupool.experiments import networks
-from relupool.experiments.scale import written
+from relupool.experiments.scale import RELU, written
 from relupool.figures import style, words
 from relupool.figures.figure import Figure
 from relupool.theory import activations
@@ -60,11 +60,12 @@ def shapes(which: Mapping[str, networks.Activation], *, scale: float = 1.0, id: 
             frames.append(pd.DataFrame({"activation": label, "x": x, "value": y, "nearest line": nearest}))
             axes.axhline(0, color=style.GRID, linewidth=0.8, zorder=0)
             axes.axvline(0, color=style.GRID, linewidth=0.8, zorder=0)
-            axes.fill_between(x, y, nearest, color=style.PALE_ORANGE, linewidth=0)
+            hue, pale = (style.RELU, style.PALE_ORANGE) if label == RELU else (style.INK, style.PALE)
+            axes.fill_between(x, y, nearest, color=pale, linewidth=0)
             axes.plot(x, nearest, color=style.AVERAGE, linewidth=1.6, linestyle="--")
-            axes.plot(x, y, color=style.RELU)
+            axes.plot(x, y, color=hue)
             axes.set_title(written(label), fontsize=10.5, pad=14)
-            axes.text(0, 1.03, words.percent(found[label]), transform=axes.transAxes, color=style.RELU, size=10.5)
+            axes.text(0, 1.03, words.percent(found[label]), transform=axes.transAxes, color=hue, size=10.5)
             axes.set(xlim=(-SPAN, SPAN), ylim=(-1.4, 3.2) if y.max() > 1.3 else (-1.2, 1.6), xticks=[], yticks=[])
             for spine in axes.spines.values():
                 spine.set_visible(False)
@@ -86,6 +87,6 @@ def shapes(which: Mapping[str, networks.Activation], *, scale: float = 1.0, id: 
 def _ends(found: pd.Series) -> str:
     """The title of :func:`shapes`, from bends in their order."""
     bent = found[found > 1e-6]  # no bend, but for rounding
-    chosen = {label: bent[label] for label in (bent.index[0], "ReLU", bent.index[-1]) if label in bent}
+    chosen = {label: bent[label] for label in (bent.index[0], RELU, bent.index[-1]) if label in bent}
     said = [f"{written(label)} {words.percent(share)}" for label, share in chosen.items()]
     return f"From straight to all bend: {words.listing(said)}."

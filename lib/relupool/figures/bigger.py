@@ -12,14 +12,14 @@ from relupool.figures.labels import beside, end_labels, percent_axis
 from relupool.validation import refuse
 from relupool.verdicts.bigger import RESNET, VGG_AVERAGE, VGG_MAX
 
-HUES = {RESNET: style.RELU, VGG_MAX: style.MAX, VGG_AVERAGE: style.AVERAGE}
-"""Of families of networks: what makes each nonlinear, beside ReLU."""
+HUES = {RESNET: style.INK, VGG_MAX: style.MAX, VGG_AVERAGE: style.AVERAGE}
+"""Of families of networks: blue where max-pools are left when the ReLUs are gone."""
 
 STILL = {
     "nothing": style.AVERAGE,
     "max-pools": style.MAX,
     "one max-pool": style.MAX,
-    "products": style.GREEN,
+    "products": style.INK,
     "ReLUs": style.RELU,
 }
 """Of what is still nonlinear where ReLUs are gone."""
@@ -88,7 +88,7 @@ def _last_tenth(axes: Axes, table: pd.DataFrame, place: dict[float, int]) -> Non
     """What the last tenth of its ReLUs is worth to ResNet-20, written beside its line."""
     means = table[table["family"] == RESNET].set_index("fraction")["mean"]
     if {0.1, 0.0} <= set(means.index):
-        worth = f"the last tenth of its ReLUs:\n{words.hundredfold(means[0.1] - means[0.0])} points"
+        worth = f"the last tenth of its ReLUs:\n{words.hundredfold(means[0.1] - means[0.0], 0)} points"
         at = place[0.0] - 1.0, means[0.0] + 0.42 * (means[0.1] - means[0.0])
         axes.text(*at, worth, color=HUES[RESNET], ha="right", va="center", linespacing=1.1)
 
@@ -150,8 +150,8 @@ def losses_beside_published(
         plot=plot,
         frame=rows,
         caption="Max-pools or products throughout a network make up for most of ReLU; one max-pool, or nothing, does "
-        f"not. Colours: what is still nonlinear. Hollow: published by others.{full} Networks, data and lengths of "
-        "training differ from row to row.",
+        f"not. Colours and dashes: what is still nonlinear. Hollow: published by others.{full} Networks, data and "
+        "lengths of training differ from row to row.",
         alt=f"Dot chart of accuracy lost. {words.pairs(said)}.",
         basis=own if len(ours) else "Published figures only.",
         runs=_keys(frame, ours),
@@ -169,7 +169,8 @@ def _draw_losses(axes: Axes, rows: pd.DataFrame) -> None:
             labels[place] = row.row
             hue = STILL[row.still]
             axes.plot([least, reach], [place, place], color=style.PALE, linewidth=5, zorder=0)
-            axes.plot([0, row.lost], [place, place], color=hue, linewidth=1.6, alpha=0.6, zorder=1)
+            dashes = (0, (3, 2)) if row.still == "products" else "-"
+            axes.plot([0, row.lost], [place, place], color=hue, linewidth=1.6, alpha=0.6, zorder=1, linestyle=dashes)
             axes.plot(
                 row.lost,
                 place,

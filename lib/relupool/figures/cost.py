@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from relupool.figures import style, words
 from relupool.figures.figure import Figure
 from relupool.figures.labels import percent_axis
-from relupool.verdicts.cost import WAYS, saved
+from relupool.verdicts.cost import NAMES, WAYS, saved
 
 PAINT = {
     "convolution": (style.MUTED, style.PAPER),
@@ -23,16 +23,13 @@ PAINT = {
 
 TAG = "timed, nothing trained"
 
-NAMES = {"relu": "ReLU"}
-"""What figures call activations that have another name in Keras."""
-
 
 @style.scoped()
 def savings(steps: pd.DataFrame, most: pd.DataFrame, *, basis: str) -> Figure:
-    """What the pool first saves of a training step, with its interval, and a mark where Amdahl's bound is.
+    """What pooling first saves of a training step, with its interval, and a mark where Amdahl's estimate is.
 
     ``steps`` has the columns of :func:`relupool.experiments.timing.ratios`, a row for each activation; ``most`` the
-    same of the bounds, as parts of a step.
+    same of the estimates, as parts of a step.
     """
     steps, most = (rows.replace({"activation": NAMES}) for rows in (steps, most))
     told = [dict(zip(("median", "low", "high"), saved(row), strict=True)) for _, row in steps.iterrows()]
@@ -44,14 +41,15 @@ def savings(steps: pd.DataFrame, most: pd.DataFrame, *, basis: str) -> Figure:
     for place, (_, row) in enumerate(frame.iterrows()):
         ax.fill_betweenx([place - 0.32, place + 0.32], row["bound low"], row["bound high"], color=style.PALE, lw=0)
         ax.plot([row["bound median"]] * 2, [place - 0.32, place + 0.32], color=style.MUTED, lw=2)
-        _mark(ax, place, row, style.RELU)
+        _mark(ax, place, row)
     ax.set_yticks(range(len(frame)), frame["activation"])
     ax.set_ylim(len(frame) - 0.4, -0.75)
     last = frame.iloc[-1]
-    ax.annotate("at most", (last["bound median"], len(frame) - 1.32), xytext=(0, 2), textcoords="offset points",
-                ha="center", va="bottom", color=style.MUTED)  # fmt: skip
+    above = (last["bound median"], len(frame) - 1.32)
+    ax.annotate("Amdahl’s estimate", above, xytext=(0, 2), textcoords="offset points", ha="center", va="bottom",
+                color=style.MUTED)  # fmt: skip
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %".replace("-", "−")))
-    ax.set_xlabel("part of the training step that the pool first saves")
+    ax.set_xlabel("part of the training step that pooling first saves")
     _bare(ax)
     said = {row["activation"]: _interval(row, 100, " %") for _, row in frame.iterrows()}
     return Figure(
@@ -59,7 +57,7 @@ def savings(steps: pd.DataFrame, most: pd.DataFrame, *, basis: str) -> Figure:
         plot=plot,
         frame=frame,
         caption=f"{_who_saves(frame)} Dots: medians of {frame['rounds'].min()} rounds, with their {words.LEVEL_WORDS} "
-        "intervals. Grey: what it can save at most, from the activation’s own share of the step.",
+        "intervals. Grey: Amdahl’s estimate, from the activation’s own share of the step.",
         alt=f"A dot with an interval for each activation. {words.pairs(said)}.",
         basis=basis,
         tag=TAG,
@@ -90,7 +88,7 @@ def order_ratios(frame: pd.DataFrame, *, basis: str) -> Figure:
     for ax, name in zip(panels.flat, names, strict=True):
         ax.axvline(1, color=style.INK, lw=0.8)
         for _, row in frame[frame["activation"] == name].iterrows():
-            _mark(ax, ways.index(row["way"]), row, style.RELU)
+            _mark(ax, ways.index(row["way"]), row)
         ax.set_title(name)
         ax.set_ylim(len(ways) - 0.5, -0.5)
         ax.set_yticks(range(len(ways)), [WAYS[way] for way in ways])
@@ -163,8 +161,9 @@ def step_profile(frame: pd.DataFrame, *, basis: str) -> Figure:
     )
 
 
-def _mark(ax: Axes, place: float, row: pd.Series, hue: str) -> None:
+def _mark(ax: Axes, place: float, row: pd.Series) -> None:
     """A dot for the median, and a bar for its interval."""
+    hue = style.RELU if row["activation"] == "ReLU" else style.INK
     ax.plot([row["low"], row["high"]], [place, place], color=hue, lw=2.5)
     ax.plot([row["median"]], [place], "o", color=hue, ms=8, mec=style.PAPER, mew=1.2)
 

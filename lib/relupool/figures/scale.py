@@ -108,7 +108,7 @@ def ruler(
         for value in (0, 1):
             axes.axvline(value, color=style.INK, linewidth=1.2, zorder=0.5)
         for place, (name, row) in enumerate(table.set_index("activation").iterrows()):
-            hue = style.MAX if str(name).startswith("maxout") else style.RELU
+            hue = style.MAX if str(name).startswith("maxout") else style.INK
             axes.plot([0, 1], [place, place], color=style.PALE, linewidth=7, zorder=0, solid_capstyle="butt")
             if row["shape"] == "interval":
                 dots = (ends[name] - ends[NOTHING]) / (ends[RELU] - ends[NOTHING])

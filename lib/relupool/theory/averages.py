@@ -212,7 +212,7 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     ),
     Proposition(
         "relu-is-idle-behind-l2",
-        "ReLU behind L2-pooling changes nothing.",
+        "ReLU after L2-pooling changes nothing.",
         "Theorem thm-lp-pool",
         _idle,
     ),

@@ -73,13 +73,13 @@ def _in_layer(which: str, layers: Layers, trials: int, seed: int) -> Evidence:
 PROPOSITIONS: tuple[Proposition, ...] = (
     Proposition(
         "last-relu-may-move",
-        "In ReLU, convolution, ReLU, pool the last ReLU may move behind the pool.",
+        "In ReLU, convolution, ReLU, pool, the last ReLU may as well come after the pool.",
         "Theorem thm-commute",
         partial(_moved, "last"),
     ),
     Proposition(
         "first-relu-may-move",
-        "In ReLU, convolution, ReLU, pool the first ReLU may move behind the convolution.",
+        "In ReLU, convolution, ReLU, pool, the first ReLU may as well come after the convolution.",
         "Chapter 3, Only neighbours change places",
         partial(_moved, "first"),
         true=False,
@@ -92,7 +92,7 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     ),
     Proposition(
         "relu-may-pass-lrn",
-        "In layer 2 of the example (ReLU, normalization, pool) ReLU may move behind the pool.",
+        "In layer 2 of the example (ReLU, normalization, pool) ReLU may as well come after the pool.",
         "Chapter 3, Only neighbours change places",
         partial(_in_layer, "layer 2"),
         true=False,

@@ -152,13 +152,13 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     ),
     Proposition(
         "relu-is-a-zero-in-every-window",
-        "ReLU behind max-pooling is max-pooling of windows that hold a zero more.",
+        "Max-pooling followed by ReLU is max-pooling of windows with a zero added to each.",
         ZERO,
         _a_zero_more,
     ),
     Proposition(
         "zero-padding-contains-relu",
-        "Where windows hold zeros of a padded border, ReLU behind max-pooling changes nothing.",
+        "Where windows hold zeros of a padded border, ReLU after max-pooling changes nothing.",
         ZERO,
         _padded_border,
     ),

@@ -20,6 +20,9 @@ TYPES = ("convolution", "pooling", "activation", "normalization", "dense", REST)
 PUBLISHED_SECONDS, PUBLISHED_SAVED = 70, 3
 """Page 2019, on a V100: a training of about so many seconds, and what it saved to pool before the activation."""
 
+NAMES = {"relu": "ReLU"}
+"""What pages and figures call the activations that have another name in Keras."""
+
 WAYS = {"eager": "as written", "graph": "as a TensorFlow graph", "XLA": "compiled by XLA"}
 
 
@@ -62,7 +65,7 @@ def _with(value: float, low: float, high: float) -> tuple[float, float]:
 
 
 def most(layers: pd.DataFrame, *, factor: float) -> pd.Series:
-    """What the pool first can save at most by Amdahl's law: median, low, high, rounds, as a part of a training step.
+    """What pooling first saves by Amdahl's law, if nothing else changes: median, low, high, rounds; of a training step.
 
     ``layers`` are readings as for :func:`shares`, of one activation; ``factor`` is how many times fewer numbers that of
     layer 1 sees. Its share of the step is taken in each round.

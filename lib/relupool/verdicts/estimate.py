@@ -106,8 +106,8 @@ class Estimate:
 
     @property
     def basis(self) -> str:
-        """What limits whatever is concluded: "3 seeds, 10,000 steps"; of one seed, that its spread is assumed."""
-        spread = ", its spread by assumption" if self.n == 1 else ""
+        """What limits whatever is concluded: "3 seeds, 10,000 steps"; of one seed, what is assumed of its spread."""
+        spread = f", ± {hundredfold(ONE_SEED, 0)} points assumed" if self.n == 1 else ""
         return f"{self.seeds}, {self.steps:,} steps{spread}"
 
     @property
@@ -130,9 +130,9 @@ class Estimate:
         return "" if self.n == 1 else half_words(self.half())
 
 
-def half_words(half: float) -> str:
-    """Half an interval, as it stands behind a number in points or per cent: " ± 0.6"; "" where there is none (NaN)."""
-    return "" if pd.isna(half) else f" ± {hundredfold(half)}"
+def half_words(half: float, digits: int = 1) -> str:
+    """Half an interval, to follow a number in points or per cent: " ± 0.6"; "" where there is none (NaN)."""
+    return "" if pd.isna(half) else f" ± {hundredfold(half, digits)}"
 
 
 def signed(fraction: float) -> str:
