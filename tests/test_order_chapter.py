@@ -22,8 +22,8 @@ def test_every_activation_can_be_chosen(page, names):
 @pytest.mark.parametrize(
     ("values", "orders", "average", "search"),
     [
-        ({"activation": "gelu", "pool_size": 2, "seed": 3}, "give different", "gives more.", " differed, by"),
-        ({"activation": "linear", "pool_size": 8}, "give the same", "both orders meet.", "agreed bit"),
+        ({"activation": "gelu", "pool_size": 2, "seed": 3}, "give different", "gives more.", "both orders differed in"),
+        ({"activation": "linear", "pool_size": 8}, "give the same", "both orders meet.", "both orders agreed bit"),
         ({"activation": "log_sigmoid", "pool_size": 1}, "give the same", "gives less.", "500 random images"),
     ],
 )  # fmt: skip
@@ -31,7 +31,7 @@ def test_the_chapter_turns_with_the_parameters(tmp_path, values, orders, average
     shown = executed(CHAPTER, tmp_path, **values)
     assert shown.captions["fig-both-orders"].startswith(f"Both orders {orders}")
     assert average in shown.captions["fig-jensen"]
-    assert any(f"{values['activation']} and a max-pool" in text and search in text for text in shown.said)
+    assert any(", max-pool of" in text and search in text for text in shown.said)
     assert len(shown.captions) == 6
 
 

@@ -82,7 +82,7 @@ def grid(
             for place in range(len(there)):
                 axes.plot([value] * 2, [place - 0.12, place + 0.32], color=style.INK, linewidth=1.2, zorder=0.5)
             _below(axes, value, 0, f"{reference} {words.percent(value)}", style.INK)
-        for conv, hue, text in ((1, WITH, "with ReLU in the convolutions"), (-1, WITHOUT, "without")):
+        for conv, hue, text in ((1, WITH, "with ReLU in the convolutional layers"), (-1, WITHOUT, "without")):
             if network := by_levels.get((conv, *there[-1], 1)):
                 _below(axes, table.loc[network, "mean"], len(there) - 1, text, hue)
         axes.spines[["left", "bottom"]].set_visible(False)
