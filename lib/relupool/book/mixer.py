@@ -90,7 +90,8 @@ def html(networks: tuple[Mixed, ...], reference: Estimate | None, *, pictures: s
     return (
         f"<network-mixer{marks}{shown} data-basis='{basis}'><ol class='layers' hidden>{layers}</ol>"
         f"<details class='all' open><summary>All sixteen networks</summary>"
-        f"<div class='pst-scrollable-table-container'><table class='table'><caption>What is nonlinear in each network, and the share of test images that it gets "
+        f"<div class='pst-scrollable-table-container'><table class='table'>"
+        f"<caption>What is nonlinear in each network, and the share of test images that it gets "
         f"right <span class='tag'>{basis}</span></caption><thead><tr>{heads}<th scope='col'>right</th></tr></thead>"
         f"<tbody>{rows}</tbody></table></div></details></network-mixer>"
     )
