@@ -87,7 +87,7 @@ def test_a_page_can_say_how_the_claims_stand(files: dict[str, bytes], claims: di
     told = files["tally.txt"].decode()
     for verdict in VERDICTS:
         number = sum((claim["kind"], claim["verdict"]) == ("claim", verdict) for claim in claims.values())
-        assert number == 0 or f"{number} {verdict}" in told.partition(". ")[0]
+        assert number == 0 or f"{'one' if number == 1 else number} {verdict}" in told.partition(". ")[0]
 
 
 def test_the_site_has_them_in_its_top_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
