@@ -91,7 +91,7 @@ def test_templates_are_the_columns_less_their_mean():
     assert shown.shape == (10, 24, 24, 3)
     # one scale, symmetric about grey: brighter where a weight is positive, and only a few at the ends
     assert (shown[weights.reshape(shown.shape) > 0.1] > 127).all()
-    assert 0 < np.isin(shown, (0, 255)).mean() < 0.01
+    assert 0 < np.isin(shown, (0, 255)).mean() < 1.5 * (1 - figures.CLIPPED)
     assert figure.caption.startswith("A linear network is ten pictures.")
     assert (figure.tag, figure.runs) == ("CIFAR-10, 40 steps", ("a",))
 

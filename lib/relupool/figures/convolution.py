@@ -29,7 +29,7 @@ COMPUTED = "Computed while this page was built; nothing was trained."
 SIDE = 24
 """Height and width in pixels of the images that :func:`templates` are laid over."""
 
-CLIPPED = 0.999
+CLIPPED = 0.99
 """The part of a template's weights that its colours tell apart; the few beyond look like the largest of these."""
 
 
