@@ -36,6 +36,11 @@ CORRECTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r'(<button[^>]*class="[^"]*search-button[^>]*?) aria-label="Search"', r"\1"),
         (r'(<summary) aria-label="Toggle hidden content"', r"\1"),
         (r'(<i class="theme-switch [^>]*?) +title="[^"]*"', r'\1 aria-hidden="true"'),
+        # a summary holds words, not paragraphs; ours says the same folded and open
+        (
+            r'(<summary[^>]*>)\s*<p class="collapsed[^>]*>([^<]*)</p>\s*<p class="expanded[^>]*>[^<]*</p>',
+            r"\1<span>\2</span>",
+        ),
         # the logo belongs to a landmark
         (r'(<dialog|<div)([^>]*id="pst-primary-sidebar")(?![^>]*role=)', r'\1\2 role="navigation" aria-label="Book"'),
         # what stands beside _static, and what stands on a page without a use
