@@ -10,7 +10,7 @@ import pandas as pd
 
 from relupool.experiments.data import central_crop, standardize
 from relupool.figures import style, words
-from relupool.figures.figure import DATA_NAMES, DEMONSTRATION, Figure
+from relupool.figures.figure import DEMONSTRATION, Figure
 from relupool.validation import refuse
 
 SPREAD = 2.5
@@ -40,16 +40,17 @@ def example_images(
         {"label": list(labels), "mean": images.mean(axis=(1, 2, 3)), "sd": images.std(axis=(1, 2, 3))}
     )
     number = words.count(len(images), "image")
+    told = f"{number} of CIFAR-10" if dataset == "cifar10" else words.count(len(images), "toy image")
     return Figure(
         id=id,
         plot=plot,
         frame=moments.round(2),
-        caption=f"Top: what a person sees; below: what the network is given. {number.capitalize()} of "
-        f"{DATA_NAMES[dataset]}, and the standardized 24 × 24 pixels in the middle of each; shown are {SPREAD:g} "
+        caption=f"Top: what a person sees; below: what the network is given. {words.capital(told)}"
+        f", and the standardized 24 × 24 pixels in the middle of each; shown are {SPREAD:g} "
         "standard deviations to either side of the mean.",
         alt=f"Two rows of {number}: {words.listing(labels)}. The lower row shows their middles, with mean and contrast "
         "evened out.",
-        basis=f"{number.capitalize()} of {DATA_NAMES[dataset]}; nothing was trained.",
+        basis=f"{words.capital(told)}; nothing was trained.",
         tag="CIFAR-10 test images" if dataset == "cifar10" else DEMONSTRATION,
     )
 
