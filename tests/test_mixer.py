@@ -13,6 +13,7 @@ from relupool.claims.grounds import Grounds, gather
 from relupool.experiments.cifar10 import ROOT
 from relupool.experiments.store import COMMITTED, Store
 from relupool.experiments.studies import FIRST_ABLATIONS, GRID
+from relupool.verdicts.grid import relu_by_pool
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def test_the_first_page_quotes_rows_of_the_grid_and_what_one_switch_costs(ground
     assert first_page.one_change(networks) == pytest.approx(
         found[True, True, True, True] - found[True, True, False, True]
     )
-    worth = first_page.worth(grounds)
+    worth = relu_by_pool(grounds.of(GRID, FIRST_ABLATIONS))
     by_hand = (
         sum(found[True, d, False, n] - found[False, d, False, n] for d in (True, False) for n in (True, False)) / 4
     )

@@ -8,15 +8,12 @@ from typing import Any
 from attrs import frozen
 
 from relupool.book import mixer, prose
-from relupool.claims import judge
-from relupool.claims.claim import minus
-from relupool.claims.grounds import Grounds, gather
-from relupool.experiments.factorial import FACTORS, architectures
+from relupool.claims.grounds import gather
 from relupool.experiments.store import Store
-from relupool.experiments.studies import EXCHANGED, FIRST_ABLATIONS, GRID, ORDER
-from relupool.verdicts import cost
-from relupool.verdicts.estimate import Estimate, estimated
-from relupool.verdicts.orders_trained import FIRST, LAST
+from relupool.experiments.studies import FIRST_ABLATIONS, GRID, ORDER
+from relupool.verdicts.estimate import Estimate
+from relupool.verdicts.grid import relu_by_pool
+from relupool.verdicts.orders_trained import first_minus_last
 
 PAGE = "index.md"
 PICTURES = "figures/fig-templates.svg"
@@ -42,17 +39,14 @@ def values(root: Path) -> dict[str, Any]:
     """What the first page may quote, by name."""
     grounds = gather(Store(root / "data" / "results"))
     networks = mixer.sixteen(grounds)
-    claims = judge.judge(grounds, "B2", "interaction")
     told: dict[str, Any] = {
         "rows": rows(networks),
         "widest": max(network.accuracy.half() for network in networks),
         "cost": one_change(networks),
         "dead": min(networks, key=lambda network: network.accuracy.mean).accuracy,
-        "worth": worth(grounds),
-        "first": {pair: trained_first(grounds, pair) for pair in EXCHANGED},
-        "saved": {name: saved(grounds, name) for name in (grounds.times.activations if grounds.times else ())},
-        "removal": claims[0],
-        "interaction": claims[1],
+        "worth": relu_by_pool(grounds.of(GRID, FIRST_ABLATIONS)),
+        "first": first_minus_last(grounds.of(ORDER)),
+        "saved": grounds.times.saved if grounds.times else {},
     }
     reference = mixer.softmax(grounds, networks[0].accuracy.steps)
     return prose.plain(told) | {"mixer": mixer.html(networks, reference, pictures=PICTURES)}
@@ -78,25 +72,3 @@ def one_change(networks: tuple[mixer.Mixed, ...]) -> float:
     found = {network.on: network.accuracy.mean for network in networks}
     whole = (True,) * len(mixer.SWITCHES)
     return max(found[whole] - mean for on, mean in found.items() if sum(on) == len(on) - 1)
-
-
-def worth(grounds: Grounds) -> dict[str, Estimate | None]:
-    """What conv ReLU is worth where max-pools are and where averages are, in the mean over the grid's other factors."""
-    frame, nets = grounds.of(GRID, FIRST_ABLATIONS), architectures()
-    place = list(FACTORS).index("max pool")
-    return {
-        name: estimated(frame, {a: signs[0] / 4 for a, signs in nets.items() if signs[place] == sign})
-        for name, sign in (("max", 1), ("average", -1))
-    }
-
-
-def trained_first(grounds: Grounds, pair: str) -> Estimate | None:
-    """Accuracy with the activation first minus last, of one of the pairs of the study "order"."""
-    networks = ORDER.networks
-    return estimated(grounds.of(ORDER), minus(networks[pair + FIRST], networks[pair + LAST]))
-
-
-def saved(grounds: Grounds, activation: str) -> dict[str, float]:
-    """The part of a training step that pooling first saves, as it was timed once and stored."""
-    assert grounds.times is not None
-    return dict(zip(("mean", "low", "high"), cost.saved(grounds.times.step(activation)), strict=True))

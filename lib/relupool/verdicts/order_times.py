@@ -53,6 +53,12 @@ class OrderTimes:
         """How many times as long it takes with the activation first, of "alone" or "steps"."""
         return timing.ratios(getattr(self, readings), column="order", over="activation first", under="pool first")
 
+    @property
+    def saved(self) -> dict[str, dict[str, float]]:
+        """The part of a training step that pooling first saves, by activation: its mean, and its interval's ends."""
+        ends = ("mean", "low", "high")
+        return {name: dict(zip(ends, cost.saved(self.step(name)), strict=True)) for name in self.activations}
+
     def step(self, activation: str) -> pd.Series:
         """That ratio in a training step, run as usual."""
         found = self.ratios("steps")
