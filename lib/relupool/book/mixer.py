@@ -21,7 +21,7 @@ from relupool.figures.network import forward
 from relupool.figures.words import count, listing, with_interval
 from relupool.verdicts.estimate import Estimate, estimated
 
-SCRIPT = "mixer.js"
+SCRIPTS = ("activations.js", "mixer.js")
 PAGE = "index"
 
 SWITCHES = {
@@ -116,5 +116,5 @@ def _part(name: str) -> str:
 
 
 def register(app: Any) -> None:
-    """Connect this module to Sphinx; the script is loaded by the first page alone."""
-    add_scripts(app, (SCRIPT,), lambda doctree: doctree["source"].endswith(f"{PAGE}.md"))
+    """Connect this module to Sphinx; the scripts are loaded by the first page alone."""
+    add_scripts(app, SCRIPTS, lambda doctree: doctree["source"].endswith(f"{PAGE}.md"))

@@ -1,5 +1,5 @@
 /* What the elements of the book share (window.relupool): the activations and pools that they offer, numbers as they show
-   them, and when two are the same. A classic script, since modules do not load from file://. */
+   them, when two are the same, and how a part of a page or of a drawing is made. A classic script, since modules do not load from file://. */
 (function () {
   "use strict";
   var erf = function (x) {  // Abramowitz and Stegun 7.1.26, error below 1.5e-7
@@ -7,6 +7,7 @@
     var tail = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
     return Math.sign(x) * (1 - tail * Math.exp(-x * x));
   };
+  var SVG = ["svg", "g", "circle", "line", "polyline", "text", "title"];
   var sigmoid = function (x) { return 1 / (1 + Math.exp(-x)); };
   window.relupool = {
     ACTIVATIONS: {
@@ -32,7 +33,8 @@
       return a === b || Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
     },
     element: function (name, attributes, children) {
-      var node = document.createElement(name);
+      var node = SVG.indexOf(name) < 0 ? document.createElement(name)
+        : document.createElementNS("http://www.w3.org/2000/svg", name);
       Object.keys(attributes || {}).forEach(function (key) { node.setAttribute(key, attributes[key]); });
       (children || []).forEach(function (child) { node.append(child); });
       return node;

@@ -1,20 +1,14 @@
 /* <network-mixer>: four switches, the layers of the network, and the stored accuracy of that one of the sixteen networks.
-   A classic script, since modules do not load from file://. The table of all sixteen is on the page already and holds
-   every number; this reads them from its rows. What is switched off stands in the address: #off=conv,norm */
+   A classic script, since modules do not load from file://; comes after activations.js. The table of all sixteen is on
+   the page already and holds every number; this reads them from its rows. What is switched off stands in the address:
+   #off=conv,norm */
 (function () {
   "use strict";
   var PARTS = ["conv", "dense", "max", "norm"];
   var NAMES = { conv: "ReLU in the convolutional layers", dense: "ReLU between the dense layers",
     max: "max-pooling", norm: "normalization" };
-  var SVG = "http://www.w3.org/2000/svg", WIDTH = 560, BASE = 86, DOT = 6;
+  var WIDTH = 560, BASE = 86, DOT = 6, make = relupool.element;
 
-  function make(name, attributes, children) {
-    var drawn = ["svg", "g", "circle", "line", "text", "title"].indexOf(name) >= 0;
-    var node = drawn ? document.createElementNS(SVG, name) : document.createElement(name);
-    Object.keys(attributes || {}).forEach(function (key) { node.setAttribute(key, attributes[key]); });
-    (children || []).forEach(function (child) { node.append(child); });
-    return node;
-  }
   function percent(fraction) { return (100 * fraction).toFixed(1) + "\u00a0%"; }
   function x(fraction) { return 18 + fraction * (WIDTH - 40); }
 

@@ -61,16 +61,10 @@
   }
 
   function plot(name) {  // the lines of one network; what is written beside them is HTML
-    var svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), lines = {};
-    Object.entries({ viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true", "class": "curve" })
-      .forEach(function (pair) { svg.setAttribute(pair[0], pair[1]); });
-    ["guessing", "learnt", "other"].forEach(function (kind) {
-      var line = lines[kind] = document.createElementNS(svg.namespaceURI, "polyline");
-      line.setAttribute("class", kind === "guessing" ? kind : kind + " " + name);
-      svg.append(line);
-    });
-    lines.guessing.setAttribute("points", "0,75 100,75");
-    lines.svg = svg;
+    var lines = { guessing: make("polyline", "guessing", { points: "0,75 100,75" }),
+      learnt: make("polyline", "learnt " + name), other: make("polyline", "other " + name) };
+    lines.svg = make("svg", "curve", { viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" },
+      [lines.guessing, lines.learnt, lines.other]);
     return lines;
   }
 
