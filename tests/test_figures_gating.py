@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from drawn import check_texts
 from frames import of_study as frame
 from relupool.experiments.studies import GATING, GATING_WHERE_IT_GAINS, UNGATED_BEHIND
 from relupool.figures import gating as figures
@@ -39,13 +40,7 @@ MADE = {
 def test_a_figure_renders_and_its_text_is_large_enough_and_inside(name):
     figure = MADE[name]()
     assert render(figure, "svg")["svg"].startswith(b"<svg")
-    figure.plot.draw_without_rendering()
-    width, height = figure.plot.bbox.width, figure.plot.bbox.height
-    for axes in figure.plot.axes:
-        for text in axes.texts:
-            box = text.get_window_extent()
-            assert text.get_fontsize() >= 9
-            assert box.x0 >= -1 and box.x1 <= width + 1 and box.y0 >= -1 and box.y1 <= height + 1, text.get_text()
+    check_texts(figure)
 
 
 def test_each_network_has_its_mean_its_interval_and_its_words():

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from drawn import check_texts
 from frames import of_study
 from relupool.experiments.studies import GATING, ORDER
 from relupool.figures import order as figures
@@ -65,13 +66,7 @@ def cancelled(dataset: str):
 def test_a_figure_renders_and_its_text_is_large_enough_and_inside(name):
     figure = MADE[name]()
     assert len(render(figure, "svg")["svg"]) > 1000
-    figure.plot.draw_without_rendering()
-    width, height = figure.plot.bbox.width, figure.plot.bbox.height
-    for axes in figure.plot.axes:
-        for text in axes.texts:
-            box = text.get_window_extent()
-            assert text.get_fontsize() >= 9
-            assert box.x0 >= -1 and box.x1 <= width + 1 and box.y0 >= -1 and box.y1 <= height + 1, text.get_text()
+    check_texts(figure)
 
 
 def test_the_frame_of_both_orders_holds_every_step():
