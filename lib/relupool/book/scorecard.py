@@ -17,8 +17,9 @@ def squares(claims: Iterable[Judged]) -> str:
     """A square for each claim in the colour of its verdict, a row for each source; each leads to its entry."""
     rows: dict[str, list[str]] = {}
     for claim in claims:
+        css = f"{claim.css} is-question" if claim.kind == "question" else claim.css
         square = (
-            f'<a class="{claim.css}" href="#claim-{claim.id}" title="{escape(capital(claim.words))}">'
+            f'<a class="{css}" href="#claim-{claim.id}" title="{escape(capital(claim.words))}">'
             f'{claim.id}<span class="visually-hidden">: {claim.verdict}</span></a>'
         )
         rows.setdefault(claim.source, []).append(square)
