@@ -77,7 +77,7 @@ def signs(chances: dict[str, np.ndarray], *, id: str = "fig-correlation") -> Fig
         percent_axis(axes, "y")
         style.grid(axes, "y")
         rows += [(name, k, p) for k, p in enumerate(chance)]
-    plot.supxlabel(f"negative values among {values}", fontsize=11)
+    plot.supxlabel(f"negative values among {values}")
     said = words.pairs({name: words.percent(chance[-1]) for name, chance in chances.items()})
     return Figure(
         id=id,
@@ -123,8 +123,8 @@ def channels(
     first.text(0.945, 0.2, "independent", rotation=77, **along)
     for place, (step, dot) in enumerate(zip(steps, "○●", strict=True)):
         first.text(0.04, 0.92 - 0.09 * place, f"{dot} step {step:,}", color=style.RELU)
-    plot.supxlabel("negative values of the channel", fontsize=11)
-    plot.supylabel("all-negative windows", fontsize=11)
+    plot.supxlabel("negative values of the channel")
+    plot.supylabel("all-negative windows")
     means = ours.groupby(["layer", "step"], sort=False)[["negative", "all_negative"]].mean()
     rises = all((part["negative"].diff().dropna() > 0).all() for _, part in means.groupby("layer"))
     title = (
