@@ -31,7 +31,7 @@ def over_training(
     plot, axes = style.canvas(3.2)
     for _, line in rows.groupby("layer", sort=False):
         axes.fill_between(line["step"], line["min"], line["max"], color=style.PALE_ORANGE, linewidth=0)
-        axes.plot(line["step"], line["mean"], "o-", color=style.RELU, lw=2.5, ms=5)
+        axes.plot(line["step"], line["mean"], "o-", color=style.RELU, lw=2.5, ms=5, clip_on=False)
     axes.axhline(CHANCE, color=style.MUTED, lw=2)
     axes.annotate(f"{words.percent(CHANCE)} (2⁻⁹) if signs were independent coin tosses", (last, CHANCE), xytext=(0, 5),
                   textcoords="offset points", ha="right", color=style.MUTED)  # fmt: skip
