@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from relupool.figures import style
 from relupool.figures.figure import Figure
 
 
@@ -12,5 +13,5 @@ def check_texts(figure: Figure) -> None:
     for axes in figure.plot.axes:
         for text in axes.texts:
             box = text.get_window_extent()
-            assert text.get_fontsize() >= 9
+            assert text.get_fontsize() >= style.SMALLEST
             assert box.x0 >= -1 and box.x1 <= width + 1 and box.y0 >= -1 and box.y1 <= height + 1, text.get_text()

@@ -206,8 +206,10 @@ def test_print_is_light_and_opens_what_is_folded(page: Page, address: str) -> No
 def test_a_page_prints_without_navigation(page: Page, address: str) -> None:
     show(page, address + EXAMPLE)
     page.emulate_media(media="print")
-    for part in (".bd-sidebar-primary", ".prev-next-area", ".fig-links", ".bd-header-article"):
+    for part in (".bd-sidebar-primary", ".prev-next-area", ".fig-tools", ".bd-header-article"):
         assert not page.locator(part).first.is_visible()
+    assert page.locator("h1:visible").all_inner_texts()[0].startswith("1."), "the title, with its number, once"
+    assert page.locator("h1:visible").count() == 1
     assert page.locator("#fig-example img").is_visible()
     assert page.locator("#fig-example").evaluate("figure => getComputedStyle(figure).breakInside") == "avoid"
     link = "<a class='reference external' href='https://example.org/a'>there</a>"

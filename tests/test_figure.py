@@ -15,6 +15,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import font_manager
 from matplotlib.figure import Figure as Plot
 from PIL import Image
 
@@ -265,6 +266,23 @@ def test_colours_in_the_sheet_are_those_of_the_palette():
         assert [c["color"] for c in mpl.rcParams["axes.prop_cycle"]] == list(style.HUES)
         named = {mpl.colors.to_hex(mpl.rcParams[k]) for k in ("text.color", "axes.edgecolor", "xtick.color")}
     assert named == {style.INK}
+
+
+@pytest.mark.parametrize(("weight", "slant", "cut"), [("normal", "normal", "Regular"), ("bold", "normal", "Semibold"),
+                                                      ("normal", "italic", "It")])  # fmt: skip
+def test_letters_are_those_of_the_pages(weight, slant, cut):
+    with style.scoped():
+        found = font_manager.findfont(
+            font_manager.FontProperties(weight=weight, style=slant), fallback_to_default=False
+        )
+    assert found.endswith(f"SourceSansPro-{cut}.ttf")
+
+
+def test_text_can_be_read_on_a_phone():
+    with style.scoped():
+        sizes = [mpl.rcParams[name] for name in ("font.size", "xtick.labelsize", "legend.fontsize", "axes.titlesize")]
+    phone = 344  # pixels that a picture has on a page 360 wide
+    assert min(*sizes, style.SMALL, style.SMALLEST) / (72 * style.WIDTH) * phone >= 7
 
 
 def test_too_many_lines_are_refused():

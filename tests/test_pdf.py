@@ -26,7 +26,7 @@ def place(printed: PdfReader, title: str) -> int:
 def test_it_has_a_title_and_a_bookmark_for_every_page(printed: PdfReader) -> None:
     assert printed.pages[0].extract_text().split("\n") == ["A Book", "Ada Writer", "Version 1.2.0, 2026"]
     titles = [mark.title for mark in printed.outline if not isinstance(mark, list)]
-    assert titles == ["A Book", "Max and ReLU", "Figures", "How this build was made", "References"]
+    assert titles == ["A Book", "1. Max and ReLU", "Figures", "How this build was made", "References"]
     assert printed.metadata.title == "A Book"
 
 
@@ -34,8 +34,8 @@ def test_pages_are_numbered_as_the_contents_say(printed: PdfReader) -> None:
     heading, *contents = printed.pages[1].extract_text().split("\n")
     assert heading == "Contents"
     numbers = {title: int(number) for title, number in (line.rsplit(" ", 1) for line in contents)}
-    assert list(numbers) == ["A Book", "Max and ReLU", "Figures", "How this build was made", "References"]
-    assert numbers["A Book"] == 1 < numbers["Max and ReLU"] < numbers["References"]
+    assert list(numbers) == ["A Book", "1. Max and ReLU", "Figures", "How this build was made", "References"]
+    assert numbers["A Book"] == 1 < numbers["1. Max and ReLU"] < numbers["References"]
     for title, number in numbers.items():
         assert str(number) in printed.pages[place(printed, title)].extract_text().split("\n")
         assert place(printed, title) == number + 1  # behind the title and the contents
@@ -44,7 +44,7 @@ def test_pages_are_numbered_as_the_contents_say(printed: PdfReader) -> None:
 
 
 def test_a_chapter_is_printed_whole_and_without_what_only_a_screen_needs(printed: PdfReader) -> None:
-    pages = printed.pages[place(printed, "Max and ReLU") : place(printed, "Figures")]
+    pages = printed.pages[place(printed, "1. Max and ReLU") : place(printed, "Figures")]
     text = " ".join(" ".join(page.extract_text() for page in pages).split())
     for part in ("Those that are not negative.", "A hinge.", "Theorem 1.1", "How this page was made", "side of the"):
         assert part in text
@@ -59,7 +59,7 @@ def test_links_lead_to_pages_of_the_book_and_name_no_file_of_this_machine(printe
     assert not [link["/A"]["/URI"] for link in links if link.get("/A", {}).get("/URI", "").startswith("file:")]
     first = printed.pages[place(printed, "A Book")].get("/Annots")
     inside = [link.get_object()["/Dest"][0].get_object() for link in first if "/Dest" in link.get_object()]
-    assert printed.pages[place(printed, "Max and ReLU")] in inside
+    assert printed.pages[place(printed, "1. Max and ReLU")] in inside
 
 
 def test_without_a_site_it_says_what_to_do(tmp_path: Path) -> None:

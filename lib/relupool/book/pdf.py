@@ -33,7 +33,7 @@ TYPESET = """async () => {
 """What a page's formulas have to wait for."""
 
 HEADING = """() => {
-    const heading = document.querySelector("h1").cloneNode(true);
+    const heading = document.querySelector("article h1").cloneNode(true);
     heading.querySelectorAll(".headerlink").forEach(link => link.remove());
     return heading.textContent.trim();
 }"""

@@ -250,7 +250,7 @@ def _below(axes: Axes, x: float, place: int, text: str, hue: str) -> None:
     low, high = axes.get_xlim()
     left = x > low + 0.6 * (high - low)
     axes.annotate(text, (x, place + 0.26), xytext=(-5 if left else 5, 0), textcoords="offset points", va="center",
-                  ha="right" if left else "left", size=10.5, color=hue)  # fmt: skip
+                  ha="right" if left else "left", size=style.SMALL, color=hue)  # fmt: skip
 
 
 def _reach(table: pd.DataFrame) -> tuple[float, float]:
@@ -273,7 +273,7 @@ def _networks(axes: Axes, place: int, pair: dict[int, str | None], table: pd.Dat
         fill = hue if conv > 0 else style.PAPER
         axes.plot(row["mean"], place, "o", color=hue, markerfacecolor=fill, markersize=7, markeredgewidth=1.6)
         edge = row["mean"] if math.isnan(row["low"]) else row["low"] if left else row["high"]
-        axes.annotate(words.hundredfold(row["mean"]), (edge, place), xytext=(-7 if left else 7, 0), size=10.5,
+        axes.annotate(words.hundredfold(row["mean"]), (edge, place), xytext=(-7 if left else 7, 0), size=style.SMALL,
                       textcoords="offset points", va="center", ha="right" if left else "left", color=hue)  # fmt: skip
 
 

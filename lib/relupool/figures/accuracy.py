@@ -65,7 +65,7 @@ def headline(
             if name in reported:
                 _reported(axes, place, reported[name], f"{source}: {words.percent(reported[name])}")
             axes.plot([CHANCE, CHANCE], [place - 0.09, place + 0.09], color=style.MUTED, linewidth=1.5, zorder=0.5)
-        axes.text(CHANCE, len(networks) - 0.87, "guessing", ha="center", va="top", color=style.MUTED, size=10.5)
+        axes.text(CHANCE, len(networks) - 0.87, "guessing", ha="center", va="top", color=style.MUTED, size=style.SMALL)
         axes.set(ylim=(len(networks) - 0.35, -0.75), xlim=(-0.01, 1.01), yticks=[])
         axes.set_xlabel(f"test accuracy after {words.listing(f'{n:,}' for n in sorted(frame['steps'].unique()))} steps")
         axes.spines["left"].set_visible(False)
@@ -197,7 +197,13 @@ def _reported(axes: Axes, place: float, value: float, text: str) -> None:
     axes.plot(value, place + 0.17, "^", color=style.INK, markersize=7, markeredgewidth=0)
     side, shift = ("right", -8) if value > 0.5 else ("left", 8)
     axes.annotate(
-        text, (value, place + 0.19), xytext=(shift, 0), textcoords="offset points", ha=side, va="center", size=10.5
+        text,
+        (value, place + 0.19),
+        xytext=(shift, 0),
+        textcoords="offset points",
+        ha=side,
+        va="center",
+        size=style.SMALL,
     )
 
 

@@ -64,8 +64,8 @@ def shapes(which: Mapping[str, networks.Activation], *, scale: float = 1.0, id: 
             axes.fill_between(x, y, nearest, color=pale, linewidth=0)
             axes.plot(x, nearest, color=style.AVERAGE, linewidth=1.6, linestyle="--")
             axes.plot(x, y, color=hue)
-            axes.set_title(written(label), fontsize=10.5, pad=14)
-            axes.text(0, 1.03, words.percent(found[label]), transform=axes.transAxes, color=hue, size=10.5)
+            axes.set_title(written(label), fontsize=style.SMALL, pad=14)
+            axes.text(0, 1.03, words.percent(found[label]), transform=axes.transAxes, color=hue, size=style.SMALL)
             axes.set(xlim=(-SPAN, SPAN), ylim=(-1.4, 3.2) if y.max() > 1.3 else (-1.2, 1.6), xticks=[], yticks=[])
             for spine in axes.spines.values():
                 spine.set_visible(False)

@@ -33,7 +33,7 @@ CLIPPED = 0.99
 """The part of a template's weights that its colours tell apart; the few beyond look like the largest of these."""
 
 
-def _cell(axes: Axes, column: float, row: float, *, colour: str, text: str = "", size: float = 10.5) -> None:
+def _cell(axes: Axes, column: float, row: float, *, colour: str, text: str = "", size: float = style.SMALL) -> None:
     axes.add_patch(Rectangle((column, row), 1, 1, fc=colour, ec=style.MUTED, lw=0.5))
     if text:
         axes.text(column + 0.5, row + 0.5, text, ha="center", va="center_baseline", fontsize=size, color=_ink(colour))
@@ -98,7 +98,9 @@ def toeplitz(kernel: np.ndarray, side: int, *, strides: int = 1, padding: str = 
     for entry in frame.itertuples() if legible else ():
         place = (entry.input + 0.5, entry.output + 0.5)
         colour = _ink(_shade(entry.kernel_row))
-        axes[1].text(*place, _whole(entry.value), ha="center", va="center_baseline", fontsize=9, color=colour)
+        axes[1].text(
+            *place, _whole(entry.value), ha="center", va="center_baseline", fontsize=style.SMALLEST, color=colour
+        )
     for row in range(1, side):
         axes[1].plot([row * side] * 2, [0, height], color=style.MUTED, lw=1.2)
     for row in range(1, across):
@@ -153,10 +155,10 @@ def flipping(frame: pd.DataFrame, *, kernel: np.ndarray) -> Figure:
             colour = style.PAPER if name == "image" else _shade(place[value]) if value in place else style.PALE
             colour = style.PALE if name == "image" and value else colour
             text = _whole(value) if n <= 4 and (value or name != "image") else ""
-            _cell(ax, column, row, colour=colour, text=text, size=9 if name == "image" else 10.5)
+            _cell(ax, column, row, colour=colour, text=text, size=style.SMALLEST if name == "image" else style.SMALL)
         _bare(ax, *picture.shape[::-1])
         ax.set_anchor("N")
-        ax.text(0, -0.03, "\n.".join(name.rsplit(".", 1)), transform=ax.transAxes, va="top", size=10.5)
+        ax.text(0, -0.03, "\n.".join(name.rsplit(".", 1)), transform=ax.transAxes, va="top", size=style.SMALL)
     told = "; ".join(f"{name} returns {_AS[kind]}" for name, kind in kinds.items())
     return Figure(
         id="fig-flipping",
@@ -199,7 +201,7 @@ def collapse(layers: dict[str, np.ndarray]) -> Figure:
                 Rectangle(corner, 2 * half, 2 * half, fc=style.POSITIVE if value > 0 else style.NEGATIVE, lw=0)
             )
         _bare(ax, len(kernel), len(kernel))
-        ax.set_title(name, fontsize=10.5)
+        ax.set_title(name, fontsize=style.SMALL)
         rows, columns = np.indices(kernel.shape).reshape(2, -1)
         parts.append(pd.DataFrame({"layer": name, "row": rows, "column": columns, "value": kernel.ravel()}))
     for ax, sign in zip(axes, ["then"] * (len(sides) - 2) + ["="], strict=False):
@@ -230,7 +232,7 @@ def templates(matrix: np.ndarray, *, names: Sequence[str], trained: str, tag: st
     for ax, name, picture in zip(axes.flat, names, own, strict=False):
         shown = np.clip(0.5 + picture / (2 * reach), 0, 1)
         ax.imshow(np.rint(255 * shown).astype(np.uint8), interpolation="none")
-        ax.set_title(name, fontsize=10.5, fontweight="normal", loc="center", pad=3)
+        ax.set_title(name, fontsize=style.SMALL, fontweight="normal", loc="center", pad=3)
     for ax in axes.flat:
         ax.axis("off")
     parts = []

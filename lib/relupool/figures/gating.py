@@ -50,7 +50,7 @@ def gates(*frames: pd.DataFrame, id: str = "fig-gates") -> Figure:
                 axes.axhline(height, color=style.PALE, linewidth=6, zorder=0)
                 if row["n"]:
                     interval_dots(axes, height, pd.Series(row), _seeds(frame, NETWORKS[row["network"]][place]), hue)
-                axes.text(0.02, height - 0.2, row["said"], color=hue, va="bottom", size=10.5)
+                axes.text(0.02, height - 0.2, row["said"], color=hue, va="bottom", size=style.SMALL)
             axes.set(xlim=(0, 1), ylim=(len(NETWORKS) - 0.6, -0.75))
             said = PANELS[place].replace("between ", "between\n")
             axes.set_title(f"{said}, {frame['steps'].max():,} steps", pad=4, weight="normal")
@@ -59,7 +59,7 @@ def gates(*frames: pd.DataFrame, id: str = "fig-gates") -> Figure:
             axes.spines["left"].set_visible(False)
             axes.xaxis.set_major_locator(MultipleLocator(0.2))
             percent_axis(axes, "x", sign="")
-        plot.supxlabel("test accuracy in per cent", fontsize=11)
+        plot.supxlabel("test accuracy in per cent")
     shown = [frame[frame["network"].isin(labels(place))] for place, frame in enumerate(frames)]
     frame = pd.concat(shown, ignore_index=True)
     wide = found.pivot(index="panel", columns="network", values="mean")[list(NETWORKS)]

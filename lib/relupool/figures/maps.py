@@ -75,7 +75,7 @@ def feature_map(
     )
 
 
-TITLE = {"fontsize": 10.5, "fontweight": "normal", "pad": 4}
+TITLE = {"fontsize": style.SMALL, "fontweight": "normal", "pad": 4}
 
 
 def _rows(title: str, values: np.ndarray, differs: np.ndarray) -> Iterator[tuple[str, int, int, float, bool]]:

@@ -208,4 +208,4 @@ def _draw_layer(axes: Axes, row: Layer, middle: float, height: float, width: flo
     axes.add_patch(bar)
     ink = hue if row.nonlinear else style.MUTED if row.absent else style.INK
     text = row.operation if row.kind in ("activation", "input") else f"{row.name}: {row.operation}"
-    axes.text(middle + BAR[1] / 2 + 0.12, height, text, va="center", size=10.5, color=ink)
+    axes.text(middle + BAR[1] / 2 + 0.12, height, text, va="center", size=style.SMALL, color=ink)

@@ -55,7 +55,7 @@ def trained(frame: pd.DataFrame, *, weights: str = "averaged") -> Figure:
             for (at, text, hue), side in zip(sides, ("left", "right"), strict=True):
                 away = {"left": -8, "right": 12}[side]
                 axes.annotate(text, (at.mean(), place), (away, 9), textcoords="offset points", ha=side, color=hue,
-                              fontsize=10.5, weight="bold")  # fmt: skip
+                              fontsize=style.SMALL, weight="bold")  # fmt: skip
     beside(axes, "activation first\nminus pool first", -0.85, colour=style.MUTED)
     axes.set(ylim=(len(found) - 0.5, -0.55), xlabel="test accuracy at the end")
     axes.set_yticks(range(len(found)), [_named(pair) for pair in found])
@@ -182,9 +182,9 @@ def _path(axes: Axes, frame: pd.DataFrame, *, names: Sequence[str], wrong: pd.In
         colour = style.PALE_PINK if cell.value < 0 else style.PALE_GREEN if cell.value > 0 else style.PALE
         axes.add_patch(Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, fc=colour, ec=style.INK if framed else style.MUTED,
                                  lw=2.4 if framed else 0.8))  # fmt: skip
-        axes.text(x, y, _number(cell.value), ha="center", va="center_baseline", fontsize=10)
+        axes.text(x, y, _number(cell.value), ha="center", va="center_baseline", fontsize=style.SMALL)
     for step, name in enumerate(names, 1):
-        axes.text(-0.8, 0.9 - 1.75 * step, name, ha="right", va="center", color=style.MUTED, fontsize=10)
+        axes.text(-0.8, 0.9 - 1.75 * step, name, ha="right", va="center", color=style.MUTED, fontsize=style.SMALL)
     axes.set(xlim=(-2.9, frame["position"].max() + 0.5), ylim=(-4.05, 0.55))
     axes.axis("off")
 
@@ -212,7 +212,7 @@ def dips(graphs: pd.DataFrame, found: Sequence[Dip]) -> Figure:
         ax.plot(curve["x"], curve["y"].where(curve["falling"]), color=style.INK, lw=5, solid_capstyle="butt")
         ax.plot([dip.at], [dip.value], "o", mec=style.INK, mfc=style.PAPER, mew=1.8, ms=7, zorder=3)
         ax.annotate(f"{_digits(dip.value)}\nat {_digits(dip.at)}", (dip.at, dip.value), (0, -8),
-                    textcoords="offset points", ha="center", va="top", fontsize=10)  # fmt: skip
+                    textcoords="offset points", ha="center", va="top", fontsize=style.SMALL)  # fmt: skip
         ax.set_title(NAMES.get(dip.activation, dip.activation))
         ax.set(ylim=(-0.95, 1), xticks=[-4, 0])
         ax.tick_params(axis="y", length=0)
@@ -250,7 +250,7 @@ def cancelled(picture: np.ndarray, maps: dict[str, np.ndarray], *, lost: float, 
         shade = np.where(values[..., None] > 0, to_rgb(ABOVE), to_rgb(BELOW))
         ax.imshow(np.dstack([shade, np.clip(np.abs(values) / limit, 0, 1)]), interpolation="none")
     for ax, title in zip(axes, ("image", *maps), strict=True):
-        ax.set_title(title.replace(", ", ",\n"), fontsize=10, loc="center", pad=5)
+        ax.set_title(title.replace(", ", ",\n"), fontsize=style.SMALL, loc="center", pad=5)
         ax.set(xticks=[], yticks=[])
         for spine in ax.spines.values():
             spine.set(visible=True, color=style.GRID)

@@ -33,7 +33,7 @@ def example_images(
                 sides = (column + 0.03, column + 0.97, top + 0.97, top + 0.03)
                 axes.imshow(picture, extent=sides, interpolation="none")
             name = label if len(label) <= 8 else f"{label[:4]}-\n{label[4:]}"
-            axes.text(column + 0.5, 0.5, name, ha="center", va="bottom", size=10.5, linespacing=1.05)
+            axes.text(column + 0.5, 0.5, name, ha="center", va="bottom", size=style.SMALL, linespacing=1.05)
         axes.set(xlim=(0, len(images)), ylim=(2.57, 0), aspect="equal")
         axes.axis("off")
     moments = pd.DataFrame(

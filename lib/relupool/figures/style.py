@@ -1,6 +1,6 @@
 """One look for all figures: the palette with its dark twins, and the scope in which a figure is drawn and saved.
 
-Nothing here touches matplotlib's global state: :func:`scoped` sets the style and puts back what was there.
+:func:`scoped` sets the style and puts back what was there; all that stays is that matplotlib knows one font more.
 """
 
 from __future__ import annotations
@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib.metadata import distribution
 from importlib.resources import as_file, files
 from typing import Any, Literal
 
 import matplotlib as mpl
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Plot
 
@@ -19,6 +21,18 @@ from relupool.validation import refuse
 
 WIDTH = 6.5
 """Inches: the width of every figure."""
+
+SMALL, SMALLEST = 12, 10.5
+"""Points: texts beside marks, as at the ticks; numbers in cells. The least is 7.5 pixels where a page is 360 wide."""
+
+FAMILY = "Book Sans"
+"""The sans of the site's pages. The name is the book's own: a font of the system must not stand in for it."""
+
+FONT = "font-source-sans-pro"
+"""The package of PyPI that brings it."""
+
+CUTS = (("Regular", "normal", 400), ("It", "italic", 400), ("Semibold", "normal", 700))
+"""File, style and weight, as :mod:`relupool.book.fonts` cuts them for the pages."""
 
 INK, MUTED, GRID, PAPER = "#1a1c20", "#5f656d", "#d4d8dc", "#ffffff"
 BLUE, ORANGE, GREEN, PINK, GOLD = "#0072b2", "#a33500", "#005f40", "#7a2a6b", "#a07200"
@@ -54,7 +68,18 @@ DARK = {
 
 @cache
 def _settings() -> dict[str, Any]:
-    """Every setting of matplotlib: its defaults, and the book's style over them; a user's own are left out."""
+    """Every setting of matplotlib: its defaults, and the book's style over them; a user's own are left out.
+
+    The first call makes the book's letters known to matplotlib.
+    """
+    for cut, slant, weight in CUTS:
+        path = distribution(FONT).locate_file(f"{FONT.replace('-', '_')}/files/SourceSansPro-{cut}.ttf")
+        font_manager.fontManager.ttflist.append(
+            font_manager.FontEntry(
+                fname=str(path), name=FAMILY, style=slant, variant="normal", weight=weight, stretch="normal",
+                size="scalable",
+            )
+        )  # fmt: skip
     with as_file(files(__package__).joinpath("relupool.mplstyle")) as sheet:
         settings = {**mpl.rcParamsDefault, **mpl.rc_params_from_file(sheet, use_default_template=False)}
     machine = {name for name in settings if name.startswith(("backend", "webagg", "tk.", "macosx", "keymap", "date"))}

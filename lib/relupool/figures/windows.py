@@ -31,7 +31,7 @@ def over_training(
     plot, axes = style.canvas(3.2)
     for _, line in rows.groupby("layer", sort=False):
         axes.fill_between(line["step"], line["min"], line["max"], color=style.PALE_ORANGE, linewidth=0)
-        axes.plot(line["step"], line["mean"], "o-", color=style.RELU, lw=2.5, ms=5)
+        axes.plot(line["step"], line["mean"], "o-", color=style.RELU, lw=2.5, ms=5, clip_on=False)
     axes.axhline(CHANCE, color=style.MUTED, lw=2)
     axes.annotate(f"{words.percent(CHANCE)} (2⁻⁹) if signs were independent coin tosses", (last, CHANCE), xytext=(0, 5),
                   textcoords="offset points", ha="right", color=style.MUTED)  # fmt: skip
@@ -77,7 +77,7 @@ def signs(chances: dict[str, np.ndarray], *, id: str = "fig-correlation") -> Fig
         percent_axis(axes, "y")
         style.grid(axes, "y")
         rows += [(name, k, p) for k, p in enumerate(chance)]
-    plot.supxlabel(f"negative values among {values}", fontsize=11)
+    plot.supxlabel(f"negative values among {values}")
     said = words.pairs({name: words.percent(chance[-1]) for name, chance in chances.items()})
     return Figure(
         id=id,
@@ -123,8 +123,8 @@ def channels(
     first.text(0.945, 0.2, "independent", rotation=77, **along)
     for place, (step, dot) in enumerate(zip(steps, "○●", strict=True)):
         first.text(0.04, 0.92 - 0.09 * place, f"{dot} step {step:,}", color=style.RELU)
-    plot.supxlabel("negative values of the channel", fontsize=11)
-    plot.supylabel("all-negative windows", fontsize=11)
+    plot.supxlabel("negative values of the channel")
+    plot.supylabel("all-negative windows")
     means = ours.groupby(["layer", "step"], sort=False)[["negative", "all_negative"]].mean()
     rises = all((part["negative"].diff().dropna() > 0).all() for _, part in means.groupby("layer"))
     title = (
