@@ -63,16 +63,14 @@ def test_runs_of_a_claim_are_rows_of_the_results(claims: dict[str, dict[str, Any
 
 
 def test_every_stored_run_is_one_row_with_its_last_evaluation(results: pd.DataFrame) -> None:
-    paths = {path.stem: path for path in store.COMMITTED.rglob("*.json")}
-    assert sorted(results["key"]) == sorted(paths)
+    assert sorted(results["key"]) == sorted({path.stem for path in store.COMMITTED.rglob("*.json")})
     for row in results.sample(12, random_state=0).itertuples():
-        run = store.read(paths[row.key])
+        run = store.read(store.COMMITTED / row.study / f"{row.key}.json")  # some were run twice, on two machines
         last = run.evaluations[-1]
         assert (row.seed, row.steps, row.step) == (run.experiment.seed, run.experiment.schedule.steps, last.step)
         assert row.accuracy_averaged == pytest.approx(last.accuracy, abs=0.002)  # 20 of 10,000 images are left out
         assert row.accuracy_raw == pytest.approx(last.raw_accuracy, abs=1e-6)
         assert row.minutes == pytest.approx(run.provenance["seconds"] / 60, rel=1e-5)
-        assert (store.COMMITTED / row.study / f"{row.key}.json").is_file()
 
 
 def test_the_time_of_all_runs_is_told_by_device(files: dict[str, bytes], results: pd.DataFrame) -> None:
