@@ -14,17 +14,22 @@ from relupool.figures.words import capital
 
 
 def squares(claims: Iterable[Judged]) -> str:
-    """A square for each claim in the colour of its verdict, a row for each source; each leads to its entry."""
+    """A square for each claim in the colour of its verdict, a row for each source; each leads to its entry.
+
+    A question is round, and has its mark.
+    """
     rows: dict[str, list[str]] = {}
     for claim in claims:
-        css = f"{claim.css} is-question" if claim.kind == "question" else claim.css
+        css, mark = (f"{claim.css} is-question", "?") if claim.kind == "question" else (claim.css, "")
         square = (
             f'<a class="{css}" href="#claim-{claim.id}" title="{escape(capital(claim.words))}">'
-            f'{claim.id}<span class="visually-hidden">: {claim.verdict}</span></a>'
+            f'{claim.id}{mark}<span class="visually-hidden">: {claim.verdict}</span></a>'
         )
         rows.setdefault(claim.source, []).append(square)
     body = "".join(f"<p><b>{escape(capital(source))}</b> {' '.join(found)}</p>" for source, found in rows.items())
-    legend = " ".join(f'<span class="is-{word.split()[0]}">{word}</span>' for word in _words(rows))
+    words = {word: f"is-{word.split()[0]}" for word in _words(rows)}
+    words |= {"? a question": "is-question"} if "is-question" in body else {}
+    legend = " ".join(f'<span class="{css}">{word}</span>' for word, css in words.items())
     return f'<nav class="squares" aria-label="All claims">{body}<p class="legend">{legend}</p></nav>'
 
 

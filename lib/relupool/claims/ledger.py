@@ -279,7 +279,8 @@ LEDGER: tuple[Claim, ...] = (
     Claim(
         id="B3",
         author="dimpol",
-        said="Average-pools, or linear dense layers, cost far more than removing the conv ReLUs.",
+        said="Average-pools, or linear dense layers, cost far more than removing the conv ReLUs "
+        f"({FAR_MORE.words}).",
         takes=Runs(
             studies=(FIRST_ABLATIONS, GRID),
             parts=(

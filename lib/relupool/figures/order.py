@@ -123,7 +123,7 @@ def over_training(frame: pd.DataFrame, *, pair: str = "ReLU and average", weight
     labels = {f"{name} {words.percent(end)}": end for name, end in ends.items()}
     labels[estimate.signed_points] = float(np.mean(list(ends.values())))
     end_labels(axes, list(labels), heights=list(labels.values()), colours=[FIRST, LAST, style.INK], width=24)
-    verb = "costs" if estimate.low > 0 else "does not surely cost"
+    verb = "costs" if estimate.low > 0 else "may or may not cost"
     return Figure(
         id="fig-order-average",
         plot=plot,

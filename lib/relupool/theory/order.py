@@ -133,7 +133,7 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     ),
     Proposition(
         "smooth-activations-commute-but-for-rounding",
-        f"As computed, all but tanh_shrink do so to {ROUNDED:.0f} units in the last place.",
+        f"As computed, they do so to {ROUNDED:.0f} units in the last place, but for tanh_shrink, whose digits cancel.",
         COMMUTE,
         _smooth,
     ),
