@@ -280,7 +280,7 @@ LEDGER: tuple[Claim, ...] = (
         id="B3",
         author="dimpol",
         said="Average-pools, or linear dense layers, cost far more than removing the conv ReLUs "
-        f"({FAR_MORE.words}).",
+        f"(by {FAR_MORE.words}).",
         takes=Runs(
             studies=(FIRST_ABLATIONS, GRID),
             parts=(
