@@ -1,4 +1,4 @@
-"""The gap of averages against Fractions, SciPy's integrals and simulation; bends against known second derivatives."""
+"""The gap of averages against Fractions; bends against known second derivatives."""
 
 from __future__ import annotations
 
@@ -59,26 +59,6 @@ def test_the_smallest_window_with_a_gap(name, smallest):
     assert (found is None) if smallest is None else sorted(found) == smallest
 
 
-@pytest.mark.parametrize("n", [1, 4, 9])
-def test_the_gap_of_normal_values(n):
-    assert jensen.normal_gap("relu", n) == pytest.approx((1 - n**-0.5) / np.sqrt(2 * np.pi), abs=1e-7)
-    assert jensen.normal_gap("relu", n, correlation=1) == pytest.approx(0, abs=1e-7)
-    assert jensen.normal_gap("linear", n, mean=3) == pytest.approx(0, abs=1e-7)
-    assert jensen.normal_gap("relu", n, deviation=5) == pytest.approx(5 * jensen.normal_gap("relu", n), rel=1e-6)
-
-
-def test_the_gap_of_normal_values_against_simulation():
-    x = np.random.default_rng(0).normal(-0.5, 2, (400_000, 4)) + np.zeros(4)
-    simulated = jensen.gap("softplus", x)
-    error = simulated.std() / np.sqrt(len(x))
-    assert abs(jensen.normal_gap("softplus", 4, mean=-0.5, deviation=2) - simulated.mean()) < 4 * error
-    common = np.random.default_rng(1).normal(size=(400_000, 1))
-    x = np.sqrt(0.5) * (common + np.random.default_rng(2).normal(size=(400_000, 4)))
-    simulated = jensen.gap("relu", x)
-    error = simulated.std() / np.sqrt(len(x))
-    assert abs(jensen.normal_gap("relu", 4, correlation=0.5) - simulated.mean()) < 4 * error
-
-
 def test_binomial_weights():
     assert (16 * jensen.binomial_weights(3)).tolist() == [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
     assert jensen.binomial_weights(5).sum() == 1
@@ -89,8 +69,6 @@ def test_binomial_weights():
     [
         (lambda: jensen.bend("swoosh"), "activation"),
         (lambda: jensen.windows(0, n=9), "trials"),
-        (lambda: jensen.normal_gap("relu", 0.5), "n"),
-        (lambda: jensen.normal_gap("relu", 4, correlation=-0.1), "correlation"),
         (lambda: jensen.binomial_weights(0), "size"),
     ],
 )

@@ -14,7 +14,6 @@ COUNTS = {"ReLU alone": 156, "max alone": 114, "both": 90, "neither": 1}
 TOLD = {
     "counts": COUNTS, "fewer": {"both": True, "than_relu": True}, "levels": 0.5,
     "folded": COUNTS, "stay": {"ReLU alone": 20, "max alone": 70}, "lost": {"ReLU alone": 136, "max alone": 44},
-    "sizes": [36_864, 9_216],
     "mean": {"ReLU alone": 114.2, "max alone": 102.0, "both": 85.1}, "fewest": 13, "ways": 16,
 }  # fmt: skip
 
@@ -26,15 +25,15 @@ TOLD = {
             {},
             [
                 "of only 90",
-                "a surprise",
+                "One thing surprises",
                 "Either way 90 are left",
                 "Each takes more than it adds",
                 "both together\n85, the fewest on 13",
             ],
             [],
         ),
-        ({"fewer": {"both": False, "than_relu": False}}, ["with both of 90"], ["a surprise", "only 90"]),
-        ({"stay": {"ReLU alone": 1, "max alone": 70}}, ["it adds 1."], ["Either way"]),
+        ({"fewer": {"both": False, "than_relu": False}}, ["with both of 90"], ["One thing surprises", "only 90"]),
+        ({"stay": {"ReLU alone": 1, "max alone": 70}}, ["ReLU takes 44, and it adds 1"], ["Either way"]),
         ({"lost": {"ReLU alone": 3, "max alone": 44}}, ["max takes 3,"], ["Each takes more"]),
     ],
 )

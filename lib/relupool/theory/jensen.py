@@ -9,11 +9,10 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from relupool.theory.activations import ACTIVATIONS, Activation
 from relupool.theory.evidence import Array, shrink
-from relupool.validation import at_least_one, is_real, refuse
+from relupool.validation import at_least_one, refuse
 
 BENDS = ("straight", "convex", "concave", "both ways")
 """How a graph bends: not at all, only upwards (its chords lie above it), only downwards, or here so and there so."""
@@ -103,22 +102,6 @@ def smallest_gap(name: str, x: Array) -> Array | None:
     if found[worst] <= rounding(name, x)[worst]:
         return None
     return shrink(x[worst : worst + 1], lambda x: np.abs(gap(name, x)) >= least)[0]
-
-
-def normal_gap(name: str, n: float, *, mean: float = 0.0, deviation: float = 1.0, correlation: float = 0.0) -> float:
-    """The gap to expect in a window of ``n`` jointly normal values, every two of them equally correlated.
-
-    Their average is normal too, with the variance deviation^2 (1/n + (1 - 1/n) correlation). For weights w, ``n`` is
-    1 / sum(w^2), which need not be whole.
-    """
-    activation = _known(name)
-    if not is_real(n) or n < 1:
-        refuse("n", n, "a number of at least 1")
-    if not is_real(correlation) or not 0 <= correlation <= 1:
-        refuse("correlation", correlation, "a number from 0 to 1")
-    of_average = deviation * np.sqrt(1 / n + (1 - 1 / n) * correlation)
-    each, average = (norm(mean, scale).expect(activation) for scale in (deviation, of_average))
-    return float(each - average)
 
 
 def binomial_weights(size: int) -> Array:
