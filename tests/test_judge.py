@@ -342,6 +342,9 @@ def test_what_a_reader_asks_for_goes_to_the_judge():
     assert judge.judge(grounds, "B2", how=How(step=10_000))[0].words == "false: 3 seeds, 10,000 steps"
     assert judge.judge(grounds, "B2", how=How(step=10_000, margin=0.03))[0].verdict == "true"
     assert judge.judge(grounds, "B2", how=How(step=7))[0].words == "open: not trained"
+    more = pd.concat([frame, frames.frame(SEEDS, TWO, steps=5_000, seeds=8)])
+    many = judge.judge(Grounds(runs=more), "B2", how=How(most_seeds=True))[0]
+    assert many.words == "true: 8 seeds, 5,000 steps" and "After" not in many.reason
     low = judge.judge(runs(LONG, PAIR, raw=-0.1), "B4a", how=How(weights="raw"))[0]
     assert low.verdict == "false"
     early = judge.judge(runs(LONG, PAIR), "B4a", how=How(step=1_000))[0]

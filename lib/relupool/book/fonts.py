@@ -8,12 +8,13 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import distribution
 from pathlib import Path
 
 from attrs import frozen
 from fontTools import subset
 from fontTools.ttLib import TTFont
+
+from relupool.figures.style import font_file
 
 FOLDER = "fonts"
 """Below ``_static``; the faces are declared in ``site.css``."""
@@ -50,12 +51,12 @@ def write(static: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for face in FACES:
         (folder / f"{face.name}.woff").write_bytes(_letters(face))
-    (folder / "LICENSE.txt").write_bytes(_source(FACES[0], "LICENSE.txt").read_bytes())
+    (folder / "LICENSE.txt").write_bytes(font_file(FACES[0].package, "LICENSE.txt").read_bytes())
 
 
 @cache
 def _letters(face: Face) -> bytes:
-    return cut(_source(face, face.file), CHARACTERS, name=face.name)
+    return cut(font_file(face.package, face.file), CHARACTERS, name=face.name)
 
 
 def cut(font: Path, characters: Iterable[int], *, name: str = "") -> bytes:
@@ -74,7 +75,3 @@ def cut(font: Path, characters: Iterable[int], *, name: str = "") -> bytes:
     buffer = io.BytesIO()
     subset.save_font(loaded, buffer, options)
     return buffer.getvalue()
-
-
-def _source(face: Face, file: str) -> Path:
-    return Path(str(distribution(face.package.replace("_", "-")).locate_file(f"{face.package}/files/{file}")))

@@ -24,11 +24,12 @@ def judged(
     step: int = 0,
     weights: str = "averaged",
     margin: float | None = None,
+    most_seeds: bool = False,
 ) -> tuple[Judged, ...]:
     """The verdicts on the claims ``ids``, by theorems checked now, ``trials`` each, and by stored runs.
 
-    ``times`` take the place of the recorded ones; ``step``, ``weights`` and ``margin`` (a fraction) are those of
-    :class:`~relupool.claims.claim.How`. Raises ValueError for a claim that is not in the ledger.
+    ``times`` take the place of the recorded ones; ``step``, ``weights``, ``margin`` (a fraction) and ``most_seeds`` are
+    those of :class:`~relupool.claims.claim.How`. Raises ValueError for a claim that is not in the ledger.
     """
     names = {name for id in ids if id in CLAIMS for name in CLAIMS[id].propositions}
     grounds = stored()
@@ -39,7 +40,7 @@ def judged(
     if "A13" in ids:
         grounds = evolve(grounds, activations=commuting_activations(trials=trials, seed=seed))
     grounds = evolve(grounds, times=times or grounds.times)
-    return judge.judge(grounds, *ids, how=How(step=step, weights=weights, margin=margin))
+    return judge.judge(grounds, *ids, how=How(step=step, weights=weights, margin=margin, most_seeds=most_seeds))
 
 
 @cache

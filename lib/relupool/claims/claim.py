@@ -63,12 +63,14 @@ class Verdict:
 class How:
     """How a reader wants runs judged: at which step (0: the last that enough seeds have reached), by which weights.
 
-    ``margin`` takes the place of a rule's own, where it has one.
+    ``margin`` takes the place of a rule's own, where it has one. With ``most_seeds`` a contrast of networks is judged
+    where most seeds have been trained, though longer runs of fewer are there.
     """
 
     step: int = field(default=0, validator=whole(0))
     weights: str = field(default="averaged", validator=one_of("averaged", "raw"))
     margin: float | None = field(default=None, validator=optional(real(0, 1, above=True)))
+    most_seeds: bool = False
 
 
 LAST = How()

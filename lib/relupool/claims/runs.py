@@ -19,6 +19,8 @@ def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
     frame, parts = _frame(takes, grounds), asked(takes, how).parts
     at = lengths(takes, frame, how.weights)
     at = at[at["step"] == how.step] if how.step else at[at["step"] >= takes.least]
+    if how.most_seeds:
+        at = at.sort_values(["n", "step"], ascending=False, kind="stable")
     if at.empty:
         return not_trained(takes, frame, how)
     same = ["backend", "dtype"]  # what computed the runs that decide; others stand apart
@@ -42,7 +44,7 @@ def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
         reason = f"{reason} {capital(_is(takes.premise, whole))}."
         if takes.premise.rule.decide(whole) != TRUE:
             word, tag = OPEN, f"{takes.otherwise}; {basis}"
-    others = [] if how.step else _elsewhere(takes, frame, grounds, at, word, how)
+    others = [] if how.step or how.most_seeds else _elsewhere(takes, frame, grounds, at, word, how)
     return Verdict(word=word, tag=tag, reason=" ".join([capital(reason), *others]), number=number, n=fewest.seeds,
                    estimates=tuple(found.values()))  # fmt: skip
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import distribution
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Any, Literal
 
 import matplotlib as mpl
@@ -27,9 +28,6 @@ SMALL, SMALLEST = 12, 10.5
 
 FAMILY = "Book Sans"
 """The sans of the site's pages. The name is the book's own: a font of the system must not stand in for it."""
-
-FONT = "font-source-sans-pro"
-"""The package of PyPI that brings it."""
 
 CUTS = (("Regular", "normal", 400), ("It", "italic", 400), ("Semibold", "normal", 700))
 """File, style and weight, as :mod:`relupool.book.fonts` cuts them for the pages."""
@@ -66,6 +64,11 @@ DARK = {
 """Light colour -> the colour that a page in dark mode shows in its place. Draw with these alone."""
 
 
+def font_file(package: str, name: str) -> Path:
+    """A file of a font that comes as a package of PyPI, such as font_source_sans_pro."""
+    return Path(str(distribution(package.replace("_", "-")).locate_file(f"{package}/files/{name}")))
+
+
 @cache
 def _settings() -> dict[str, Any]:
     """Every setting of matplotlib: its defaults, and the book's style over them; a user's own are left out.
@@ -73,7 +76,7 @@ def _settings() -> dict[str, Any]:
     The first call makes the book's letters known to matplotlib.
     """
     for cut, slant, weight in CUTS:
-        path = distribution(FONT).locate_file(f"{FONT.replace('-', '_')}/files/SourceSansPro-{cut}.ttf")
+        path = font_file("font_source_sans_pro", f"SourceSansPro-{cut}.ttf")
         font_manager.fontManager.ttflist.append(
             font_manager.FontEntry(
                 fname=str(path), name=FAMILY, style=slant, variant="normal", weight=weight, stretch="normal",

@@ -201,15 +201,6 @@ def estimated(
     return Estimate(values=values, steps=int(best["step"]), images=_images(hits, factors, odds=scale == "log-odds"))
 
 
-def with_most_seeds(frame: pd.DataFrame, contrast: Contrast, *, weights: str = "averaged") -> Estimate | None:
-    """A contrast where the most seeds have it, and of such steps at the last; None where no seed has all networks."""
-    found = lengths(frame, contrast, weights=weights)
-    if found.empty:
-        return None
-    best = found.sort_values(["n", "step"], ascending=False, kind="stable").iloc[0]
-    return estimated(frame, contrast, step=int(best["step"]), weights=weights)
-
-
 def _images(hits: pd.DataFrame, factors: list[float], *, odds: bool) -> float:
     """Standard error of the contrast over test images, by which of them the runs got right at their ends."""
     if hits.isna().to_numpy().any():
