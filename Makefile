@@ -67,7 +67,7 @@ book: $(PACKAGE) $(GPU) ## execute every chapter and render the site
 	@echo 'The book is in _build/html/index.html; "make serve" shows it at http://127.0.0.1:$(PORT)'
 
 pdf: $(PACKAGE) ## print the rendered site as one PDF, which needs Chromium and no TeX
-	@$(python) -m relupool.book.pdf
+	@$(python) -m relupool.site.pdf
 
 test: $(PACKAGE) ## run the tests, first the fast ones, then a whole book
 	@$(python) -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder

@@ -25,9 +25,9 @@ for name, value, allowed in (
 
 PYTHON = sys.executable
 CHAPTERS = sources.chapters()
-BOOK = sources.LIBRARY / "book"
+BOOK, SITE = sources.LIBRARY / "book", sources.LIBRARY / "site"
 RUNNER = [path for path in (BOOK / "execute.py", *sources.modules(BOOK / "execute.py")) if path.parent == BOOK]
-RENDERER = [BOOK / "site.py", *sources.modules(BOOK / "site.py"), *sorted(BOOK.glob("static/*"))]
+RENDERER = [SITE / "website.py", *sources.modules(SITE / "website.py"), *sorted(SITE.glob("static/*"))]
 # a fresh build fills _build/results itself, and so must not depend on it
 RESULTS = sources.digest("data/results", *(["_build/results"] if FRESH == "0" else []))
 
@@ -129,4 +129,4 @@ rule site:
     log:
         "_build/site.log",
     shell:
-        "rm -rf _build/html _build/.doctrees; {PYTHON:q} -m relupool.book.site build > {log:q} 2>&1"
+        "rm -rf _build/html _build/.doctrees; {PYTHON:q} -m relupool.site.website build > {log:q} 2>&1"

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from relupool.book.pdf import NAMES
+from relupool.site.pdf import NAMES
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
@@ -62,11 +62,11 @@ def html_checker() -> tuple[str, ...]:
 def small_book_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a book with one chapter, built."""
     import small_book
-    from relupool.book import site
+    from relupool.site import website
 
     root = small_book.write(tmp_path_factory.mktemp("site") / "a book with spaces and é")
     small_book.add_results(root)
-    site.build(root)
+    website.build(root)
     return root
 
 

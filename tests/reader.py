@@ -20,7 +20,7 @@ from attrs import field, frozen
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from relupool.book.pdf import TYPESET
+from relupool.site.pdf import TYPESET
 
 BUDGETS = tomllib.loads((Path(__file__).parent / "budgets.toml").read_text(encoding="utf-8"))
 

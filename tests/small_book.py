@@ -16,15 +16,15 @@ from attrs import evolve
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from relupool.book.chapter import TOLD_OF_A_FIGURE
-from relupool.book.maps import FILE, Maps, quantized
-from relupool.book.mixer import Mixed, html
-from relupool.experiments.factorial import architectures
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import Store
 from relupool.experiments.studies import FIRST_ABLATIONS
 from relupool.figures import style
 from relupool.figures.figure import Figure, save, short
-from relupool.verdicts.estimate import Estimate
+from relupool.measures.estimate import Estimate
+from relupool.measures.factorial import architectures
+from relupool.site.maps import FILE, Maps, quantized
+from relupool.site.mixer import Mixed, html
 
 REPOSITORY = Path(__file__).parents[1]
 PAGE = "chapters/01_example"

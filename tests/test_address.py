@@ -16,8 +16,8 @@ import relupool
 import small_book
 from conftest import ROOT
 from relupool.book import address, sources
-from relupool.book.stage import stage
 from relupool.cli import app
+from relupool.site.stage import stage
 
 HERE = "https://github.com/someone/book"
 

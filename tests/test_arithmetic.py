@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from relupool.book.tables import table
-from relupool.verdicts import arithmetic
+from relupool.measures import arithmetic
 
 
 def frame(bfloat16: list[float], float32: list[float]) -> pd.DataFrame:

@@ -7,12 +7,12 @@ import pytest
 from relupool.experiments import training
 from relupool.experiments.augmentation import PaddedCrops, draws
 from relupool.experiments.big import shortcut
-from relupool.experiments.cost import layers, misfit
 from relupool.experiments.data import Images, channel_scale, normalize
 from relupool.experiments.experiment import Experiment, Recipe
 from relupool.experiments.layers import BatchNormalization
 from relupool.experiments.models import build
 from relupool.experiments.networks import VGG, PartialReLU, ResNet20
+from relupool.instruments.cost import layers, misfit
 
 BACKEND = keras.backend.backend()
 IMAGES = np.random.default_rng(0).normal(size=(4, 32, 32, 3)).astype("float32")

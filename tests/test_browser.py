@@ -15,7 +15,7 @@ from playwright.sync_api import BrowserContext, Page
 import reader
 import small_book
 from reader import show
-from relupool.book.corrections import finish
+from relupool.site.corrections import finish
 
 pytestmark = [pytest.mark.book, pytest.mark.browser]
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from attrs import evolve
 
-from relupool.experiments import campaign
-from relupool.experiments.campaign import Progress, Stop, Task, Watch, batches, duration, remaining, tasks, work
 from relupool.experiments.networks import Architecture, SoftmaxRegression
 from relupool.experiments.pace import Pace
 from relupool.experiments.store import Store
 from relupool.experiments.study import Study
+from relupool.running import campaign
+from relupool.running.campaign import Progress, Stop, Task, Watch, batches, duration, remaining, tasks, work
 from test_store import TINY, made_up
 
 SHORT = evolve(TINY, networks={"example": Architecture(), "regression": SoftmaxRegression()})

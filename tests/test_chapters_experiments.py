@@ -8,16 +8,16 @@ import pandas as pd
 import pytest
 
 from relupool.book.tables import table
-from relupool.experiments.cost import affine_map, layers, misfit
 from relupool.experiments.data import SIDE
 from relupool.experiments.experiment import Experiment, Schedule, vary
 from relupool.experiments.networks import Architecture, Pool
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import ResultSet
 from relupool.experiments.studies import FIRST_ABLATIONS
+from relupool.instruments.cost import affine_map, layers, misfit
+from relupool.measures import headline, inside
+from relupool.measures.published import ACCURACIES, MULTIPLY_ADDS, PARAMETERS, contradictions
 from relupool.thresholds import ONE_SEED
-from relupool.verdicts import headline, inside
-from relupool.verdicts.documented import ACCURACIES, MULTIPLY_ADDS, PARAMETERS, contradictions
 
 AS_REPORTED = {
     "untouched": 0.86,

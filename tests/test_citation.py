@@ -10,7 +10,7 @@ from pybtex import errors
 from pybtex.database import parse_string
 from pybtex.plugin import find_plugin
 
-from relupool.book.citation import Work, bibtex, book, plain
+from relupool.site.citation import Work, bibtex, book, plain
 
 ROOT = Path(__file__).parent.parent
 BOOK = book(ROOT)

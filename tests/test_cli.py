@@ -149,7 +149,7 @@ def pretended(book: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
             on_progress(experiment, 50, 2.5)
             on_run(made_up(experiment), {})
 
-    module = ModuleType("relupool.experiments.ensemble")
+    module = ModuleType("relupool.running.ensemble")
     module.train_many, module.together = train_many, lambda experiments: [[e] for e in experiments]
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(module.__name__, module, raising=False)
@@ -280,10 +280,10 @@ def test_a_benchmark_prints_its_table_and_keeps_it(book: Path, monkeypatch: pyte
     monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
     asked, table = [], pd.DataFrame([{"contender": "this book", "images_per_second": 1234.56, "ratio": 1.5}])
     table.attrs = {"load": 0.1}
-    benchmark = ModuleType("relupool.experiments.bench")
+    benchmark = ModuleType("relupool.instruments.bench")
     setattr(benchmark, what, lambda **options: asked.append(options) or table)
-    monkeypatch.setitem(sys.modules, "relupool.experiments.bench", benchmark)
-    monkeypatch.setattr("relupool.experiments.bench", benchmark, raising=False)
+    monkeypatch.setitem(sys.modules, "relupool.instruments.bench", benchmark)
+    monkeypatch.setattr("relupool.instruments.bench", benchmark, raising=False)
     result = relupool("bench", what, "--rounds", "2", "--busy", "--members", "3")
     more = {} if what == "training" else {"members": 3}
     assert asked == [{"steps": 50, "rounds": 2, "busy": True, **more}]

@@ -6,7 +6,7 @@ import keras
 import pandas as pd
 import pytest
 
-from relupool.experiments import compilers
+from relupool.instruments import compilers
 
 TENSORFLOW = keras.backend.backend() == "tensorflow"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from relupool import Architecture, Pool, build, vary
-from relupool.experiments.cost import work
+from relupool.instruments.cost import work
 
 
 def rows(network: Architecture, batch_size: int):
@@ -35,7 +35,7 @@ def test_an_average_adds_all_and_divides():
 
 
 def test_multiply_adds_are_half_of_it():
-    from relupool.experiments.cost import layers
+    from relupool.instruments.cost import layers
 
     model = build(Architecture())
     both = layers(model).merge(work(model), on="layer")

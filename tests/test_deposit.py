@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from relupool.book import deposit
+from relupool.site import deposit
 
 ROOT = Path(__file__).parent.parent
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 @pytest.mark.parametrize("name", [".zenodo.json", "codemeta.json"])
 def test_the_files_are_those_made_from_the_citation(name: str) -> None:
     made = dict(deposit.contents(ROOT))[name]
-    assert (ROOT / name).read_text() == made, "CITATION.cff has changed: run `python -m relupool.book.deposit`"
+    assert (ROOT / name).read_text() == made, "CITATION.cff has changed: run `python -m relupool.site.deposit`"
 
 
 def test_they_say_who_what_when_and_under_which_licence(tmp_path: Path) -> None:

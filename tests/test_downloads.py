@@ -11,14 +11,14 @@ import pandas as pd
 import pytest
 
 import small_book
-from relupool.book import downloads
-from relupool.book.citation import book
-from relupool.book.stage import stage
 from relupool.claims.claim import Runs
 from relupool.claims.ledger import CLAIMS
 from relupool.claims.rules import OPEN, VERDICTS
 from relupool.experiments import store
 from relupool.experiments.cifar10 import ROOT
+from relupool.site import downloads
+from relupool.site.citation import book
+from relupool.site.stage import stage
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,13 @@ import numpy as np
 import pytest
 from attrs import evolve
 
-from relupool.experiments import bench, ensemble, training
-from relupool.experiments.ensemble import grouped, train_many
+from relupool.experiments import training
 from relupool.experiments.experiment import Schedule, vary
 from relupool.experiments.networks import Architecture, LeakyReLU, PartialReLU
 from relupool.experiments.weights import named
+from relupool.instruments import bench
+from relupool.running import ensemble
+from relupool.running.ensemble import grouped, train_many
 from test_checkpoint import IMAGES, SMALL, stop_at
 
 JAX = keras.backend.backend() == "jax"

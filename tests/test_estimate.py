@@ -11,11 +11,11 @@ from statsmodels.stats.weightstats import ttost_paired
 import frames
 from relupool.claims.ledger import INTERACTION
 from relupool.claims.networks import ALL_LINEAR, LITERAL, NO_CONV_RELU, UNTOUCHED
-from relupool.experiments.comparisons import log_odds
 from relupool.experiments.run import pack
 from relupool.experiments.studies import FIRST_ABLATIONS, LONG, SEEDS
+from relupool.measures.comparisons import log_odds
+from relupool.measures.estimate import Estimate, estimated, lengths
 from relupool.thresholds import ONE_SEED
-from relupool.verdicts.estimate import Estimate, estimated, lengths
 
 WORTH = {LITERAL: 1.0, ALL_LINEAR: -1.0}
 ENDS = {"average pool, linear dense": 0.8, "average pool, all linear": 0.4}

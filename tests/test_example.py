@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from frames import grid as frame
-from relupool.verdicts.example import averaging_gain, held_against
+from relupool.measures.example import averaging_gain, held_against
 
 SAID = pd.DataFrame(
     {"place": ["a", "b", "c", "d"], "steps": [60_000, 63_000, 90_000, None], "accuracy": [0.86, 0.834, 0.5, 0.9]}

@@ -15,12 +15,12 @@ from PIL import Image
 
 import small_book
 from relupool import Architecture, Pool, build
-from relupool.book import feature_maps
 from relupool.book.chapter import keep
-from relupool.book.maps import FILE, quantized
 from relupool.experiments.layers import pooling
 from relupool.experiments.probes import pre_activations
 from relupool.figures import maps as figures
+from relupool.site import feature_maps
+from relupool.site.maps import FILE, quantized
 from relupool.theory.reference import cross_correlation
 
 RANDOM = np.random.default_rng(1)

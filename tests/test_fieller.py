@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import brentq
 
-from relupool.experiments.fieller import fieller
+from relupool.measures.fieller import fieller
 
 NUMBERS = st.integers(-40, 40).map(lambda k: k / 8)
 

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 import small_book
 from relupool import cli
-from relupool.book.figure_export import export, records
-from relupool.book.stage import stage
+from relupool.site.figure_export import export, records
+from relupool.site.stage import stage
 
 
 @pytest.fixture(scope="module")

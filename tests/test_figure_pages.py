@@ -9,11 +9,11 @@ import pytest
 from lxml import html
 
 import small_book
-from relupool.book import run_status
-from relupool.book.citation import Work, apa
-from relupool.book.figure_pages import gallery
-from relupool.book.policy import with_policy
-from relupool.book.stage import stage
+from relupool.site import run_status
+from relupool.site.citation import Work, apa
+from relupool.site.figure_pages import gallery
+from relupool.site.policy import with_policy
+from relupool.site.stage import stage
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from matplotlib.colors import to_hex
 from frames import grid as frame
 from relupool.figures import ablations, style
 from relupool.figures.figure import Figure, render
-from relupool.verdicts.grid import SOFTMAX
-from relupool.verdicts.headline import AFFINE, LINEAR, LITERAL, UNTOUCHED
+from relupool.measures.grid import SOFTMAX
+from relupool.measures.headline import AFFINE, LINEAR, LITERAL, UNTOUCHED
 
 HEADLINE = [UNTOUCHED, LITERAL, LINEAR, AFFINE]
 REPORTED = {"the question: 83.4 %": 0.834, "the question: 37.2 %": 0.372}

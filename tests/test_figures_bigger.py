@@ -8,8 +8,8 @@ import pytest
 from frames import bigger
 from relupool.figures.bigger import losses_beside_published, relu_fractions
 from relupool.figures.figure import render
-from relupool.verdicts.bigger import FAMILIES, fractions
-from relupool.verdicts.documented import RELUS_REMOVED
+from relupool.measures.bigger import FAMILIES, fractions
+from relupool.measures.published import RELUS_REMOVED
 
 
 def drawn(figure):

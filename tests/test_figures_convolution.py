@@ -14,8 +14,8 @@ from relupool.experiments.studies import BASELINE, BIGGER
 from relupool.figures import convolution as figures
 from relupool.figures import style
 from relupool.figures.figure import render
+from relupool.measures import convolution as verdicts
 from relupool.theory import kernels, linear_layers
-from relupool.verdicts import convolution as verdicts
 
 KERNEL = np.arange(1.0, 10).reshape(3, 3)
 NAMES = [f"class {n}" for n in range(10)]

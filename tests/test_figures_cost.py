@@ -7,7 +7,7 @@ import pytest
 
 from relupool.figures import cost as figures
 from relupool.figures.figure import render
-from relupool.verdicts.cost import TYPES
+from relupool.measures.cost import TYPES
 
 BASIS = "Made up for a test."
 

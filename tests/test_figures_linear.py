@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from attrs import frozen
 
-from relupool.experiments.cost import superposition
 from relupool.figures import linear, style
+from relupool.instruments.cost import superposition
 
 
 @frozen

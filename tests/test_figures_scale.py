@@ -18,7 +18,7 @@ from relupool.experiments.studies import ACTIVATIONS
 from relupool.figures import scale, style
 from relupool.figures.bends import bends, shapes
 from relupool.figures.figure import Figure, render
-from relupool.verdicts.scale import scores
+from relupool.measures.scale import scores
 
 FRAMES = {
     "three seeds": lambda: frame(),

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from lxml import etree, html
 
-from relupool.book import citation, head
-from relupool.book.check import faults
-from relupool.book.corrections import correct, finish
+from relupool.site import citation, head
+from relupool.site.check import faults
+from relupool.site.corrections import correct, finish
 
 BASE = "https://example.org/a/book/"
 

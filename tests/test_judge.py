@@ -18,7 +18,6 @@ from attrs import evolve
 
 import frames
 from relupool import thresholds
-from relupool.book import scorecard
 from relupool.claims import judge
 from relupool.claims.changes import CHANGES
 from relupool.claims.claim import CHAPTERS, Found, How, Runs, Theorems
@@ -39,11 +38,12 @@ from relupool.experiments.studies import (
     SCALE,
     SEEDS,
 )
-from relupool.experiments.timing import Load
+from relupool.instruments.timing import Load
+from relupool.measures.conditions import Conditions
+from relupool.measures.estimate import Estimate
+from relupool.measures.order_times import OrderTimes
+from relupool.site import scorecard
 from relupool.theory.propositions import PROPOSITIONS
-from relupool.verdicts.conditions import Conditions
-from relupool.verdicts.estimate import Estimate
-from relupool.verdicts.order_times import OrderTimes
 
 LIBRARY = Path(judge.__file__).parents[1]
 
@@ -528,8 +528,8 @@ def test_a_threshold_that_is_changed_turns_a_verdict(name):
 def test_no_threshold_stands_anywhere_else():
     """Numbers that decide something have names in ``thresholds``: rooms above hold no numeric constant of their own."""
     allowed = {"0", "1", "2", "-1", "0.0", "1.0"}  # counts, signs and ends of a range
-    for room in ("claims", "verdicts"):
-        for path in sorted(p for p in (LIBRARY / room).glob("*.py") if p.name != "documented.py"):  # others' numbers
+    for room in ("claims", "measures"):
+        for path in sorted(p for p in (LIBRARY / room).glob("*.py") if p.name != "published.py"):  # others' numbers
             for node in ast.parse(path.read_text(encoding="utf-8")).body:
                 value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
                 if isinstance(value, ast.Constant) and isinstance(value.value, int | float):

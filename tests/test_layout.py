@@ -60,9 +60,9 @@ def test_imports_in_a_wrong_direction_are_found(tmp_path: Path):
         "validation.py": "import relupool.cli",
         "figures/__init__.py": "import relupool.experiments.models",
         "book/__init__.py": "def late():\n    import keras",
-        "verdicts/__init__.py": "import relupool.claims.judge",
+        "measures/__init__.py": "import relupool.claims.judge",
         "claims/__init__.py": "import relupool.experiments.training",
-        "thresholds.py": "import relupool.verdicts.estimate",
+        "thresholds.py": "import relupool.measures.estimate",
     }.items():
         with (tmp_path / "lib/relupool" / place).open("a") as module:
             module.write(f"\n{line}\n")
@@ -74,9 +74,9 @@ def test_imports_in_a_wrong_direction_are_found(tmp_path: Path):
         "relupool.validation -> relupool.cli",
         "relupool.book -> keras",
         "relupool.figures -> relupool.experiments.models",
-        "relupool.verdicts -> relupool.claims.judge",
+        "relupool.measures -> relupool.claims.judge",
         "relupool.claims -> relupool.experiments.training",
-        "relupool.thresholds -> relupool.verdicts.estimate",
+        "relupool.thresholds -> relupool.measures.estimate",
     ):
         assert wrong in linted.stdout
 

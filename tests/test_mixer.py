@@ -8,12 +8,12 @@ from playwright.sync_api import Page
 
 import small_book
 from reader import show
-from relupool.book import first_page, mixer
 from relupool.claims.grounds import Grounds, gather
 from relupool.experiments.cifar10 import ROOT
 from relupool.experiments.store import COMMITTED, Store
 from relupool.experiments.studies import FIRST_ABLATIONS, GRID
-from relupool.verdicts.grid import relu_by_pool
+from relupool.measures.grid import relu_by_pool
+from relupool.site import first_page, mixer
 
 
 @pytest.fixture(scope="module")

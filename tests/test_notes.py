@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from relupool.book import notes
+from relupool.site import notes
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from notebooks import CHAPTERS
 from relupool.book import bench_order, execute, prose
-from relupool.verdicts import order_times
+from relupool.measures import order_times
 
 NOTE = CHAPTERS / "D_what_the_order_costs.ipynb"
 
@@ -44,8 +44,8 @@ def test_it_measures_anew_if_asked(tmp_path):
 
 
 def test_times_are_taken_with_what_they_were_taken_with(monkeypatch):
-    from relupool.experiments import order_bench
-    from relupool.experiments.timing import Load
+    from relupool.instruments import order_bench
+    from relupool.instruments.timing import Load
 
     frame = pd.DataFrame({"activation": ["relu"], "round": [0], "seconds": [0.1]})
     readings = order_bench.Readings(

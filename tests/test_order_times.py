@@ -7,10 +7,10 @@ import pytest
 from attrs import evolve
 from pandas.testing import assert_frame_equal
 
-from relupool.experiments.timing import Load
-from relupool.verdicts import order_times
-from relupool.verdicts.conditions import MADE, Conditions
-from relupool.verdicts.order_times import READINGS, OrderTimes
+from relupool.instruments.timing import Load
+from relupool.measures import order_times
+from relupool.measures.conditions import MADE, Conditions
+from relupool.measures.order_times import READINGS, OrderTimes
 
 KNOWN = {"measured": "2026-12-01T10:00:00+00:00", "commit": "0123456789", "keras": "3", "backend_version": "2"}
 MEASURED = OrderTimes(

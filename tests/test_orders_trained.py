@@ -7,7 +7,7 @@ import pytest
 
 from frames import of_study as frame
 from relupool.experiments.studies import ORDER
-from relupool.verdicts import orders_trained as orders
+from relupool.measures import orders_trained as orders
 
 LABELS = list(ORDER.networks)
 ENDS = dict(zip(LABELS, (0.68, 0.68, 0.66, 0.661, 0.64, 0.60, 0.65, 0.63), strict=True))

@@ -1,6 +1,5 @@
 import pytest
 
-from relupool.experiments.cost import layers
 from relupool.experiments.experiment import Experiment, Recipe, Schedule, vary
 from relupool.experiments.models import build
 from relupool.experiments.networks import (
@@ -13,6 +12,7 @@ from relupool.experiments.networks import (
     SoftmaxRegression,
 )
 from relupool.experiments.pace import Pace, Speed, multiply_adds
+from relupool.instruments.cost import layers
 
 STEPS = Schedule(steps=10, batch_size=100)
 

@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 import small_book
-from relupool.book import pdf
+from relupool.site import pdf
 
 pytestmark = [pytest.mark.book, pytest.mark.browser]
 

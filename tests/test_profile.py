@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from relupool.experiments import profile
+from relupool.instruments import profile
 from relupool.theory import reference
 from relupool.theory.activations import ACTIVATIONS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relupool.experiments.program import read, read_graph
+from relupool.instruments.program import read, read_graph
 
 APART = """HloModule f, is_scheduled=true
 

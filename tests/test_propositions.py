@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from relupool.book.layers import KERAS, pullback
 from relupool.experiments.networks import ELEMENTWISE
+from relupool.measures.order import edge_table, told, with_minus
 from relupool.theory import checks, reference, survey
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.checks import commutes
 from relupool.theory.evidence import compare, deviations, draw, shrink, together
 from relupool.theory.propositions import PROPOSITIONS
-from relupool.verdicts.order import edge_table, told, with_minus
 
 TRIALS = 210
 BY_NAME = {proposition.name: proposition for proposition in PROPOSITIONS}

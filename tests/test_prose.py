@@ -8,7 +8,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from relupool.book import prose
-from relupool.verdicts.estimate import Estimate
+from relupool.measures.estimate import Estimate
 
 GAP = Estimate(values=(0.06, 0.07, 0.05), steps=10_000)
 

@@ -12,18 +12,18 @@ import pytest
 from typer.testing import CliRunner
 
 from relupool import cli
-from relupool.book import downloads, readme
-from relupool.book.citation import book
 from relupool.claims.claim import How
 from relupool.claims.grounds import gather
 from relupool.claims.judge import judge
 from relupool.claims.ledger import CLAIMS
 from relupool.claims.rules import FALSE, OPEN, TRUE, Within
 from relupool.cli import training
-from relupool.experiments.campaign import Task
 from relupool.experiments.cifar10 import ROOT
 from relupool.experiments.store import COMMITTED, Store
 from relupool.experiments.studies import FIRST_ABLATIONS
+from relupool.running.campaign import Task
+from relupool.site import downloads, readme
+from relupool.site.citation import book
 
 TEXT = (ROOT / "README.md").read_text()
 ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in TEXT.splitlines() if line.startswith("| ")][
@@ -33,11 +33,11 @@ ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in TEXT.s
 
 def test_the_table_is_that_of_the_committed_results() -> None:
     stored = Store(COMMITTED).complete(FIRST_ABLATIONS, readme.PRESET)
-    assert readme.renewed(TEXT, stored) == TEXT, "results have changed: run `python -m relupool.book.readme`"
+    assert readme.renewed(TEXT, stored) == TEXT, "results have changed: run `python -m relupool.site.readme`"
 
 
 def test_the_picture_is_that_of_the_committed_results() -> None:
-    told = "results have changed: run `python -m relupool.book.readme`"
+    told = "results have changed: run `python -m relupool.site.readme`"
     assert readme.picture(Store(COMMITTED)) == (ROOT / readme.PICTURE).read_bytes(), told
     assert f"]({readme.PICTURE.as_posix()})" in TEXT
 

@@ -13,9 +13,9 @@ from pybtex.style import FormattedEntry
 from sphinxcontrib.bibtex.style.referencing import format_references
 from sphinxcontrib.bibtex.style.template import SphinxReferenceInfo
 
-from relupool.book import bibliography
 from relupool.claims.special import WRITTEN
-from relupool.verdicts.documented import MISHKIN, REDUCING, RELUS_REMOVED
+from relupool.measures.published import MISHKIN, REDUCING, RELUS_REMOVED
+from relupool.site import bibliography
 
 ROOT = Path(__file__).parent.parent
 ENTRIES = {

@@ -8,10 +8,10 @@ import pytest
 from scipy.special import expit
 
 from relupool.book.layers import pullback
+from relupool.measures.order import falls_table, saturation_table
 from relupool.theory import reference, rounding
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.evidence import DTYPES
-from relupool.verdicts.order import falls_table, saturation_table
 
 
 def pool(x):

@@ -10,9 +10,9 @@ import pytest
 from frames import AVERAGE, LOST, MAX, stored
 from notebooks import CHAPTERS
 from relupool.book import execute, prose
-from relupool.experiments.scale import EQUAL_PARAMETERS
 from relupool.experiments.studies import BASELINE, BIGGER, SCALE
-from relupool.verdicts.bigger import RESNET, family_of, fraction_of
+from relupool.measures.activation_scale import EQUAL_PARAMETERS
+from relupool.measures.bigger import RESNET, family_of, fraction_of
 
 CHAPTER = CHAPTERS / "06_other_activations_bigger_networks.ipynb"
 

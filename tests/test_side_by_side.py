@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from relupool.experiments import bench
-from relupool.experiments.side_by_side import shares, side_by_side
+from relupool.instruments import bench
+from relupool.running.side_by_side import shares, side_by_side
 
 needs_two_cores = pytest.mark.skipif(
     not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2, reason="two cores that can be shared out"

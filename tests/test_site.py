@@ -13,7 +13,8 @@ from lxml import html
 
 import reader
 import small_book
-from relupool.book import address, check, corrections, icons, site
+from relupool.book import address
+from relupool.site import check, corrections, icons, website
 
 pytestmark = pytest.mark.book
 
@@ -105,7 +106,7 @@ def test_the_icons_are_those_that_pages_use(root: Path) -> None:
 
 def test_building_again_changes_no_page(root: Path) -> None:
     pages = {path: path.read_bytes() for path in (root / "_build/html").rglob("*.html")}
-    site.build(root)
+    website.build(root)
     assert {path: path.read_bytes() for path in (root / "_build/html").rglob("*.html")} == pages
 
 
@@ -160,7 +161,7 @@ def test_what_readers_would_miss_ends_the_build(root: Path, tmp_path: Path, capf
         f"# References\n\n![](../logo.svg)\n\n{window}\n\n{unknown}\n\n{maps}\n"
     )
     with pytest.raises(RuntimeError, match="Jupyter Book ended with code 1"):
-        site.build(broken)
+        website.build(broken)
     printed = "".join(capfd.readouterr())
     assert "chapters/references: picture logo.svg has no alternative text" in printed
     assert "pool-window: values is '1 2 three', but must be nine finite numbers" in printed
@@ -175,7 +176,7 @@ def test_an_address_brings_links_to_the_repository(root: Path, tmp_path: Path) -
     config = (published / "_config.yml").read_text()
     (published / "_config.yml").write_text(config.replace('baseurl: ""', 'baseurl: "https://book.example/"', 1))
     address.move("https://github.com/someone/book", published)
-    page = (site.build(published).parent / f"{small_book.PAGE}.html").read_text()
+    page = (website.build(published).parent / f"{small_book.PAGE}.html").read_text()
     source = f"someone/book/blob/main/{small_book.PAGE}.ipynb"
     assert f"https://colab.research.google.com/github/{source}" in page
     assert f"https://mybinder.org/v2/gh/someone/book/main?urlpath=tree/{small_book.PAGE}.ipynb" in page

@@ -13,7 +13,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 import small_book
-from relupool.book.stage import pages, stage
+from relupool.site.stage import pages, stage
 
 
 @pytest.fixture

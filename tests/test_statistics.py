@@ -8,12 +8,12 @@ import pytest
 import statsmodels.formula.api as sm
 from scipy import stats
 
-from relupool.experiments.comparisons import (
+from relupool.measures.comparisons import (
     contrasts,
     log_odds,
 )
-from relupool.experiments.factorial import FACTORS, effects, levels
-from relupool.experiments.statistics import intervals
+from relupool.measures.factorial import FACTORS, effects, levels
+from relupool.measures.statistics import intervals
 
 
 def frame_of(**accuracies):

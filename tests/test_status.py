@@ -1,7 +1,7 @@
 import pytest
 
-from relupool.experiments.status import table
 from relupool.experiments.store import Store
+from relupool.running.status import table
 from test_store import TINY, made_up
 
 

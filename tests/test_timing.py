@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from relupool.experiments import timing
-from relupool.experiments.timing import FEWEST, Load, alternate, load, median, medians, ratios
+from relupool.instruments import timing
+from relupool.instruments.timing import FEWEST, Load, alternate, load, median, medians, ratios
 
 
 def asleep(seconds: float):

@@ -11,7 +11,7 @@ from relupool.experiments.networks import Architecture
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import ResultSet
 from relupool.experiments.studies import FIRST_ABLATIONS
-from relupool.experiments.together import at_step, common_step, same_footing, stacked
+from relupool.measures.together import at_step, common_step, same_footing, stacked
 
 
 def results(network="untouched", *, looks=(100, 200), seeds=2, dtype="float32", backend="tensorflow", study="one"):

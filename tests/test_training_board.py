@@ -17,8 +17,8 @@ from playwright.sync_api import BrowserContext, Locator, Page
 
 import small_book
 from reader import show
-from relupool.book import site
-from relupool.book.training_board import SCRIPTS, TrainingBoard, html_of
+from relupool.site import website
+from relupool.site.training_board import SCRIPTS, TrainingBoard, html_of
 from relupool.theory import tiny_network as tiny
 
 browser = [pytest.mark.book, pytest.mark.browser]
@@ -42,7 +42,7 @@ def small_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site whose first page has the board."""
     root = small_book.write(tmp_path_factory.mktemp("board") / "book")
     (root / "index.md").write_text(INDEX, encoding="utf-8")
-    return site.build(root).parent
+    return website.build(root).parent
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_what_it_cannot_use_is_an_error(options: dict[str, str], fault: str) -> 
 
 
 def test_its_scripts_are_small() -> None:
-    size = sum(len(gzip.compress((site.STATIC / name).read_bytes(), mtime=0)) for name in SCRIPTS)
+    size = sum(len(gzip.compress((website.STATIC / name).read_bytes(), mtime=0)) for name in SCRIPTS)
     print(f"{size:,} bytes")
     assert size < 15_000
 

@@ -6,7 +6,7 @@ import pytest
 
 from frames import LOST, bigger
 from relupool.experiments.studies import BIGGER, FRACTIONS
-from relupool.verdicts.bigger import (
+from relupool.measures.bigger import (
     FAMILIES,
     PAIRS,
     RESNET,
@@ -17,7 +17,7 @@ from relupool.verdicts.bigger import (
     fractions,
     of_family,
 )
-from relupool.verdicts.documented import AUTOREP, RELUS_REMOVED
+from relupool.measures.published import AUTOREP, RELUS_REMOVED
 
 
 def test_networks_are_told_by_their_values():

@@ -10,7 +10,7 @@ import pytest
 
 from frames import frame
 from relupool.experiments.studies import BASELINE, BIGGER, FIRST_ABLATIONS
-from relupool.verdicts import convolution as verdicts
+from relupool.measures import convolution as verdicts
 
 
 def model(*shapes):

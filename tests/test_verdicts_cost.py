@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from relupool.verdicts import cost
+from relupool.measures import cost
 
 
 def row(low: float, high: float, **more: object) -> pd.Series:

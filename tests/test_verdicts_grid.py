@@ -7,9 +7,9 @@ import pytest
 
 from frames import expected
 from frames import grid as frame
-from relupool.experiments.factorial import levels
 from relupool.experiments.studies import BASELINE, FACTORIAL, FIRST_ABLATIONS, GRID
-from relupool.verdicts import grid
+from relupool.measures import grid
+from relupool.measures.factorial import levels
 
 
 def test_the_tables_name_networks_that_the_studies_have():

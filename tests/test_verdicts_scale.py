@@ -10,11 +10,11 @@ import pytest
 
 from frames import MAX
 from frames import scale as frame
-from relupool.experiments.fieller import fieller
 from relupool.experiments.networks import LeakyReLU
-from relupool.experiments.scale import activations, slope_of, written
 from relupool.experiments.studies import ACTIVATIONS
-from relupool.verdicts import scale
+from relupool.measures import scale
+from relupool.measures.activation_scale import activations, slope_of, written
+from relupool.measures.fieller import fieller
 
 
 def pivot(results: pd.DataFrame, pool: str) -> pd.DataFrame:

@@ -13,8 +13,8 @@ from relupool.claims.claim import How
 from relupool.claims.grounds import gather
 from relupool.experiments.store import ResultSet, Store
 from relupool.experiments.studies import FIRST_ABLATIONS, LONG, SEEDS
-from relupool.verdicts import windows
-from relupool.verdicts.estimate import Estimate
+from relupool.measures import windows
+from relupool.measures.estimate import Estimate
 
 CHAPTER = CHAPTERS / "05_how_often_relu_acts.ipynb"
 TEXT = "\n".join(cell.source for cell in nbformat.read(CHAPTER, as_version=4).cells if cell.cell_type == "markdown")

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from relupool.book.tables import table
-from relupool.figures.words import hundredfold, p_value, percent, with_interval
+from relupool.words import hundredfold, p_value, percent, with_interval
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ from lxml import html
 import reader
 from notebooks import write
 from relupool.book import sources
-from relupool.book.stage import pages
 from relupool.claims.claim import CHAPTERS
 from relupool.claims.ledger import LEDGER
+from relupool.site.stage import pages
 
 pytestmark = pytest.mark.book
 

@@ -1,7 +1,7 @@
 """The library behind *Where the Nonlinearity Lives*: ``relupool.build(relupool.Architecture(conv_activation=None))``.
 
-Its rooms are the parts of the book: :mod:`~relupool.theory`, :mod:`~relupool.experiments` and
-:mod:`~relupool.verdicts`; :mod:`~relupool.figures` draws for all, :mod:`~relupool.book` executes and renders. The
+Its rooms stand in layers, from :mod:`~relupool.theory` and :mod:`~relupool.experiments` up to
+:mod:`~relupool.claims` and :mod:`~relupool.site`; each says what enters and what leaves. The
 public names below are imported when they are first used, so importing the package loads neither Keras nor a backend.
 """
 

@@ -19,7 +19,7 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined, TemplateError
 from nbformat import NotebookNode
 
-from relupool.figures import words
+from relupool import words
 
 MIME = "application/vnd.relupool.told+json"
 """The kind of output by which a kernel tells its values."""

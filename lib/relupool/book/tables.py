@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from relupool.figures.words import Format, written
+from relupool.words import Format, written
 
 
 def table(

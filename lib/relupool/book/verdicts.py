@@ -13,7 +13,7 @@ from relupool.claims.grounds import Grounds, commuting_activations, gather
 from relupool.claims.judge import Judged
 from relupool.claims.ledger import CLAIMS
 from relupool.experiments.store import Store
-from relupool.verdicts.order_times import OrderTimes
+from relupool.measures.order_times import OrderTimes
 
 
 def judged(

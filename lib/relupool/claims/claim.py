@@ -10,9 +10,9 @@ from attrs.validators import optional
 
 from relupool.claims.rules import VERDICTS, Rule
 from relupool.experiments.study import Study
-from relupool.figures.words import capital, listing
+from relupool.measures.estimate import Contrast, Estimate
 from relupool.validation import one_of, real, whole
-from relupool.verdicts.estimate import Contrast, Estimate
+from relupool.words import capital, listing
 
 if TYPE_CHECKING:
     from relupool.claims.grounds import Grounds

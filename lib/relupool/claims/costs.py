@@ -9,8 +9,8 @@ from relupool.claims.grounds import Grounds
 from relupool.claims.networks import PAIRS
 from relupool.claims.rules import TRUE, AtLeast
 from relupool.experiments.studies import BIGGER, FIRST_ABLATIONS, LONG, RUN_LENGTH, SEEDS
+from relupool.measures.estimate import at, estimated, lengths
 from relupool.thresholds import NOTICEABLE
-from relupool.verdicts.estimate import at, estimated, lengths
 
 STUDIES = (FIRST_ABLATIONS, BIGGER, LONG, RUN_LENGTH, SEEDS)
 

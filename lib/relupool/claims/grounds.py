@@ -12,10 +12,10 @@ from relupool.experiments.run import Run
 from relupool.experiments.store import Store, frame_of
 from relupool.experiments.studies import STUDIES
 from relupool.experiments.study import PRESETS, Study
+from relupool.measures import order_times
+from relupool.measures.order_times import OrderTimes
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.survey import commutes_in_mathematics, is_non_decreasing
-from relupool.verdicts import order_times
-from relupool.verdicts.order_times import OrderTimes
 
 
 @frozen(eq=False, kw_only=True)

@@ -14,10 +14,10 @@ from relupool.claims.ledger import CLAIMS, LEDGER
 from relupool.claims.rules import OPEN, SURELY, TRUE, VERDICTS
 from relupool.claims.runs import asked, by_runs
 from relupool.claims.theorems import COMMAND, by_theorems
-from relupool.figures.words import capital, count, listing
+from relupool.measures.estimate import Estimate
 from relupool.thresholds import ENOUGH, LONG, ONE_SEED, SEEDS
 from relupool.validation import refuse
-from relupool.verdicts.estimate import Estimate
+from relupool.words import capital, count, listing
 
 GENERAL = (
     f"“Surely” means: {SURELY}. A claim about accuracy is judged at the last step that {SEEDS} seeds of its networks "

@@ -26,7 +26,6 @@ from relupool.claims.networks import (
     UNTOUCHED,
 )
 from relupool.claims.rules import AtLeast, Within
-from relupool.experiments.factorial import FACTORS, TIMES, architectures, effects
 from relupool.experiments.studies import (
     BASELINE,
     BIGGER,
@@ -40,10 +39,11 @@ from relupool.experiments.studies import (
     PAST_THE_FALL,
     SCALE,
 )
+from relupool.measures.factorial import FACTORS, TIMES, architectures, effects
+from relupool.measures.order_times import COMMAND
+from relupool.measures.published import REPORTED
 from relupool.thresholds import DAY, HALF, LARGE, MOST, NOTICEABLE, POINT, SMALL_SHARE
 from relupool.thresholds import LONG as LONG_STEPS
-from relupool.verdicts.documented import REPORTED
-from relupool.verdicts.order_times import COMMAND
 
 INTERACTION = {
     network: -factor

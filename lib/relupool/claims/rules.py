@@ -9,10 +9,10 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from relupool.experiments.comparisons import ALPHA
-from relupool.figures.words import hundredfold
+from relupool.measures.comparisons import ALPHA
+from relupool.measures.estimate import Estimate
 from relupool.thresholds import LEVEL
-from relupool.verdicts.estimate import Estimate
+from relupool.words import hundredfold
 
 VERDICTS = TRUE, PARTLY, FALSE, OPEN = "true", "partly true", "false", "open"
 """The four words for how a claim stands."""

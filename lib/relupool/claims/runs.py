@@ -8,10 +8,10 @@ from attrs import evolve
 from relupool.claims.claim import LAST, How, Part, Runs, Verdict
 from relupool.claims.grounds import Grounds
 from relupool.claims.rules import FALSE, OPEN, TRUE, LessThan, Within, together
-from relupool.figures.words import capital, count, hundredfold, listing
+from relupool.measures import estimate
+from relupool.measures.estimate import Estimate, half_words
 from relupool.thresholds import ENOUGH, SEEDS
-from relupool.verdicts import estimate
-from relupool.verdicts.estimate import Estimate, half_words
+from relupool.words import capital, count, hundredfold, listing
 
 
 def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:

@@ -18,12 +18,12 @@ from relupool.claims.rules import FALSE, OPEN, PARTLY, TRUE, AtLeast, LessThan, 
 from relupool.claims.runs import by_runs
 from relupool.claims.theorems import holds, unchecked
 from relupool.experiments.studies import DTYPE, FIRST_ABLATIONS, GRID
-from relupool.figures.words import capital, count, hundredfold, listing
+from relupool.measures import cost, inside, order_times
+from relupool.measures.arithmetic import by_format
+from relupool.measures.estimate import Estimate, half_words
+from relupool.measures.order_times import OrderTimes
 from relupool.thresholds import DAY, ENOUGH, HALF, MOST, NOTICEABLE, ONE_SEED, POINT, SEEDS, SMALL_SHARE
-from relupool.verdicts import cost, inside, order_times
-from relupool.verdicts.arithmetic import by_format
-from relupool.verdicts.estimate import Estimate, half_words
-from relupool.verdicts.order_times import OrderTimes
+from relupool.words import capital, count, hundredfold, listing
 
 WRITTEN = pd.DataFrame(
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from relupool.claims.claim import Theorems, Verdict
 from relupool.claims.grounds import Grounds
 from relupool.claims.rules import FALSE, OPEN, TRUE
-from relupool.figures.words import count
+from relupool.words import count
 
 COMMAND = "`relupool check`"
 """What checks all propositions."""

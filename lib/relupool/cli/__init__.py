@@ -135,7 +135,7 @@ def bench(
             os.environ["KERAS_BACKEND"] = "jax"  # read when Keras is imported
         if what in ("ensemble", "jobs") and members is not None:
             options["members"] = members
-        from relupool.experiments import bench as benchmark
+        from relupool.instruments import bench as benchmark
 
         table = getattr(benchmark, what)(**options)
     print(

@@ -27,7 +27,7 @@ def claims(
     from relupool.claims.grounds import commuting_activations, gather
     from relupool.claims.judge import judge, summary
     from relupool.experiments.store import Store
-    from relupool.figures.words import capital
+    from relupool.words import capital
 
     with errors():
         propositions = activations = None
@@ -56,7 +56,7 @@ def bench_order(*, rounds: int, output: Path | None = None) -> None:
     from relupool.book.bench_order import taken
     from relupool.claims.grounds import Grounds
     from relupool.claims.judge import judge
-    from relupool.verdicts import order_times
+    from relupool.measures import order_times
 
     times = taken(rounds=rounds)
     path = output or order_times.RECORD

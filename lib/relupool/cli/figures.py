@@ -17,7 +17,7 @@ def figures(
     source: Annotated[Path, typer.Option("--from", help="Where the figures lie.")] = Path("_build/html/figures"),
 ) -> None:
     """List the figures of the rendered book; with --out, export them with their data and citations."""
-    from relupool.book import figure_export
+    from relupool.site import figure_export
 
     with errors():
         if out is None:

@@ -15,10 +15,10 @@ from relupool.cli.options import Backend, Preset, errors
 from relupool.validation import refuse
 
 if TYPE_CHECKING:
-    from relupool.experiments import campaign
-    from relupool.experiments.campaign import Task
     from relupool.experiments.store import Store
     from relupool.experiments.study import Study
+    from relupool.running import campaign
+    from relupool.running.campaign import Task
 
 LEFT = 3
 """Exit code where time is over and runs are left; a signal's is 128 and its number."""
@@ -54,8 +54,8 @@ def train(
     from there. Several calls at once share the work. Ends with code 0 if nothing is left, 3 if something is, 128 + N
     after the signal N.
     """
-    from relupool.experiments import campaign
-    from relupool.experiments.side_by_side import shares, side_by_side
+    from relupool.running import campaign
+    from relupool.running.side_by_side import shares, side_by_side
 
     started = time.monotonic()
     with errors():
@@ -85,7 +85,8 @@ def train(
 
 
 def _price(todo: tuple[Task, ...]) -> str:
-    from relupool.experiments import campaign, machine
+    from relupool.experiments import machine
+    from relupool.running import campaign
 
     native = machine.native_bfloat16()
     kind = machine.machine()["device_kind"] if native is False else ""  # which starts the backend
@@ -96,11 +97,11 @@ def _work(
     todo: tuple[Task, ...], started: float, limit: float | None, elsewhere: bool, fresh: bool, jobs: int = 1
 ) -> tuple[campaign.Outcome, int | None]:
     """Train as one of ``jobs`` processes; what is left, and the signal that ended it."""
-    from relupool.experiments import campaign
     from relupool.experiments.checkpoint import claimed, foreign
     from relupool.experiments.data import load
-    from relupool.experiments.ensemble import together, train_many
     from relupool.experiments.machine import machine
+    from relupool.running import campaign
+    from relupool.running.ensemble import together, train_many
 
     store, watch, line = _store(fresh), campaign.Watch(limit, started), _Line(alone=jobs == 1)
     folder, here = _checkpoints(store), machine()
@@ -133,8 +134,8 @@ def status(
     preset: Annotated[str | None, typer.Option(help="quick, standard or paper; otherwise all that hold runs.")] = None,
 ) -> None:
     """Show every study as a table: how many runs are stored, where and when computed, how long the others take."""
-    from relupool.experiments.status import table
     from relupool.experiments.store import Store
+    from relupool.running.status import table
 
     with errors():
         rows = table(Store.default(), preset)

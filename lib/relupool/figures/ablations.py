@@ -12,18 +12,19 @@ from attrs import evolve
 from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator, NullFormatter
 
-from relupool.experiments.comparisons import ALPHA
-from relupool.experiments.factorial import levels
-from relupool.experiments.together import at_step, common_step
-from relupool.figures import style, words
+from relupool import words
+from relupool.figures import style
 from relupool.figures.accuracy import evaluations
 from relupool.figures.figure import Figure, basis
 from relupool.figures.labels import count_axis, end_labels, percent_axis
+from relupool.measures.comparisons import ALPHA
+from relupool.measures.estimate import Estimate, estimated, half_words, signed
+from relupool.measures.factorial import levels
+from relupool.measures.grid import PARTS, parts
+from relupool.measures.headline import AFFINE, LINEAR, LITERAL, UNTOUCHED
+from relupool.measures.together import at_step, common_step
 from relupool.thresholds import CHANCE, POINT
 from relupool.validation import refuse
-from relupool.verdicts.estimate import Estimate, estimated, half_words, signed
-from relupool.verdicts.grid import PARTS, parts
-from relupool.verdicts.headline import AFFINE, LINEAR, LITERAL, UNTOUCHED
 
 WITH, WITHOUT = style.RELU, style.AVERAGE
 """Colours of a network with ReLU in its convolutional layers, and of the same without."""
@@ -108,7 +109,7 @@ def single_changes(
 ) -> Figure:
     """What each part of the untouched network is worth alone, with the margin within which that is almost nothing.
 
-    Each at the last step that enough seeds have reached, as :func:`relupool.verdicts.grid.parts` finds them; conv ReLU
+    Each at the last step that enough seeds have reached, as :func:`relupool.measures.grid.parts` finds them; conv ReLU
     once more at the step of the others, where that is another one.
     """
     found = parts(frame, weights=weights)

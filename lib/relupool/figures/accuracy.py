@@ -8,13 +8,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Plot
 from matplotlib.ticker import MultipleLocator
 
-from relupool.experiments.statistics import intervals
-from relupool.figures import style, words
+from relupool import words
+from relupool.figures import style
 from relupool.figures.figure import Figure, basis
 from relupool.figures.labels import beside, percent_axis
+from relupool.measures.estimate import estimated
+from relupool.measures.statistics import intervals
 from relupool.thresholds import CHANCE
 from relupool.validation import known, refuse
-from relupool.verdicts.estimate import estimated
 
 
 def evaluations(frame: pd.DataFrame, weights: str) -> pd.DataFrame:

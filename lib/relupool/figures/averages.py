@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
 from scipy.spatial import ConvexHull, QhullError
 
-from relupool.figures import style, words
+from relupool import words
+from relupool.figures import style
 from relupool.figures.figure import Figure
 
 DEFINITIONS = "Computed from the definitions in float64; nothing was trained."

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from relupool.figures import style, words
+from relupool import words
+from relupool.figures import style
 from relupool.figures.figure import ONE_SET, Figure, basis, short
 from relupool.figures.labels import beside, end_labels, percent_axis
+from relupool.measures.bigger import RESNET, VGG_AVERAGE, VGG_MAX
 from relupool.validation import refuse
-from relupool.verdicts.bigger import RESNET, VGG_AVERAGE, VGG_MAX
 
 HUES = {RESNET: style.INK, VGG_MAX: style.MAX, VGG_AVERAGE: style.AVERAGE}
 """Of families of networks: blue where max-pools are left when the ReLUs are gone."""
@@ -33,7 +34,7 @@ def relu_fractions(
 ) -> Figure:
     """Test accuracy against the fraction of channels with ReLU, a line for each family of networks.
 
-    ``table`` is what :func:`relupool.verdicts.bigger.fractions` makes of ``frame``, rows of the result store;
+    ``table`` is what :func:`relupool.measures.bigger.fractions` makes of ``frame``, rows of the result store;
     ``linear`` is the accuracy of softmax regression, for a line across.
     """
     if table.empty:
@@ -108,8 +109,8 @@ def losses_beside_published(
 ) -> Figure:
     """Accuracy that networks lose when some or all of their ReLUs are gone: others' figures, and this book's.
 
-    ``table`` is :func:`relupool.verdicts.bigger.fractions` of ``frame``; ``published`` has the columns of
-    :data:`relupool.verdicts.documented.RELUS_REMOVED`. Those in which something multiplies are a group of their own.
+    ``table`` is :func:`relupool.measures.bigger.fractions` of ``frame``; ``published`` has the columns of
+    :data:`relupool.measures.published.RELUS_REMOVED`. Those in which something multiplies are a group of their own.
     """
     gone, multiplies = published["fraction"] == 0, published["still nonlinear"] == "products"
     theirs = pd.DataFrame(

@@ -6,10 +6,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from relupool.figures import style, words
+from relupool import words
+from relupool.figures import style
 from relupool.figures.figure import Figure
 from relupool.figures.labels import percent_axis
-from relupool.verdicts.cost import NAMES, WAYS, saved
+from relupool.measures.cost import NAMES, WAYS, saved
 
 PAINT = {
     "convolution": (style.MUTED, style.PAPER),
@@ -28,7 +29,7 @@ TAG = "timed, nothing trained"
 def savings(steps: pd.DataFrame, most: pd.DataFrame, *, basis: str) -> Figure:
     """What pooling first saves of a training step, with its interval, and a mark where Amdahl's estimate is.
 
-    ``steps`` has the columns of :func:`relupool.experiments.timing.ratios`, a row for each activation; ``most`` the
+    ``steps`` has the columns of :func:`relupool.instruments.timing.ratios`, a row for each activation; ``most`` the
     same of the estimates, as parts of a step.
     """
     steps, most = (rows.replace({"activation": NAMES}) for rows in (steps, most))
@@ -79,7 +80,7 @@ def _who_saves(frame: pd.DataFrame) -> str:
 def order_ratios(frame: pd.DataFrame, *, basis: str) -> Figure:
     """How many times as long activation and pool alone take with the activation first: a mark for each row.
 
-    ``frame`` is of :func:`relupool.experiments.timing.ratios`: activation, way, median, low, high, rounds.
+    ``frame`` is of :func:`relupool.instruments.timing.ratios`: activation, way, median, low, high, rounds.
     """
     frame = frame.replace({"activation": NAMES}).reset_index(drop=True)
     names = list(dict.fromkeys(frame["activation"]))

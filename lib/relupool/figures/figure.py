@@ -16,8 +16,8 @@ from attrs import field, frozen
 from matplotlib.figure import Figure as Plot
 
 from relupool.figures import style, svg
-from relupool.figures.words import capital
 from relupool.validation import as_tuple, kind, refuse
+from relupool.words import capital
 
 FORMATS = ("svg", "pdf", "png", "csv")
 """What a figure can be rendered as; :func:`save` adds the record, ``json``."""

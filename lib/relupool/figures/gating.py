@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.ticker import MultipleLocator
 
-from relupool.figures import style, words
+from relupool import words
+from relupool.figures import style
 from relupool.figures.accuracy import evaluations, final, interval_dots
 from relupool.figures.figure import Figure, basis
 from relupool.figures.labels import percent_axis
-from relupool.verdicts.estimate import estimated
+from relupool.measures.estimate import estimated
 
 NETWORKS = {
     "ReLU": ("ReLU, no LRN", "ReLU"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.ticker import NullFormatter
 
-from relupool.figures import style, words
+from relupool import words
+from relupool.figures import style
 from relupool.figures.figure import NOTHING_TRAINED, Figure
 
 ROUNDING = 1e-5

@@ -10,8 +10,9 @@ from attrs import frozen
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
+from relupool import words
 from relupool.experiments.networks import Activation, Architecture, GradientGate, LeakyReLU, Maxout, PartialReLU, Pool
-from relupool.figures import style, words
+from relupool.figures import style
 from relupool.figures.figure import Figure
 
 ROW = 0.25

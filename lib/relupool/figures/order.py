@@ -11,14 +11,15 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from relupool.figures import style, words
+from relupool import words
+from relupool.figures import style
 from relupool.figures.accuracy import evaluations
 from relupool.figures.figure import DATA_NAMES, Figure, basis
 from relupool.figures.labels import beside, count_axis, end_labels, percent_axis
+from relupool.measures import orders_trained
+from relupool.measures.estimate import Estimate
 from relupool.theory.survey import Dip
 from relupool.validation import refuse
-from relupool.verdicts import orders_trained
-from relupool.verdicts.estimate import Estimate
 
 NAMES = {"relu": "ReLU", "gelu": "GELU", "silu": "SiLU", "elu": "ELU", "selu": "SELU"}
 """How people write what Keras spells in small letters."""

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from relupool import words
 from relupool.experiments.data import central_crop, standardize
-from relupool.figures import style, words
+from relupool.figures import style
 from relupool.figures.figure import DEMONSTRATION, Figure
 from relupool.validation import refuse
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from relupool.figures import style, words
+from relupool import words
+from relupool.figures import style
 from relupool.figures.figure import Figure
 
 

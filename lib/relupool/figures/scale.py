@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from relupool.experiments.scale import NOTHING, RELU, activations, slope_of, written
-from relupool.experiments.statistics import intervals
-from relupool.figures import style, words
+from relupool import words
+from relupool.figures import style
 from relupool.figures.accuracy import evaluations, final, top_of
 from relupool.figures.figure import Figure, basis
 from relupool.figures.labels import end_labels, percent_axis
+from relupool.measures.activation_scale import NOTHING, RELU, activations, slope_of, written
+from relupool.measures.statistics import intervals
 from relupool.validation import refuse
 
 SURROUNDINGS = {"average": "average-pools, linear dense layers", "max": "max-pools, ReLU in the dense layers"}

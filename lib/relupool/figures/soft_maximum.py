@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.axes import Axes
 
-from relupool.figures import style, words
+from relupool import words
+from relupool.figures import style
 from relupool.figures.figure import Figure
 
 BASIS = "Computed from the definitions in float64; nothing was trained."

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from relupool.figures import style, words
+from relupool import words
+from relupool.figures import style
 from relupool.figures.figure import Figure, basis
 from relupool.figures.labels import count_axis, end_labels, percent_axis
 

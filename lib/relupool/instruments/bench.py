@@ -1,0 +1,289 @@
+"""How fast a training step is here: ``relupool bench training``, ``ensemble`` and ``jobs``.
+
+The first stands beside what a user of Keras or PyTorch would write, the second trains several networks together in one
+program, the third in several. All contenders train the untouched example with its augmentation, taking turns, so that a
+change in the machine's mood meets all of them alike.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from multiprocessing.connection import Connection
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+
+from relupool.experiments.experiment import Schedule
+from relupool.running.side_by_side import Cores, shares
+from relupool.validation import refuse
+
+BATCH = 128
+BASELINE = "Keras fit, tf.data, tf.image"
+ALONE = "one network"
+Contender = Callable[[int], Any]
+"""Trains the given number of steps."""
+
+
+def training(*, steps: int = 50, rounds: int = 7, busy: bool = False) -> pd.DataFrame:
+    """Images per second of full training steps, a row for each contender.
+
+    Columns: contender, images_per_second (median over ``rounds`` of ``steps`` steps each), low and high (quartiles),
+    ratio (median over the rounds of its speed divided by that of the faster :data:`BASELINE` in the same round).
+    The frame's attrs hold the machine and the load average of the minute before. Raises ValueError on a machine that is
+    already busy, unless ``busy`` says to measure all the same.
+    """
+    load = _load(busy)
+    images, labels = _images()
+    contenders: dict[str, Contender] = {
+        "this book, float32": this_book("float32", images, labels),
+        "this book, mixed_bfloat16": this_book("mixed_bfloat16", images, labels),
+        BASELINE: keras_user(images, labels, jit=False),
+        f"{BASELINE}, XLA": keras_user(images, labels, jit=True),
+    }
+    if find_spec("torch"):
+        contenders["PyTorch"] = pytorch_user(images, labels)
+    return _table(contenders, steps=steps, rounds=rounds, load=load, baseline=BASELINE)
+
+
+def ensemble(*, steps: int = 50, rounds: int = 7, busy: bool = False, members: int = 5) -> pd.DataFrame:
+    """As :func:`training`, for ``members`` networks in each of the ways of :mod:`relupool.running.pure`.
+
+    Ratios are to one network by itself, trained in the way that is usual on this device. Needs the JAX backend. On a
+    CPU the ways with a loop are hundreds of times slower than the others: ask for very few steps there.
+    """
+    from relupool.experiments.experiment import Experiment
+    from relupool.experiments.machine import machine
+    from relupool.running.pure import FASTER, How
+
+    load = _load(busy)
+    schedule = Schedule(steps=steps, evaluate_at=(steps,), batch_size=BATCH)
+    group = [Experiment(seed=seed, backend="jax", dtype="float32", schedule=schedule) for seed in range(members)]
+    contenders = {ALONE: together(group[:1], FASTER[machine()["device_kind"]])}
+    contenders |= {f"{members} networks, {how}": together(group, how) for how in get_args(How)}
+    sizes = {name: BATCH * (1 if name == ALONE else members) for name in contenders}
+    return _table(contenders, steps=steps, rounds=rounds, load=load, baseline=ALONE, images=sizes)
+
+
+def jobs(*, steps: int = 50, rounds: int = 7, busy: bool = False, members: int | None = None) -> pd.DataFrame:
+    """As :func:`training`, for one program on all cores beside ``members`` programs that share them, one each if None.
+
+    That is what ``relupool train`` does without and with ``--jobs``; mixed_bfloat16. Raises ValueError where there are
+    no cores to share out.
+    """
+    load = _load(busy)
+    everything = sum(shares(1), ())
+    members = len(everything) if members is None else members
+    if members < 2:
+        refuse("members", members, f"at least 2; cores that can be shared out here: {len(everything)}")
+    alone, several = f"one program, cores: {len(everything)}", f"programs side by side: {members}"
+    contenders = {alone: programs([everything]), several: programs(shares(members))}
+    sizes = {alone: BATCH, several: BATCH * members}
+    return _table(contenders, steps=steps, rounds=rounds, load=load, baseline=alone, images=sizes)
+
+
+def programs(cores: Sequence[Cores]) -> Contender:
+    """Training in processes of their own, on the given cores each, all at once."""
+    spawn, ends = multiprocessing.get_context("spawn"), []
+    for own in cores:
+        ours, theirs = spawn.Pipe()
+        spawn.Process(target=_program, args=(own, theirs), daemon=True).start()
+        theirs.close()
+        ends.append(ours)
+
+    def train(steps: int) -> None:
+        for end in ends:
+            end.send(steps)
+        for end in ends:
+            end.recv()
+
+    return train
+
+
+def _program(own: Cores, orders: Connection) -> None:
+    os.sched_setaffinity(0, own)
+    train = this_book("mixed_bfloat16", *_images())
+    while True:
+        train(orders.recv())
+        orders.send("done")
+
+
+def together(group: list[Any], how: Any) -> Contender:
+    """Training of all experiments of ``group``, in one of the ways, with labels and images drawn at random."""
+    import jax
+
+    from relupool.experiments.models import build
+    from relupool.experiments.training import optimizer_of
+    from relupool.running.pure import Program, rows_of, stack, state_of
+
+    images, labels = _images()
+    program, states = Program(group, images, how), []
+    for e in group:
+        network = build(e.network, weight_decay=e.schedule.weight_decay, seed=e.seed)
+        optimizer = optimizer_of(e.schedule)
+        optimizer.build(network.trainable_variables)
+        states.append(state_of(network, optimizer))
+    state = [stack(states)]
+
+    def train(steps: int) -> Any:
+        rows = rows_of(group, 0, steps)
+        state[0], losses = program.run(state[0], rows, labels[rows[..., 0].astype(int)])
+        return jax.block_until_ready(losses)
+
+    return train
+
+
+def _images() -> tuple[np.ndarray, np.ndarray]:
+    """As many images and labels as CIFAR-10 has, of noise: what is in them takes no time."""
+    images = np.random.default_rng(0).integers(0, 256, (50_000, 32, 32, 3), dtype=np.uint8)
+    return images, np.random.default_rng(1).integers(0, 10, len(images))
+
+
+def _load(busy: bool) -> float:
+    load, most = os.getloadavg()[0], 0.3 * (os.cpu_count() or 1)
+    if not busy and load > most:
+        refuse("load average", round(load, 2), f"at most {most:.1f} for times to mean anything")
+    return load
+
+
+def _table(
+    contenders: dict[str, Contender],
+    *,
+    steps: int,
+    rounds: int,
+    load: float,
+    baseline: str,
+    images: dict[str, int] | None = None,
+) -> pd.DataFrame:
+    from relupool.experiments.machine import machine
+
+    for train in contenders.values():
+        train(steps)  # compiles and warms up
+    sizes = images or dict.fromkeys(contenders, BATCH)
+    turns = [{name: sizes[name] * _speed(train, steps) for name, train in contenders.items()} for _ in range(rounds)]
+    speeds = pd.DataFrame(turns)
+    beside = speeds[[name for name in speeds if name.startswith(baseline)]].max(axis=1)
+    table = pd.DataFrame(
+        {
+            "images_per_second": speeds.median(),
+            "low": speeds.quantile(0.25),
+            "high": speeds.quantile(0.75),
+            "ratio": speeds.div(beside, axis=0).median(),
+        }
+    )
+    table = table.rename_axis("contender").reset_index()
+    table.attrs = {**machine(), "load": load, "steps": steps, "rounds": rounds}
+    return table
+
+
+def _speed(train: Contender, steps: int) -> float:
+    """Steps per second."""
+    start = time.perf_counter()
+    train(steps)
+    return steps / (time.perf_counter() - start)
+
+
+def this_book(dtype: str, images: np.ndarray, labels: np.ndarray) -> Contender:
+    """The trainer of :mod:`relupool.experiments.training`."""
+    from relupool.experiments.augmentation import draws
+    from relupool.experiments.models import build
+    from relupool.experiments.training import batched, compiled
+
+    trainer = compiled(build(dtype=dtype), images, Schedule(batch_size=BATCH))
+
+    def train(steps: int) -> None:
+        rows = draws(0, steps, seed=0, batch_size=BATCH, train_images=len(images))
+        trainer.fit(**batched(rows, labels[rows[:, 0].astype(int)], batch_size=BATCH), shuffle=False, verbose=0)
+
+    return train
+
+
+def keras_user(images: np.ndarray, labels: np.ndarray, *, jit: bool) -> Contender:
+    """What a user would write: a tf.data pipeline with tf.image's operations, TensorFlow's own LRN, ``fit``."""
+    import keras
+    import tensorflow as tf
+    from keras import layers
+
+    from relupool.experiments.training import untuned
+
+    def augment(image: Any, label: Any) -> Any:
+        image = tf.image.random_crop(tf.cast(image, tf.float32), (24, 24, 3))
+        image = tf.image.random_flip_left_right(image)
+        image = tf.image.random_brightness(image, 63)
+        image = tf.image.random_contrast(image, 0.2, 1.8)
+        return tf.image.per_image_standardization(image), label
+
+    def lrn(x: Any) -> Any:
+        return tf.nn.local_response_normalization(x, 4, bias=1.0, alpha=0.001 / 9, beta=0.75)
+
+    def dense(units: int) -> Any:
+        return layers.Dense(units, activation="relu", kernel_regularizer=keras.regularizers.L2(0.002))
+
+    data = tf.data.Dataset.from_tensor_slices((images, labels)).shuffle(20_000).repeat()
+    data = data.map(augment, tf.data.AUTOTUNE).batch(BATCH).prefetch(tf.data.AUTOTUNE)
+    model = keras.Sequential(
+        [
+            keras.Input((24, 24, 3)),
+            layers.Conv2D(64, 5, padding="same", activation="relu"),
+            layers.MaxPooling2D(3, 2, "same"),
+            layers.Lambda(lrn, output_shape=(12, 12, 64)),
+            layers.Conv2D(64, 5, padding="same", activation="relu"),
+            layers.Lambda(lrn, output_shape=(12, 12, 64)),
+            layers.MaxPooling2D(3, 2, "same"),
+            layers.Flatten(),
+            dense(384),
+            dense(192),
+            layers.Dense(10),
+        ]
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.SGD(0.1), loss, jit_compile=jit)
+    batches = iter(data)
+    # what is tuned lives on from call to call; that around it is short-lived, as in no user's training
+    stream = untuned(tf.data.Dataset.from_generator(lambda: batches, output_signature=data.element_spec))
+    return lambda steps: model.fit(stream, steps_per_epoch=steps, verbose=0)
+
+
+def pytorch_user(images: np.ndarray, labels: np.ndarray) -> Contender:
+    """The example in plain PyTorch, float32, with a hand-written loop and augmentation on whole batches."""
+    import torch
+    from torch import nn
+
+    def lrn() -> Any:
+        return nn.LocalResponseNorm(9, 1e-3, 0.75, 1.0)
+
+    x, y = torch.from_numpy(images), torch.from_numpy(labels)
+    pool = [nn.ZeroPad2d((0, 1, 0, 1)), nn.MaxPool2d(3, 2)]
+    model = nn.Sequential(
+        *[nn.Conv2d(3, 64, 5, padding=2), nn.ReLU(), *pool, lrn()],
+        *[nn.Conv2d(64, 64, 5, padding=2), nn.ReLU(), lrn(), *pool],
+        *[nn.Flatten(), nn.Linear(2304, 384), nn.ReLU(), nn.Linear(384, 192), nn.ReLU(), nn.Linear(192, 10)],
+    )
+    decayed = [layer.weight for layer in model if isinstance(layer, nn.Linear)][:2]
+    others = [p for p in model.parameters() if all(p is not d for d in decayed)]
+    optimizer = torch.optim.SGD([{"params": decayed, "weight_decay": 0.004}, {"params": others}], lr=0.1)
+
+    def crops(index: Any) -> Any:
+        top, left = (torch.randint(0, 9, (len(index),)) for _ in range(2))
+        steps = torch.arange(24)
+        rows, columns = top[:, None] + steps, left[:, None] + steps
+        columns = torch.where(torch.rand(len(index), 1) < 0.5, columns, columns.flip(1))
+        images = x[index[:, None, None], rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2).float()
+        images = images + torch.empty(len(index), 1, 1, 1).uniform_(-63, 63)
+        mean = images.mean((2, 3), keepdim=True)
+        images = (images - mean) * torch.empty(len(index), 1, 1, 1).uniform_(0.2, 1.8) + mean
+        deviation, mean = torch.std_mean(images, (1, 2, 3), correction=0, keepdim=True)
+        return (images - mean) / deviation.clamp_min(1 / 1728**0.5)
+
+    def train(steps: int) -> None:
+        for _ in range(steps):
+            index = torch.randint(0, len(x), (BATCH,))
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(crops(index)), y[index]).backward()
+            optimizer.step()
+
+    return train

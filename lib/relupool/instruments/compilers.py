@@ -1,0 +1,101 @@
+"""What the compilers that are here make of activation and pooling in both orders: their programs, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from relupool.instruments.profile import ORDERS, Function, composed, conv1_shape, normal, on_tensorflow
+from relupool.instruments.program import Node, Program, read, read_graph
+from relupool.validation import refuse
+
+XLA, GRAPPLER = "XLA", "TensorFlow's graph optimizer"
+ALONE, BEHIND, TRAINED = "alone", "after a convolution", "with its gradient"
+
+
+def programs(activations: Sequence[str], *, pool_size: int, stride: int) -> list[dict[str, Any]]:
+    """What each compiler made of each order, a row for each.
+
+    Compiler, activation, situation ("alone", "after a convolution" with a bias, "with its gradient"), written (the
+    order in the source), runs as (:attr:`Program.order`), positions (that the activation works on, None if the program
+    does not say), one kernel (whether pool and activation share one) and lines.
+    """
+    pool = {"pool_size": pool_size, "stride": stride}
+    found: list[tuple[str, str, str, str, Program]] = []
+    for activation in activations:
+        for order in ORDERS:
+            function = composed(activation, order, **pool)
+            found.append((XLA, activation, ALONE, order, read(hlo(function))))
+            for situation in (ALONE, BEHIND, TRAINED) if on_tensorflow() else ():
+                nodes = graph(function, situation)
+                found.append((GRAPPLER, activation, situation, order, read_graph(nodes)))
+    return [
+        {
+            "compiler": compiler,
+            "activation": activation,
+            "situation": situation,
+            "written": order,
+            "runs as": program.order,
+            "one kernel": program.fused,
+            "positions": program.positions,
+            "lines": program.lines,
+        }
+        for compiler, activation, situation, order, program in found
+    ]
+
+
+def hlo(function: Function) -> str:
+    """XLA's optimized program of ``function`` on one array of conv1's shape, as text."""
+    x = normal(conv1_shape(1), 0)
+    if on_tensorflow():
+        import tensorflow as tf
+
+        compiled = tf.function(function, autograph=False, jit_compile=True)
+        return compiled.experimental_get_compiler_ir(x)(stage="optimized_hlo")
+    import jax
+
+    return jax.jit(function).lower(x).compile().as_text()
+
+
+def graph(function: Function, situation: str) -> list[Node]:
+    """What TensorFlow's own optimizer (Grappler) makes of ``function``: the nodes of the graph that it runs.
+
+    Of the results only the first, that of ``function``, is kept.
+    ``function`` stands alone, or after a convolution with a bias, or the gradient of the sum of all its outputs is
+    asked for as well, as in training.
+    """
+    if not on_tensorflow():
+        refuse("backend", keras.backend.backend(), "tensorflow, the only one with such a graph")
+    if situation not in (ALONE, BEHIND, TRAINED):
+        refuse("situation", situation, f"one of {ALONE!r}, {BEHIND!r}, {TRAINED!r}")
+    import tensorflow as tf
+    from tensorflow.python.eager import context  # nothing public tells what graph was run
+
+    convolution = keras.layers.Conv2D(4, 5, padding="same")
+
+    def with_gradient(x: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = function(x)
+        return y, tape.gradient(y, x)
+
+    asked = {ALONE: function, BEHIND: lambda x: function(convolution(x)), TRAINED: with_gradient}[situation]
+    x = normal(conv1_shape(1), 0)
+    convolution.build(x.shape)
+    context.context().enable_graph_collection()
+    try:
+        tf.function(asked, autograph=False).get_concrete_function(x)(x)
+        collected = context.context().export_run_metadata().function_graphs
+    finally:
+        context.context().disable_graph_collection()
+    nodes = [node for graph in collected for node in graph.post_optimization_graph.node]
+    wanted = [node for node in nodes if node.op != "_Retval" or node.attr["index"].i == 0]  # the gradient comes second
+    return [(node.name, _operation(node), tuple(node.input)) for node in wanted]
+
+
+def _operation(node: Any) -> str:
+    """The operation of a node, with those that were fused into it: "_FusedConv2D[BiasAdd,Relu]"."""
+    fused = [name.decode() for name in node.attr["fused_ops"].list.s] if "fused_ops" in node.attr else []
+    return f"{node.op}[{','.join(fused)}]" if fused else str(node.op)

@@ -1,0 +1,72 @@
+"""Evidence about both orders in words and tables: what a search found, and what floating-point numbers do to it."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import pandas as pd
+
+from relupool.theory.evidence import Evidence
+from relupool.thresholds import ROUNDING
+from relupool.words import count, scientific
+
+
+def told(evidence: Evidence) -> str:
+    """What two ways of computing did, to end a sentence that begins with them: "agreed bit for bit in 10 numbers"."""
+    tried = f"{count(evidence.compared, 'number')} from {count(evidence.trials, 'random image')}"
+    if evidence.exact:
+        return f"agreed bit for bit in {tried}"
+    rounding = evidence.ulps < ROUNDING
+    units = f" ({evidence.ulps:,.0f} units in the last place)" if rounding else ""
+    return f"differed in {evidence.differing:,} of {tried}, by at most {scientific(evidence.largest_deviation)}{units}"
+
+
+def edge_table(edges: pd.DataFrame) -> pd.DataFrame:
+    """:func:`relupool.theory.survey.edge_cases` with its numbers written out."""
+
+    def written(value: float) -> str:
+        if math.isnan(value):
+            return "NaN"
+        return with_minus("-∞" if value == -math.inf else "∞" if value == math.inf else scientific(value))
+
+    return edges.assign(
+        window=edges["window"].map(lambda pair: ", ".join(map(written, pair))),
+        same=edges["same"].map({True: "yes", False: "no"}),
+        **{order: edges[order].map(written) for order in ("pool first", "activation first")},
+    )
+
+
+def falls_table(falls: pd.DataFrame) -> pd.DataFrame:
+    """:func:`relupool.theory.rounding.falls` for readers."""
+    return pd.DataFrame(
+        {
+            "activation": falls["activation"],
+            "neighbours in the wrong order": falls["out_of_order"],
+            "ordinary images": falls["ordinary"],
+            "hard images": falls["differing"],
+            "by at most": falls["largest_deviation"].map(scientific),
+        }
+    )
+
+
+def saturation_table(ties: pd.DataFrame) -> pd.DataFrame:
+    """:func:`relupool.theory.rounding.saturation` for readers."""
+
+    def two(first: str, second: str) -> list[str]:
+        return [f"{a:.4g}, {b:.4g}" for a, b in zip(ties[first], ties[second], strict=True)]
+
+    return pd.DataFrame(
+        {
+            "format": ties["format"],
+            "two numbers": two("low", "high"),
+            "sigmoid of both": [f"{value:.6g}" for value in ties["result"]],
+            "gradients, pool first": two("first_low", "first_high"),
+            "sigmoid first": two("last_low", "last_high"),
+        }
+    )
+
+
+def with_minus(text: str) -> str:
+    """``text`` with a true minus sign in front of its negative numbers."""
+    return re.sub(r"(?<!\w)-(?=[\d.]|inf|∞)", "\N{MINUS SIGN}", text)

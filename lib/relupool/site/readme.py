@@ -1,0 +1,85 @@
+"""Picture and table of results in the README: ``python -m relupool.site.readme`` renews them after new runs."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from relupool.experiments.store import ResultSet, Store
+from relupool.experiments.studies import BASELINE, FIRST_ABLATIONS, GRID
+from relupool.figures.ablations import grid
+from relupool.figures.figure import render
+from relupool.measures.headline import accuracies, at_the_end
+from relupool.measures.together import same_footing, stacked
+from relupool.validation import refuse
+from relupool.words import listing
+
+PRESET = "standard"
+PICTURE = Path("data", "grid.svg")
+"""Chapter 4's figure of the grid, in the README."""
+
+START = "<!-- The table is made by `python -m relupool.site.readme`. -->"
+END = "<!-- Here the table ends. -->"
+
+
+def picture(store: Store) -> bytes:
+    """The figure of the grid as SVG."""
+    sets = same_footing([store.sets(study) for study in (FIRST_ABLATIONS, GRID, BASELINE)])
+    return render(grid(stacked(sets), reference="softmax regression"), "svg")["svg"]
+
+
+def table(results: ResultSet) -> str:
+    """A row for each network, with the command that trains it again, in Markdown; and what the numbers are."""
+    lines = [
+        "| network | right, % | seeds | steps | trained on | minutes | again with |",
+        "|---|--:|--:|--:|---|--:|---|",
+    ]
+    lines += [f"| {' | '.join(row)} |" for row in _rows(results)]
+    told = (
+        "The share of CIFAR-10's test images that the averaged weights get right at the last step, with its 95 % "
+        "interval\nover seeds. Minutes are those of all seeds together."
+    )
+    return "\n".join([*lines, "", told])
+
+
+def _rows(results: ResultSet) -> Iterator[tuple[str, ...]]:
+    ends = at_the_end(results.frame)
+    for found in accuracies(results.frame).to_dict("records"):
+        name = found["network"]
+        runs = ends[ends["network"] == name]
+        half = f" ± {found['±']:.1f}" if found["n"] > 1 else ""
+        yield (
+            name,
+            f"{found['accuracy (%)']:.1f}{half}",
+            f"{found['n']}",
+            f"{runs['steps'].max():,}",
+            listing(sorted(runs["device"].unique())),
+            f"{runs['seconds'].sum() / 60:.0f}",
+            f'`relupool train {results.study.name} --only "{name}" --fresh`',
+        )
+
+
+def renewed(text: str, results: ResultSet) -> str:
+    """``text`` of the README with the table of ``results`` between its two marks; raises ValueError without them."""
+    for mark in (START, END):
+        if text.count(mark) != 1:
+            refuse("README.md", f"{text.count(mark)} times {mark}", "that line once")
+    between = re.compile(f"{re.escape(START)}.*{re.escape(END)}", re.S)
+    return between.sub(lambda _: f"{START}\n\n{table(results)}\n\n{END}", text)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command line of this module."""
+    parser = argparse.ArgumentParser(prog="python -m relupool.site.readme", description="Renew README.md.")
+    parser.add_argument("root", nargs="?", default=".", help="the folder with README.md (default: here)")
+    root = Path(parser.parse_args(arguments).root)
+    store, path = Store(root / "data" / "results"), root / "README.md"
+    (root / PICTURE).write_bytes(picture(store))
+    stored = store.complete(FIRST_ABLATIONS, PRESET)
+    path.write_text(renewed(path.read_text(encoding="utf-8"), stored), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""All claims with their verdicts as HTML: squares that lead to them, a list with each rule folded, and an appendix."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import escape
+
+import pandas as pd
+
+from relupool.claims.claim import CHAPTERS
+from relupool.claims.judge import Judged
+from relupool.words import capital
+
+
+def squares(claims: Iterable[Judged]) -> str:
+    """A square for each claim in the colour of its verdict, a row for each source; each leads to its entry.
+
+    A question is round, and has its mark.
+    """
+    rows: dict[str, list[str]] = {}
+    for claim in claims:
+        css, mark = (f"{claim.css} is-question", "?") if claim.kind == "question" else (claim.css, "")
+        square = (
+            f'<a class="{css}" href="#claim-{claim.id}" title="{escape(capital(claim.words))}">'
+            f'{claim.id}{mark}<span class="visually-hidden">: {claim.verdict}</span></a>'
+        )
+        rows.setdefault(claim.source, []).append(square)
+    body = "".join(f"<p><b>{escape(capital(source))}</b> {' '.join(found)}</p>" for source, found in rows.items())
+    words = {word: f"is-{word.split()[0]}" for word in _words(rows)}
+    words |= {"? a question": "is-question"} if "is-question" in body else {}
+    legend = " ".join(f'<span class="{css}">{word}</span>' for word, css in words.items())
+    return f'<nav class="squares" aria-label="All claims">{body}<p class="legend">{legend}</p></nav>'
+
+
+def listed(claims: Iterable[Judged]) -> str:
+    """One entry for each claim: what was said, the verdict, the number, and folded the reason and the rule."""
+    return f'<ol class="claims">{"".join(map(_entry, claims))}</ol>'
+
+
+def appendix(claims: Iterable[Judged], changes: pd.DataFrame) -> str:
+    """Two folded tables: the rules that were changed after data were seen, and the runs that are planned."""
+    changed = [
+        (row.claim, f"<b>Before:</b> {_html(row.was)}.<br><b>Now:</b> {_html(row.now)}.<br>"
+         f"<b>Why:</b> {_html(row.why)}. {_tag(f'{row.effect}, {row.since}')}")
+        for row in changes.rename(columns={"is": "now"}).itertuples()
+    ]  # fmt: skip
+    lacking: dict[str, list[str]] = {}
+    for claim in claims:
+        if claim.lacks:
+            lacking.setdefault(claim.lacks, []).append(claim.id)
+    planned = [(", ".join(ids), _html(what)) for what, ids in lacking.items()]
+    folds = [_fold(f"{len(changed)} changes to rules after data were seen", changed)] if changed else []
+    folds += [_fold("Runs that are planned and not there yet", planned)] if planned else []
+    return f'<div class="claims">{"".join(folds)}</div>'
+
+
+def _fold(summary: str, rows: list[tuple[str, str]]) -> str:
+    """A table of two columns behind a line: names, and what is said of them."""
+    body = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{text}</td></tr>' for name, text in rows)
+    return f"<details><summary>{summary}</summary><table>{body}</table></details>"
+
+
+def _words(rows: dict[str, list[str]]) -> list[str]:
+    shown = {match[1] for found in rows.values() for text in found if (match := re.search(r">: ([a-z ]+)<", text))}
+    return [word for word in ("true", "partly true", "false", "open") if word in shown]
+
+
+def _entry(claim: Judged) -> str:
+    place = next(name for name, stem in CHAPTERS.items() if stem == claim.shown)
+    where = f'<a href="{claim.shown}.html">{"chapter" if place.isdigit() else "note"} {place}</a>'
+    if claim.figure:
+        where = f'<a href="../figures/{claim.figure}/index.html">figure</a>, {where}'
+    number = f'<span class="number">{_html(capital(claim.number))}</span>' if claim.number else ""
+    told = {"Found": claim.reason, "Rule": claim.rule, "Checked by": capital(claim.check)}
+    told |= {"It would turn with": capital(claim.turns)} if claim.turns else {}
+    rows = [(name, _html(text)) for name, text in told.items()]
+    return (
+        f'<li id="claim-{claim.id}" class="{claim.css}"><p class="said"><b>{claim.id}</b> {_html(claim.said)} '
+        f'<a class="author" href="{claim.link}">{escape(claim.author)}</a></p>'
+        f'<p class="verdict"><strong>{capital(claim.verdict)}</strong>{_limit(claim)} {number}</p>'
+        f"{_fold('Why, and by which rule', rows)}"
+        f'<p class="where">{where}</p></li>'
+    )
+
+
+def _limit(claim: Judged) -> str:
+    return f" {_tag(claim.condition)}" if claim.condition else ""
+
+
+def _tag(text: str) -> str:
+    """A few words that limit what they follow."""
+    return f'<span class="tag">{_html(text)}</span>'
+
+
+def _html(text: str) -> str:
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))

@@ -1,0 +1,169 @@
+"""Put together ``_build/stage``, the tree that Jupyter Book renders: the sources, with executed chapters in place.
+
+Every file stands where its clean source stands, so that addresses and links to the source agree. Equal input gives
+equal bytes, and a file whose bytes are right is not touched, so that Sphinx renders again only what has changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import yaml
+
+from relupool.book import address
+from relupool.book.record import commit
+from relupool.site import citation, downloads, figure_pages, first_page, run_status
+from relupool.site.chapter_page import ChapterPage, chapter_page
+
+MATHJAX = "sphinx-mathjax-offline/static/mathjax/tex-svg-full.js"
+GENERATED = {figure_pages.GALLERY, run_status.PAGE}
+"""Pages that ``_toc.yml`` lists and that are made here."""
+
+FOOTER = "footer.html"
+"""What stands at the foot of every page; :mod:`relupool.site.website` hands it to the theme."""
+
+NOT_FOUND = """---
+orphan: true
+nosearch: true
+---
+# There is no such page
+
+It may have moved, or its address has a slip. [The first page](index.md) leads everywhere, and the search
+knows every page.
+"""
+
+SOURCES = ("_config.yml", "_toc.yml", "references.bib", "CITATION.cff")
+
+
+def stage(root: Path | str = ".") -> Path:
+    """Write ``_build/stage`` of the book in ``root`` and return it.
+
+    Raises ValueError naming the chapter of ``_toc.yml`` that has no source or was not executed, a chapter that
+    ``_toc.yml`` leaves out, or one that fetches the book from another address than ``_config.yml`` has.
+    """
+    root = Path(root).resolve()
+    target = root / "_build" / "stage"
+    contents = dict(_contents(root))
+    contents |= dict(figure_pages.contents(contents))
+    for name, data in contents.items():
+        _write(target / name, data)
+    _remove_others(target, set(contents))
+    return target
+
+
+def pages(toc: dict[str, Any]) -> list[str]:
+    """The pages that ``_toc.yml`` lists, the root first, without suffix."""
+    found = [toc[key] for key in ("root", "file") if key in toc]
+    for key in ("parts", "chapters", "sections"):
+        for entry in toc.get(key, []):
+            found += pages(entry)
+    return found
+
+
+def _contents(root: Path) -> Iterator[tuple[str, bytes]]:
+    """Path below the stage and bytes of every file of it."""
+    for name in SOURCES:
+        yield name, (root / name).read_bytes()
+    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    book = citation.book(root)
+    listed = pages(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8")))
+    _refuse_strays(root, listed)
+    address.check(root)
+    chapters = []
+    for page in listed:
+        if page in GENERATED:
+            continue
+        if f"{page}.md" == first_page.PAGE:
+            yield first_page.PAGE, first_page.text(root)
+        elif (root / f"{page}.md").is_file():
+            yield f"{page}.md", (root / f"{page}.md").read_bytes()
+        elif (root / f"{page}.ipynb").is_file():
+            chapter = _chapter(root, page, book, config["html"].get("baseurl", ""))
+            chapters.append(chapter)
+            yield f"{page}.ipynb", nbformat.writes(chapter_page(chapter)).encode()
+            yield from _figures(root, chapter)
+        else:
+            raise ValueError(f"_toc.yml lists {page}, but there is neither {page}.md nor {page}.ipynb")
+    yield from downloads.contents(root, book)
+    yield f"{run_status.PAGE}.md", run_status.markdown(chapters).encode()
+    yield "cite.md", citation.markdown(book).encode()
+    yield FOOTER, citation.footer(book, **commit(root)).encode()
+    yield "404.md", NOT_FOUND.encode()
+    yield "logo.svg", files("relupool.site").joinpath("static", "logo.svg").read_bytes()
+    yield "extra/mathjax/tex-svg-full.js", _mathjax()
+
+
+def _chapter(root: Path, page: str, book: citation.Work, site: str) -> ChapterPage:
+    folder = root / "_build" / page
+    if not (folder / "executed.ipynb").is_file() or not (folder / "record.json").is_file():
+        raise ValueError(f"chapter {page} was not executed: run `relupool chapter {Path(page).name}` or `make book`")
+    return ChapterPage(
+        page=page,
+        notebook=nbformat.read(folder / "executed.ipynb", as_version=4),
+        record=json.loads((folder / "record.json").read_text(encoding="utf-8")),
+        book=book,
+        site=site.rstrip("/"),
+    )
+
+
+def _figures(root: Path, chapter: ChapterPage) -> Iterator[tuple[str, bytes]]:
+    for path in sorted((root / "_build" / chapter.page / "figures").glob("*")):
+        data = path.read_bytes()
+        if path.suffix == ".json":
+            data = _json(chapter.figure_record(json.loads(data)))
+        yield f"extra/figures/{path.name}", data
+
+
+def _refuse_strays(root: Path, listed: list[str]) -> None:
+    for path in sorted((root / "chapters").glob("*")):
+        page = path.relative_to(root).with_suffix("").as_posix()
+        if path.suffix in {".ipynb", ".md"} and page not in listed:
+            raise ValueError(f"{path.name} lies in chapters, but _toc.yml does not list {page}")
+
+
+def _mathjax() -> bytes:
+    """MathJax 3 with its SVG fonts in one file, as the package sphinx-mathjax-offline brings it."""
+    from importlib.metadata import distribution
+
+    return Path(str(distribution("sphinx-mathjax-offline").locate_file(MATHJAX))).read_bytes()
+
+
+def _json(data: Any) -> bytes:
+    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Put ``data`` at ``path``, unless it is there already."""
+    if path.is_file() and path.read_bytes() == data:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def _remove_others(target: Path, wanted: set[str]) -> None:
+    for path in sorted(target.rglob("*"), reverse=True):
+        if path.is_file() and path.relative_to(target).as_posix() not in wanted:
+            path.unlink()
+        elif path.is_dir() and not any(path.iterdir()):
+            shutil.rmtree(path)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command line of this module."""
+    parser = argparse.ArgumentParser(prog="python -m relupool.site.stage", description="Stage the executed book.")
+    parser.add_argument("root", nargs="?", default=".", help="the folder with _config.yml (default: here)")
+    try:
+        print(f"staged in {stage(parser.parse_args(arguments).root)}")
+    except (ValueError, OSError) as error:
+        raise SystemExit(f"the book was not staged: {error}") from error
+
+
+if __name__ == "__main__":
+    main()

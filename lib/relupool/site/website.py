@@ -1,0 +1,98 @@
+"""The rendered site: one command that builds it, and the Sphinx extension that Jupyter Book loads while it does.
+
+``python -m relupool.site.website build [ROOT]`` stages the executed chapters (:mod:`relupool.site.stage`), runs
+``jupyter-book build _build/stage -W -n --keep-going`` and leaves the site in ``_build/html/index.html``.
+``python -m relupool.site.stage [ROOT]`` does the first half alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from relupool.site import (
+    bibliography,
+    check,
+    corrections,
+    feature_maps,
+    mixer,
+    notes,
+    pool_window,
+    toolbar,
+    training_board,
+)
+from relupool.site.head import base_address
+from relupool.site.stage import FOOTER, stage
+
+STATIC = Path(str(files("relupool.site").joinpath("static")))
+BINDER, COLAB = "https://mybinder.org", "https://colab.research.google.com"
+
+
+def build(root: Path | str = ".") -> Path:
+    """Stage and render the book whose sources are in ``root``; the path of the site's first page.
+
+    Raises RuntimeError if Jupyter Book reports a warning or an error, after it has printed them all, or if a reader
+    would stumble over what it has made (:func:`relupool.site.check.faults`).
+    """
+    root = Path(root).resolve()
+    staged = stage(root)
+    done = subprocess.run(
+        [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(staged)]
+        + ["-W", "-n", "--keep-going", "-q", "--path-output", str(root)],
+        cwd=root,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"Jupyter Book ended with code {done.returncode}; its warnings stand above")
+    site = root / "_build" / "html"
+    if found := check.faults(site, hidden=(str(root), f"{Path.home()}/")):
+        raise RuntimeError("\n- ".join(["the pages have faults:", *found]))
+    return site / "index.html"
+
+
+def complete_settings(app: Any, config: Any) -> None:
+    """Derive what hangs on the repository's address, without which there are no links; and name the book everywhere."""
+    config.html_baseurl = base_address(config.html_baseurl or "")
+    options = config.html_theme_options
+    options["extra_footer"] = (Path(app.srcdir) / FOOTER).read_text(encoding="utf-8")
+    if options.get("repository_url"):
+        options.update(use_repository_button=True, use_source_button=True, use_issues_button=True)
+        options.setdefault("launch_buttons", {}).update(colab_url=COLAB, binderhub_url=BINDER)
+
+
+def setup(app: Any) -> dict[str, Any]:
+    """Register everything with Sphinx."""
+    bibliography.register()
+    app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it, though sphinx_comments is not loaded
+    app.connect("config-inited", complete_settings, priority=100)
+    app.connect("builder-inited", lambda app: app.config.html_static_path.append(str(STATIC)))
+    app.add_css_file("site.css", priority=900)
+    app.add_js_file("site.js", loading_method="defer")
+    toolbar.register(app)
+    pool_window.register(app)
+    feature_maps.register(app)
+    mixer.register(app)
+    notes.register(app)
+    training_board.register(app)
+    app.connect("build-finished", corrections.finish)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command line of this module."""
+    parser = argparse.ArgumentParser(prog="python -m relupool.site.website", description="Render the executed book.")
+    parser.add_argument("verb", choices=["build"])
+    parser.add_argument("root", nargs="?", default=".", help="the folder with _config.yml (default: here)")
+    try:
+        page = build(parser.parse_args(arguments).root)
+    except (RuntimeError, ValueError, OSError) as error:
+        raise SystemExit(f"the site was not built: {error}") from error
+    print(f"the site is {page}")
+
+
+if __name__ == "__main__":
+    main()
