@@ -18,7 +18,7 @@ from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import Store, frame_of
 from relupool.experiments.studies import ACTIVATIONS, BASELINE, BIGGER, FIRST_ABLATIONS, GRID, SCALE
 from relupool.experiments.study import Study
-from relupool.measures.factorial import levels
+from relupool.measures.grid import LEVELS
 
 
 def runs(
@@ -120,7 +120,7 @@ def grid(
     **how: object,
 ) -> pd.DataFrame:
     """16 networks, two order swaps and softmax regression, at every look; each network under its own study."""
-    ends = {network: accuracy(*signs) for network, signs in levels().items()}
+    ends = {network: accuracy(*signs) for network, signs in LEVELS.items()}
     swaps = {label: ends["untouched"] for label in GRID.networks if label not in ends}
     parts = []
     for study, own in ((FIRST_ABLATIONS, ends), (GRID, ends | swaps), (BASELINE, {"softmax regression": softmax})):

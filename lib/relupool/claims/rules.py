@@ -9,8 +9,7 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from relupool.measures.comparisons import ALPHA
-from relupool.measures.estimate import Estimate
+from relupool.measures.estimate import ALPHA, Estimate
 from relupool.thresholds import LEVEL
 from relupool.words import hundredfold
 
@@ -103,6 +102,18 @@ def together(words: Iterable[str]) -> str:
     if kinds == {TRUE} or kinds == {FALSE}:
         return kinds.pop()
     return PARTLY if PARTLY in kinds or {TRUE, FALSE} <= kinds else OPEN
+
+
+def above(line: float, low: float, high: float) -> str:
+    """Whether what lies from ``low`` to ``high`` surely lies above a line; false if surely below."""
+    return TRUE if low >= line else FALSE if high < line else OPEN
+
+
+def inside(margin: float, low: float, high: float) -> str:
+    """Whether it surely lies within a margin of zero; false if surely beyond."""
+    if -margin < low and high < margin:
+        return TRUE
+    return FALSE if low > margin or high < -margin else OPEN
 
 
 def points(fraction: float) -> str:
