@@ -52,7 +52,7 @@ def test_probes_become_frames():
     found = results(all_negative=0.3)
     assert inside.channels(found).query("layer == 'conv2'")["all_negative"].tolist() == pytest.approx([0.2, 0.4])
     row = inside.layers(found).iloc[0]
-    assert (row["positive"], row["dead"], row["pool_gap"], row["rms"]) == pytest.approx((0.25, 0.5, 0.2, 2.0))
+    assert (row["positive"], row["pool_gap"], row["rms"]) == pytest.approx((0.25, 0.2, 2.0))
     assert np.isnan(row["lrn_gain"])
     assert inside.losses(found).to_dict("records") == [{"network": "untouched", "seed": 0, "step": 10, "loss": 2.5}]
 

@@ -23,7 +23,7 @@ from relupool.claims.changes import CHANGES
 from relupool.claims.claim import CHAPTERS, How, Runs, Theorems
 from relupool.claims.grounds import Grounds, gather
 from relupool.claims.ledger import CLAIMS, FINDINGS, LEDGER
-from relupool.claims.rules import VERDICTS, AtLeast, LessThan, Within, together
+from relupool.claims.rules import VERDICTS, at_least, less_than, together, within
 from relupool.claims.special import both_orders
 from relupool.experiments.store import Store
 from relupool.experiments.studies import DTYPE, GATING_WHERE_IT_GAINS, LONG, NORMALIZATION, ORDER, PAST_THE_FALL, SEEDS
@@ -251,11 +251,11 @@ BY_THEOREMS = [claim for claim in LEDGER if isinstance(claim.takes, Theorems)]
 @pytest.mark.parametrize("claim", BY_THEOREMS, ids=lambda claim: claim.id)
 def test_each_proposition_of_a_claim_turns_it(claim):
     assert judge.judge(Grounds(propositions=propositions()), claim.id)[0].verdict == "true"
-    for name in claim.propositions:
+    for name in claim.takes.propositions:
         found = judge.judge(Grounds(propositions=turned(name)), claim.id)[0]
         assert found.verdict == "false"
         assert "came out otherwise" in found.number
-    without = propositions().query("name != @claim.propositions[0]")
+    without = propositions().query("name != @claim.takes.propositions[0]")
     assert judge.judge(Grounds(propositions=without), claim.id)[0].words == "open: not checked"
 
 
@@ -294,7 +294,7 @@ def test_the_ledger_is_whole():
         "B1", "B2", "B3", "B4a", "B4b", *(f"B{n}" for n in range(5, 14))]  # fmt: skip
     known = {p.name for p in PROPOSITIONS}
     for claim in CLAIMS.values():
-        assert set(claim.propositions) <= known
+        assert set(claim.takes.propositions) <= known
         assert claim.chapter in CHAPTERS and claim.takes.rule.endswith(".") and claim.said[-1] in ".?"
         assert (claim.kind == "finding") == (claim in FINDINGS)
     assert set(CHANGES["effect"]) == {"stricter", "milder", "neither"}
@@ -387,20 +387,27 @@ def test_parts_make_a_whole(words, whole):
 
 
 @pytest.mark.parametrize("seeds", [1, 3])
-@pytest.mark.parametrize("rule", [Within(0.05), AtLeast(0.05), AtLeast(0.0), LessThan(0.05)])
-def test_a_rule_turns_once_on_the_way_and_is_open_in_between(rule, seeds):
+@pytest.mark.parametrize(
+    ("rule", "on_the_way"),
+    [
+        (within(0.05), ["false", "open", "true", "open", "false"]),
+        (at_least(0.05), ["false", "open", "true"]),
+        (at_least(0.0), ["false", "open", "true"]),
+        (less_than(0.05), ["true", "open", "false"]),
+    ],
+)
+def test_a_rule_turns_once_on_the_way_and_is_open_in_between(rule, on_the_way, seeds):
     found = [rule.decide(Estimate(values=[mean + 0.004 * s for s in range(seeds)], steps=60_000))
              for mean in np.linspace(-0.2, 0.2, 401)]  # fmt: skip
-    order = [a for a, b in zip(found, [None, *found], strict=False) if a != b]
-    assert (
-        order
-        == {
-            Within: ["false", "open", "true", "open", "false"],
-            AtLeast: ["false", "open", "true"],
-            LessThan: ["true", "open", "false"],
-        }[type(rule)]
-    )
+    assert [a for a, b in zip(found, [None, *found], strict=False) if a != b] == on_the_way
     assert set(found) <= set(VERDICTS)
+
+
+def test_an_equivalence_needs_the_90_per_cent_interval_and_its_refutation_the_95():
+    near = Estimate(values=(0.0, 0.005, 0.01, 0.0055), steps=60_000)
+    margin = near.mean + (near.half(0.9) + near.half(0.95)) / 2
+    assert within(margin).decide(near) == "true"
+    assert within(near.mean - (near.half(0.9) + near.half(0.95)) / 2).decide(near) == "open"
 
 
 def test_the_stored_runs_are_judged_from_each_file_read_once(monkeypatch):
@@ -549,7 +556,7 @@ def test_a_theorem_lists_all_that_was_looked_for():
     found = judge.judge(Grounds(propositions=propositions()), "A3", "B8")
     for claim in found:
         assert claim.reason.startswith("Holds: ") and "Refuted" not in claim.reason
-        assert all(p.statement in claim.reason for p in PROPOSITIONS if p.name in CLAIMS[claim.id].propositions)
+        assert all(p.statement in claim.reason for p in PROPOSITIONS if p.name in CLAIMS[claim.id].takes.propositions)
     assert "no counterexample to 6 statements" in found[0].number
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from relupool.claims.rules import AtLeast, Within, points
+from relupool.claims.rules import at_least, points, within
 from relupool.thresholds import HALF, LONG, MOST, ONE_SEED, POINT, SEEDS
 
 FIRST_RULES = "22 November 2026"
@@ -52,12 +52,12 @@ CHANGES = pd.DataFrame(
          "the same checks; the tag says that the general theorem is cited, and proved in one dimension alone",
          "the source says nearly any function", "neither", _TODAY),
         ("B2", f"in one chapter within {points(ONE_SEED)}, in two others within one",
-         f"everywhere {Within(POINT).words}", "one claim had two verdicts", "stricter", _TODAY),
+         f"everywhere {within(POINT).words}", "one claim had two verdicts", "stricter", _TODAY),
         ("B3", "both parts after Holm's correction", "both parts, each by its own interval",
          "where all parts must be true, no correction is due", "milder", _TODAY),
         ("B4a",
          "within a point beside the interval, or beside what one seed is allowed; the longest runs of each network "
-         "since 23 November", f"{Within(POINT).words}, from {LONG:,} steps on", "a wide interval made agreement easier",
+         "since 23 November", f"{within(POINT).words}, from {LONG:,} steps on", "a wide interval made agreement easier",
          "stricter", _TODAY),
         ("B4a, B4b", "one verdict", "level and drop are two claims", "one can be open, the other true", "neither",
          _TODAY),
@@ -74,7 +74,7 @@ CHANGES = pd.DataFrame(
          "the main effect came from a network whose gradient goes to the wrong value, and there ReLU gained nothing",
          "stricter", _TODAY),
         ("B11", "the lower end of the score's interval reaches the middle",
-         f"what maxout gains beyond the middle is surely {AtLeast(0.0).words}", "the same question without a ratio",
+         f"what maxout gains beyond the middle is surely {at_least(0.0).words}", "the same question without a ratio",
          "neither", _TODAY),
     ],
     columns=["claim", "was", "is", "why", "effect", "since"],

@@ -9,7 +9,7 @@ import pandas as pd
 from attrs import evolve, field, frozen
 from attrs.validators import optional
 
-from relupool.claims.rules import VERDICTS, Rule, Within
+from relupool.claims.rules import VERDICTS, Rule, within
 from relupool.experiments.networks import Network
 from relupool.experiments.study import Study
 from relupool.measures.estimate import Contrast, Estimate
@@ -80,8 +80,32 @@ LAST = How()
 """At the last step that enough seeds have reached, by averaged weights and the rules' own margins."""
 
 
+class Takes:
+    """What it takes to judge a claim: runs of ``studies``, propositions that are checked, or what ``lacks`` makes."""
+
+    studies: tuple[Study, ...] = ()
+    lacks: str = ""
+
+    @property
+    def propositions(self) -> tuple[str, ...]:
+        """Names of those that have to be checked."""
+        return ()
+
+    @property
+    def rule(self) -> str:
+        """How that decides, as a sentence."""
+        raise NotImplementedError
+
+    @property
+    def check(self) -> str:
+        """How it is checked, in a few words."""
+        by_runs = f"trained networks: {', '.join(study.name for study in self.studies)}" if self.studies else ""
+        by_theorems = "theorems, with a search for counterexamples" if self.propositions else ""
+        return "; ".join(filter(None, [by_theorems, by_runs])) or "counted, timed or quoted"
+
+
 @frozen
-class Theorems:
+class Theorems(Takes):
     """Names of propositions: those that must hold for the claim, and those that must be refuted.
 
     ``tag`` is what limits the claim in spite of them.
@@ -90,11 +114,10 @@ class Theorems:
     holding: tuple[str, ...]
     refuted: tuple[str, ...] = ()
     tag: str = ""
-    studies: tuple[Study, ...] = field(default=(), init=False)
 
     @property
     def propositions(self) -> tuple[str, ...]:
-        """Those that have to be checked."""
+        """All of them."""
         return self.holding + self.refuted
 
     @property
@@ -115,16 +138,15 @@ class Half:
 
 
 @frozen
-class Halves:
+class Halves(Takes):
     """True if all halves are, partly true if one is and one is not; the first proposition says what was compared."""
 
     halves: tuple[Half, ...]
     rule: str
-    studies: tuple[Study, ...] = field(default=(), init=False)
 
     @property
     def propositions(self) -> tuple[str, ...]:
-        """Those that have to be checked."""
+        """Those that decide a half."""
         return tuple(half.by for half in self.halves if isinstance(half.by, str))
 
 
@@ -149,7 +171,7 @@ def _parts(parts: Iterable[Part]) -> tuple[Part, ...]:
 
 
 @frozen
-class Runs:
+class Runs(Takes):
     """Networks of ``studies``: true if every part is, false if every part is; with a ``premise`` that must be true.
 
     All parts are judged at one step; below ``least`` steps nothing is decided. Of ``one`` statement in several parts
@@ -164,7 +186,6 @@ class Runs:
     least: int = field(default=0, kw_only=True)
     one: bool = field(default=False, kw_only=True)
     dtype: str = field(default="", kw_only=True)
-    propositions: tuple[str, ...] = field(default=(), init=False)
 
     @property
     def networks(self) -> tuple[Network, ...]:
@@ -189,7 +210,7 @@ class Runs:
         """The claim with a margin that a reader asks for in place of its rules' own."""
         if margin is None:
             return self
-        parts = (evolve(part, rule=Within(margin)) if isinstance(part.rule, Within) else part for part in self.parts)
+        parts = (evolve(part, rule=within(margin)) if len(part.rule.lines) == 2 else part for part in self.parts)
         return evolve(self, parts=parts)
 
     def own(self, grounds: Grounds) -> pd.DataFrame:
@@ -200,7 +221,7 @@ class Runs:
 
 
 @frozen(kw_only=True)
-class Timed:
+class Timed(Takes):
     """What pooling first saves of a training step, with each activation that was timed.
 
     It must surely be :data:`~relupool.thresholds.SMALL_SHARE` at least if it is to be ``large``, else less either way.
@@ -214,13 +235,11 @@ class Timed:
     beside: str = ""
     example: str = ""
     convolutions: bool = False
-    lacks: str = field(default=COMMAND, init=False)
-    studies: tuple[Study, ...] = field(default=(), init=False)
-    propositions: tuple[str, ...] = field(default=(), init=False)
+    lacks = COMMAND
 
 
 @frozen
-class Found:
+class Found(Takes):
     """What takes more than a row: a function of the grounds, and the sentence that states its rule.
 
     ``lacks`` is the command that makes its grounds, where it is neither runs nor propositions.
@@ -244,7 +263,7 @@ class Claim:
     id: str
     author: str
     said: str
-    takes: Theorems | Halves | Runs | Timed | Found
+    takes: Takes
     chapter: str = field(validator=one_of(*CHAPTERS))
     turns: str = ""
     figures: tuple[str, ...] = ()
@@ -259,20 +278,3 @@ class Claim:
     def link(self) -> str:
         """The page that it stands on."""
         return LINKS.get(self.id[0], "")
-
-    @property
-    def studies(self) -> tuple[Study, ...]:
-        """Those whose runs decide it."""
-        return self.takes.studies
-
-    @property
-    def propositions(self) -> tuple[str, ...]:
-        """Names of those that have to be checked for it."""
-        return self.takes.propositions
-
-    @property
-    def check(self) -> str:
-        """How it is checked, in a few words."""
-        by_runs = f"trained networks: {', '.join(study.name for study in self.studies)}" if self.studies else ""
-        by_theorems = "theorems, with a search for counterexamples" if self.propositions else ""
-        return "; ".join(filter(None, [by_theorems, by_runs])) or "counted, timed or quoted"

@@ -7,7 +7,7 @@ from attrs import evolve
 
 from relupool.claims.claim import LAST, Claim, Found, Halves, How, Part, Runs, Theorems, Timed, Verdict
 from relupool.claims.grounds import Grounds
-from relupool.claims.rules import FALSE, OPEN, TRUE, LessThan, above, inside, together
+from relupool.claims.rules import FALSE, OPEN, TRUE, at_least, together, within
 from relupool.measures import order_times
 from relupool.measures.estimate import Estimate, estimated, half_words
 from relupool.measures.order_times import NAMES, OrderTimes, saved, saving_words
@@ -21,7 +21,7 @@ CHECK = "`relupool check`"
 
 def verdict(claim: Claim, grounds: Grounds, how: How = LAST) -> Verdict:
     """How a claim stands; open where one of its propositions was not checked."""
-    if claim.propositions and grounds.lacks(*claim.propositions):
+    if claim.takes.propositions and grounds.lacks(*claim.takes.propositions):
         return Verdict(word=OPEN, tag="not checked", reason=f"Not checked here; {CHECK} does it.")
     match claim.takes:
         case Theorems():
@@ -34,6 +34,7 @@ def verdict(claim: Claim, grounds: Grounds, how: How = LAST) -> Verdict:
             return by_times(claim.takes, grounds)
         case Found(by=function):
             return function(grounds, how)
+    raise TypeError(f"nothing decides by {type(claim.takes).__name__}")
 
 
 def by_theorems(takes: Theorems, grounds: Grounds) -> Verdict:
@@ -127,7 +128,7 @@ def written(part: Part, number: Estimate) -> str:
         return f"{number.mean:+.2f}{half}".replace("-", "\N{MINUS SIGN}")
     lines = {hundredfold(line) for line in part.rule.lines}
     close = number.n > 1 and not lines.isdisjoint(map(hundredfold, number.ends))
-    digits, share = 2 if close else 1, isinstance(part.rule, LessThan)
+    digits, share = 2 if close else 1, part.rule.of_a_share
     half = half_words(number.ends[1] - number.mean, digits)
     return f"{hundredfold(number.mean, digits, sign='' if share else '+')}{half} {'%' if share else 'points'}"
 
@@ -187,7 +188,7 @@ def by_times(takes: Timed, grounds: Grounds) -> Verdict:
         median, low, high = (f"{100 * part[name]:.0f}" for name in ("median", "low", "high"))
         share = f"convolutions take {median} % ({low} to {high} %)"
         number, reason = f"of a training step, {share}; {saving}", f"Of a training step, {share}. {reason}"
-        word = together([above(HALF, part["low"], part["high"]), word])
+        word = together([at_least(HALF).surely(part["low"], part["high"]), word])
     if len(words) == 1:
         tag = "as timed here"
     if takes.example not in ("", *names):
@@ -219,4 +220,4 @@ def _savings(times: OrderTimes, names: tuple[str, ...] | list[str]) -> str:
 def _saving(takes: Timed, times: OrderTimes, name: str) -> str:
     """Whether pooling first surely saves a part of the step that matters, or surely one that does not, as asked."""
     _, low, high = saved(times.step(name))
-    return above(SMALL_SHARE, low, high) if takes.large else inside(SMALL_SHARE, low, high)
+    return (at_least(SMALL_SHARE) if takes.large else within(SMALL_SHARE)).surely(low, high)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from relupool.claims.claim import CHAPTERS, LAST, Claim, Found, How, Runs, Timed
+from relupool.claims.claim import CHAPTERS, LAST, Claim, How, Runs
 from relupool.claims.decide import CHECK, verdict
 from relupool.claims.grounds import Grounds
 from relupool.claims.ledger import CLAIMS, LEDGER
@@ -109,7 +109,7 @@ def _judged(claim: Claim, grounds: Grounds, how: How) -> Judged:
         said=claim.said,
         source=claim.source,
         link=claim.link,
-        check=claim.check,
+        check=claim.takes.check,
         rule=takes.rule,
         verdict=stands.word,
         condition=stands.tag,
@@ -126,11 +126,11 @@ def _judged(claim: Claim, grounds: Grounds, how: How) -> Judged:
 
 def _lacks(claim: Claim, grounds: Grounds, is_open: bool) -> str:
     """What a claim still lacks, with the command: runs that are planned, also if it is decided; or other grounds."""
-    if is_open and claim.propositions and grounds.propositions is None:
+    if is_open and claim.takes.propositions and grounds.propositions is None:
         return CHECK
-    missing = [grounds.missing[study.name] for study in claim.studies if study.name in grounds.missing]
+    missing = [grounds.missing[study.name] for study in claim.takes.studies if study.name in grounds.missing]
     if not is_open:
         return " ".join(missing)
-    if claim.studies:
+    if claim.takes.studies:
         return " ".join(missing) or "Its planned runs are all there; it stays open."
-    return claim.takes.lacks if isinstance(claim.takes, Timed | Found) else ""
+    return claim.takes.lacks

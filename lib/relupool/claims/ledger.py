@@ -10,7 +10,7 @@ from attrs import evolve
 
 from relupool.claims import special
 from relupool.claims.claim import Claim, Found, Half, Halves, Part, Runs, Theorems, Timed
-from relupool.claims.rules import AtLeast, Within
+from relupool.claims.rules import at_least, within
 from relupool.claims.special import ADDITIVE, BY_SIZE, BY_STRIDE, COSTLY, WORKING
 from relupool.experiments.studies import (
     BASELINE,
@@ -60,7 +60,7 @@ NOTHING, SCALE_RELU, MAXOUT = (
 
 WITH, WITHOUT = REPORTED.values()
 
-FAR_MORE = AtLeast(POINT)
+FAR_MORE = at_least(POINT)
 """What claim B3's "far more" is judged as."""
 
 _COUNTER = "one input on which the two sides differ"
@@ -106,7 +106,7 @@ LEDGER: tuple[Claim, ...] = (
         "A6", "Rebutter", "conv2D does not flip the kernel, and that is the definition of convolution.",
         Halves((Half(CORRELATES, "Keras does not flip the kernel", "Keras flips the kernel"),
                 Half(CONVOLVES, "what it computes is by definition a convolution",
-                     "what it computes is by definition none"),
+                     "what it computes is by definition no convolution"),
                 Half(False, "", "Theano flips it, as documented"),
                 Half(True, "what that computes is one")),
                "Judged in Theano, of which the answer speaks, and in Keras: does it not flip, and is it a convolution? "
@@ -187,7 +187,7 @@ LEDGER: tuple[Claim, ...] = (
     Claim(
         "B2", "dimpol", "Removing the ReLUs of the convolutional layers does almost nothing to accuracy.",
         Runs(EXAMPLE, [Part("accuracy with the conv ReLUs minus without, in the untouched network",
-                            difference(UNTOUCHED, NO_CONV_RELU), Within(POINT))]),
+                            difference(UNTOUCHED, NO_CONV_RELU), within(POINT))]),
         chapter="4", turns="a difference that is surely beyond the margin", figures=("fig-single-changes",),
     ),
     Claim(
@@ -203,9 +203,9 @@ LEDGER: tuple[Claim, ...] = (
         "B4a", "dimpol", f"With average-pools and linear dense layers, accuracy is {100 * WITH:.1f} % with the conv "
         f"ReLUs and {100 * WITHOUT:.1f} % without.",
         Runs(FOUR, [Part(f"accuracy with the conv ReLUs minus the reported {100 * WITH:.1f} %",
-                         {LITERAL: 1.0}, Within(POINT), minus=WITH),
+                         {LITERAL: 1.0}, within(POINT), minus=WITH),
                     Part(f"accuracy without minus the reported {100 * WITHOUT:.1f} %",
-                         {ALL_LINEAR: 1.0}, Within(POINT), minus=WITHOUT)],
+                         {ALL_LINEAR: 1.0}, within(POINT), minus=WITHOUT)],
              least=LONG_STEPS, one=True),
         chapter="4", turns="runs of another length, which the source leaves open", figures=("fig-headline-curves",),
     ),
@@ -213,7 +213,7 @@ LEDGER: tuple[Claim, ...] = (
         "B4b", "dimpol",
         "With average-pools and linear dense layers, losing the conv ReLUs makes the network fall apart.",
         Runs(FOUR, [Part("accuracy with the conv ReLUs minus without, with average-pools and linear dense layers",
-                         difference(LITERAL, ALL_LINEAR), AtLeast(LARGE))]),
+                         difference(LITERAL, ALL_LINEAR), at_least(LARGE))]),
         chapter="4", turns="a smaller drop", figures=("fig-headline-curves",),
     ),
     Claim(
@@ -248,10 +248,10 @@ LEDGER: tuple[Claim, ...] = (
         "B10", "an answer", "Perhaps ReLU works because it blocks gradients where nothing is of use.",
         Runs((GATING_WHERE_IT_GAINS,),
              [Part(f"the gain of the gate alone minus {100 * HALF:g} % of ReLU's",
-                   {GATED: 1.0, IDENTITY: HALF - 1, RELU: -HALF}, AtLeast(0.0)),
+                   {GATED: 1.0, IDENTITY: HALF - 1, RELU: -HALF}, at_least(0.0)),
               Part(f"what ReLU loses without its gate minus {100 * HALF:g} % of its gain",
-                   {RELU: 1 - HALF, UNGATED: -1.0, IDENTITY: HALF}, AtLeast(0.0))],
-             premise=Part("ReLU's gain over the identity", difference(RELU, IDENTITY), AtLeast(0.0)),
+                   {RELU: 1 - HALF, UNGATED: -1.0, IDENTITY: HALF}, at_least(0.0))],
+             premise=Part("ReLU's gain over the identity", difference(RELU, IDENTITY), at_least(0.0)),
              otherwise="it is not certain that ReLU gains anything here, so there is nothing to explain"),
         chapter="5", turns="a gate that surely brings half of what ReLU brings", figures=("fig-gates",),
     ),
@@ -260,8 +260,8 @@ LEDGER: tuple[Claim, ...] = (
         "Maxout uses the maximum itself as nonlinearity, and brings much of what ReLU brings.",
         Runs((SCALE,),
              [Part(f"the gain of maxout with as many parameters minus {100 * HALF:g} % of ReLU's",
-                   {MAXOUT: 1.0, NOTHING: HALF - 1, SCALE_RELU: -HALF}, AtLeast(0.0))],
-             premise=Part("ReLU's gain over nothing", difference(SCALE_RELU, NOTHING), AtLeast(0.0)),
+                   {MAXOUT: 1.0, NOTHING: HALF - 1, SCALE_RELU: -HALF}, at_least(0.0))],
+             premise=Part("ReLU's gain over nothing", difference(SCALE_RELU, NOTHING), at_least(0.0)),
              otherwise="it is not certain that ReLU gains anything here, so there is no scale"),
         chapter="6", turns="a gain that is surely less than that part of ReLU's", figures=("fig-ruler",),
         kind="question",
@@ -276,7 +276,7 @@ LEDGER: tuple[Claim, ...] = (
     Claim(
         "B13", "dimpol", "How much do the big networks lose without their ReLUs? Much, as ResNet-20 shows.",
         Runs((BIGGER,), [Part("the worth of its ReLUs in ResNet-20", difference(*PAIRS["ResNet-20"]),
-                              AtLeast(NOTICEABLE))]),
+                              at_least(NOTICEABLE))]),
         chapter="6", turns="a recipe that trains ResNet-20 without ReLU nearly as well", kind="question",
         figures=("fig-relu-fractions", "fig-losses-published"),
     ),
@@ -293,51 +293,51 @@ FINDINGS: tuple[Claim, ...] = (
         "interaction", "The conv ReLUs are worth more with average-pools than with max-pools.",
         Runs((FIRST_ABLATIONS, GRID),
              [Part("their worth with average-pools minus that with max-pools, over the grid", INTERACTION,
-                   AtLeast(0.0)),
-              Part("the same in log-odds", INTERACTION, AtLeast(0.0), scale="log-odds")]), "4",
+                   at_least(0.0)),
+              Part("the same in log-odds", INTERACTION, at_least(0.0), scale="log-odds")]), "4",
     ),
     _finding(
         "max-alone", "A network whose only nonlinearity is max-pooling beats every linear one.",
         Runs((FIRST_ABLATIONS, GRID, BASELINE),
-             [Part("its accuracy minus the linear network's", difference(ONLY_MAX, AFFINE), AtLeast(0.0)),
-              Part("its accuracy minus softmax regression's", difference(ONLY_MAX, SOFTMAX), AtLeast(0.0))]), "4",
+             [Part("its accuracy minus the linear network's", difference(ONLY_MAX, AFFINE), at_least(0.0)),
+              Part("its accuracy minus softmax regression's", difference(ONLY_MAX, SOFTMAX), at_least(0.0))]), "4",
     ),
     _finding(
         "past-the-fall",
         f"After its learning rate has fallen, the question's network reaches the reported {100 * WITH:.1f} %.",
         Runs((PAST_THE_FALL,),
-             [Part(f"its accuracy minus {100 * WITH:.1f} %", {LITERAL: 1.0}, AtLeast(-POINT), minus=WITH)],
+             [Part(f"its accuracy minus {100 * WITH:.1f} %", {LITERAL: 1.0}, at_least(-POINT), minus=WITH)],
              least=LONG_STEPS), "E",
     ),
     _finding(
         "precision", "mixed_bfloat16 trains to the same accuracy as float32.",
-        Found(special.same_in_both_formats, f"Each network's difference must surely be {Within(POINT).words}.",
+        Found(special.same_in_both_formats, f"Each network's difference must surely be {within(POINT).words}.",
               studies=(DTYPE,)), "E",
     ),
     _finding(
         "normalization", "In float32, local response normalization makes no difference to any of four networks.",
         Runs((NORMALIZATION,),
-             [Part(f"its worth in the network {name}", difference(network, evolve(network, lrn=False)), Within(POINT))
+             [Part(f"its worth in the network {name}", difference(network, evolve(network, lrn=False)), within(POINT))
               for name, network in (("as it is", UNTOUCHED), ("without conv ReLU", NO_CONV_RELU),
                                     ("of the question", LITERAL), ("without any ReLU", ALL_LINEAR))],
              dtype="float32"), "4",
     ),
     *(
         _finding(f"order-{pair.lower().replace(' ', '-')}", f"{pair}: both orders train to the same accuracy.",
-                 Runs((ORDER,), [Part("activation first minus pool first", contrast, Within(POINT))]), "3")
+                 Runs((ORDER,), [Part("activation first minus pool first", contrast, within(POINT))]), "3")
         for pair, contrast in FIRST_MINUS_LAST.items()
     ),
     *(
         _finding(f"bigger-{family.lower().replace(' with', '').replace(' ', '-')}",
                  f"{family} loses much without its ReLUs.",
-                 Runs((BIGGER,), [Part("the worth of its ReLUs", difference(*PAIRS[family]), AtLeast(NOTICEABLE))]),
+                 Runs((BIGGER,), [Part("the worth of its ReLUs", difference(*PAIRS[family]), at_least(NOTICEABLE))]),
                  "6")
         for family in FAMILIES
     ),
     *(
         _finding(f"scale-{pool}", f"With {surroundings} there is a scale from nothing to ReLU.",
                  Runs((SCALE,), [Part("what ReLU gains over nothing", difference(SCALE.networks[f"{pool} pool, ReLU"],
-                                      SCALE.networks[f"{pool} pool, linear"]), AtLeast(0.0))]), "6")
+                                      SCALE.networks[f"{pool} pool, linear"]), at_least(0.0))]), "6")
         for pool, surroundings in (("average", "average-pools and linear dense layers"),
                                    ("max", "max-pools and ReLU in the dense layers"))
     ),

@@ -10,7 +10,7 @@ import pandas as pd
 from relupool.claims.claim import How, Part, Runs, Verdict
 from relupool.claims.decide import by_runs, rounds, unmeasured
 from relupool.claims.grounds import Grounds
-from relupool.claims.rules import FALSE, OPEN, PARTLY, TRUE, AtLeast, LessThan, Within, above, together
+from relupool.claims.rules import FALSE, OPEN, PARTLY, TRUE, at_least, less_than, together, within
 from relupool.experiments.studies import BIGGER, DTYPE, FIRST_ABLATIONS, GRID, LONG, RUN_LENGTH, SEEDS
 from relupool.measures import bigger
 from relupool.measures.arithmetic import by_format
@@ -31,7 +31,7 @@ WORKING = Runs(
         Part(
             f"the accuracy {name}, less {100 * MOST:g} % of the untouched network's",
             {network: 1.0, UNTOUCHED: -MOST},
-            AtLeast(0.0),
+            at_least(0.0),
         )
         for name, network in (("with max-pools alone", ONLY_MAX), ("without any nonlinearity", AFFINE))
     ],
@@ -96,7 +96,7 @@ def fewer_calls(grounds: Grounds, how: How) -> Verdict:
         return Verdict(word=OPEN, tag=open_.tag, reason=f"{divided} {open_.reason}")
     assert grounds.times is not None
     alone = grounds.times.ratios("alone").query("activation == 'relu'")
-    faster = {WAYS[row.way]: above(1.0, row.low, row.high) for row in alone.itertuples()}
+    faster = {WAYS[row.way]: at_least(1.0).surely(row.low, row.high) for row in alone.itertuples()}
     first, *others = [f"{WAYS[way]}, {median:.2f}" for way, median in zip(alone["way"], alone["median"], strict=True)]
     not_faster = {FALSE: "slower", OPEN: "not surely faster"}
     slower = [f"{not_faster[word]} {way}" for way, word in faster.items() if word != TRUE]
@@ -123,7 +123,7 @@ def seldom(grounds: Grounds, how: How) -> Verdict:
     shares = negative_windows(runs, step=how.step)
     if not shares:
         return Verdict(word=OPEN, tag="not trained", reason="No finished run of the untouched network was looked at.")
-    words = {where: LessThan(HALF).decide(share) for where, share in shares.items()}
+    words = {where: less_than(HALF).decide(share) for where, share in shares.items()}
     said = [f"{share.per_cent} {where}" for where, share in shares.items()]
     first, word = next(iter(shares.values())), together(words.values())
     otherwise = [f"not {where}" for where, each in words.items() if each == FALSE] if word == PARTLY else []
@@ -169,6 +169,6 @@ def same_in_both_formats(grounds: Grounds, how: How) -> Verdict:
         return Verdict(word=OPEN, tag="not trained", reason="No network has finished in both formats.")
     number = "; ".join(f"{label}: {gap.signed_points}" for label, gap in gaps.items())
     fewest = min(gaps.values(), key=lambda gap: gap.n)
-    word = together(Within(POINT).decide(gap) for gap in gaps.values()) if fewest.steps >= ENOUGH else OPEN
+    word = together(within(POINT).decide(gap) for gap in gaps.values()) if fewest.steps >= ENOUGH else OPEN
     return Verdict(word=word, tag=fewest.basis, number=number, n=fewest.seeds,
                    reason=f"mixed_bfloat16 minus float32, {number}.")  # fmt: skip

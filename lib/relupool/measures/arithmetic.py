@@ -39,19 +39,19 @@ def by_format(frame: pd.DataFrame, *, weights: str = "averaged") -> dict[str, tu
     return accuracies
 
 
-def in_both_formats(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
+def in_both_formats(frame: pd.DataFrame) -> pd.DataFrame:
     """What :func:`by_format` gives: network, n (seeds that finished in both), and :data:`FORMATS`.
 
     "±" is half of the interval, missing for one seed.
     """
     rows = [
         (network, e.n, broad, narrow, e.mean, math.nan if e.n == 1 else e.half())
-        for network, (broad, narrow, e) in by_format(frame, weights=weights).items()
+        for network, (broad, narrow, e) in by_format(frame).items()
     ]
     return pd.DataFrame(rows, columns=["network", "n", *FORMATS])
 
 
-def same_seed_twice(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
+def same_seed_twice(frame: pd.DataFrame) -> pd.DataFrame:
     """How far apart two runs of one network and seed are, on one kind of machine and on two.
 
     ``frame`` has rows of the result store, of studies that share networks but not lengths. A row for each step at which
@@ -59,7 +59,7 @@ def same_seed_twice(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.Dat
     points: "one seed, twice" of the differences within the pairs, and "two seeds" between different seeds of the
     same networks, missing where there is one seed.
     """
-    trained = frame[(frame["weights"] == weights) & (frame["step"] > 0) & frame["diverged_at"].isna()]
+    trained = frame[(frame["weights"] == "averaged") & (frame["step"] > 0) & frame["diverged_at"].isna()]
     network, run = ["network", "dtype", "backend", "step"], ["network", "dtype", "backend", "step", "seed"]
     by_machine = trained.drop_duplicates([*run, "key"]).groupby([*run, "device"])["accuracy"]
     machines = by_machine.agg(["first", "min", "max", "count"])

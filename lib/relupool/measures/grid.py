@@ -120,16 +120,16 @@ def without_normalization(frame: pd.DataFrame, *, step: int = 0, weights: str = 
     return pd.DataFrame(rows, columns=["network", "n", "mean"])
 
 
-def read_off(frame: pd.DataFrame, labels: Sequence[str], *, at: Sequence[int] = READ_AT) -> pd.DataFrame:
-    """Accuracies during training, in per cent: a row per network and kind of weights, a column per step of ``at``.
+def read_off(frame: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:
+    """Accuracies during training, in per cent: rows by network and kind of weights, columns by :data:`READ_AT`.
 
     "83.6 ± 0.4" has half of its interval, "83.6" is of a single seed; missing where nobody looked.
     """
     rows = []
     for network in labels:
         for weights in ("averaged", "raw"):
-            read = {step: estimated(frame, {network: 1.0}, step=step, weights=weights) for step in at}
-            cells = {f"{step:,}": e.per_cent.removesuffix(" %") for step, e in read.items() if e is not None}
+            read = {step: estimated(frame, {network: 1.0}, step=step, weights=weights) for step in READ_AT}
+            cells = {f"{step:,}": e.per_cent.removesuffix(" %") for step, e in read.items() if e}
             rows.append({"network": network, "weights": weights, **cells})
-    columns = [f"{step:,}" for step in at if any(f"{step:,}" in row for row in rows)]
+    columns = [f"{step:,}" for step in READ_AT if any(f"{step:,}" in row for row in rows)]
     return pd.DataFrame(rows, columns=["network", "weights", *columns])

@@ -20,15 +20,13 @@ from relupool.measures.runs import ARITHMETIC, preference
 def layers(results: ResultSet) -> pd.DataFrame:
     """What each layer was at the last look at each run: one row per network, seed and layer.
 
-    Columns network, seed, step, layer, positive and pool_gap (means over channels), dead, rms, lrn_gain. ``dead`` is
-    the fraction of channels without a positive value on the probed images; ``lrn_gain`` is missing where the network
-    has no local response normalization.
+    Columns network, seed, step, layer, positive and pool_gap (means over channels), rms, lrn_gain, which is missing
+    where the network has no local response normalization.
     """
     rows = [
         {
             **where,
             "positive": np.mean(probe["positive"]),
-            "dead": np.mean([value == 0 for value in probe["positive"]]),
             "pool_gap": np.mean(probe["pool_gap"]),
             "rms": probe["rms"],
             "lrn_gain": probe["lrn_gain"],

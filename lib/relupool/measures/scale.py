@@ -40,13 +40,13 @@ def written(activation: str) -> str:
     return activation.replace("slope -", "slope \N{MINUS SIGN}")
 
 
-def length(frame: pd.DataFrame, *, pool: str, weights: str = "averaged") -> Estimate | None:
+def length(frame: pd.DataFrame, *, pool: str) -> Estimate | None:
     """How long the scale is: accuracy with ReLU minus that without, at ``pool``; None if no seed has both."""
     relu, nothing = (SCALE.networks[f"{pool} pool, {name}"] for name in (RELU, NOTHING))
-    return estimated(frame, difference(relu, nothing), weights=weights)
+    return estimated(frame, difference(relu, nothing))
 
 
-def scores(frame: pd.DataFrame, *, pool: str = "average", weights: str = "averaged") -> pd.DataFrame:
+def scores(frame: pd.DataFrame, *, pool: str = "average") -> pd.DataFrame:
     """Score of each activation at ``pool``, in the study's order, without the two that make the scale.
 
     Columns activation, n, accuracy (mean), score, low, high, shape (see :class:`~relupool.measures.fieller.Ratio`).
@@ -54,7 +54,7 @@ def scores(frame: pd.DataFrame, *, pool: str = "average", weights: str = "averag
     Where no seed has the activation and both ends of the scale, n = 0 and the score is missing.
     """
     own = activations(frame[frame["pool"] == pool])
-    accuracies = ends(own, weights=weights).pivot(index="seed", columns="activation", values="accuracy")
+    accuracies = ends(own).pivot(index="seed", columns="activation", values="accuracy")
     trained = [name for name in own["activation"].unique() if name not in (NOTHING, RELU)]
     rows = [(name, *_score(accuracies.reindex(columns=[name, NOTHING, RELU]))) for name in trained]
     return pd.DataFrame(rows, columns=["activation", "n", "accuracy", "score", "low", "high", "shape"])

@@ -81,7 +81,7 @@ def _entry(judged: Judged, claim: Claim, grounds: Grounds) -> dict[str, Any]:
         "lacks": judged.lacks,
         "source": {"author": judged.author, "about": judged.source, "link": judged.link},
         "figures": list(claim.figures),
-        "studies": [study.name for study in claim.studies],
+        "studies": [study.name for study in claim.takes.studies],
         "runs": _runs(claim, grounds),
     }
 
@@ -89,7 +89,7 @@ def _entry(judged: Judged, claim: Claim, grounds: Grounds) -> dict[str, Any]:
 def _runs(claim: Claim, grounds: Grounds) -> list[str]:
     """Keys of the stored runs that can decide a claim: of the networks that it compares, or else of its studies."""
     takes = claim.takes
-    frame = takes.own(grounds) if isinstance(takes, Runs) else grounds.of(*claim.studies)
+    frame = takes.own(grounds) if isinstance(takes, Runs) else grounds.of(*claim.takes.studies)
     return sorted(frame["key"].unique())
 
 
