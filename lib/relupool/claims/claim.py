@@ -56,11 +56,6 @@ class Verdict:
     n: str = ""
     estimates: tuple[Estimate, ...] = ()
 
-    @property
-    def words(self) -> str:
-        """The verdict with what limits it: "open: 3 seeds, 10,000 steps"."""
-        return f"{self.word}: {self.tag}" if self.tag else self.word
-
 
 @frozen(kw_only=True)
 class How:
