@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from relupool.measures.conditions import MADE, Conditions
-from relupool.measures.order_times import TIMED, OrderTimes
+from relupool.measures.order_times import MADE, TIMED, Conditions, OrderTimes
 
 
 def taken(*, rounds: int) -> OrderTimes:
