@@ -6,11 +6,10 @@ import pytest
 
 from relupool.experiments import training
 from relupool.experiments.augmentation import PaddedCrops, draws
-from relupool.experiments.big import shortcut
 from relupool.experiments.data import Images, channel_scale, normalize
 from relupool.experiments.experiment import Experiment, Recipe
 from relupool.experiments.layers import BatchNormalization
-from relupool.experiments.models import build
+from relupool.experiments.models import build, shortcut
 from relupool.experiments.networks import VGG, PartialReLU, ResNet20
 from relupool.instruments.cost import layers, misfit
 

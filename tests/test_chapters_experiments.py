@@ -8,9 +8,8 @@ import pandas as pd
 import pytest
 
 from relupool.book.tables import table
-from relupool.experiments.data import SIDE
 from relupool.experiments.experiment import Experiment, Schedule, vary
-from relupool.experiments.networks import Architecture, Pool
+from relupool.experiments.networks import SIDE, Architecture, Pool
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import ResultSet
 from relupool.experiments.studies import FIRST_ABLATIONS

@@ -11,7 +11,7 @@ from relupool.measures.order_times import TIMED, OrderTimes
 def taken(*, rounds: int) -> OrderTimes:
     """Both orders timed now, with each activation of ``TIMED``: every call in each of ``rounds``, in random order."""
     from relupool.experiments.machine import machine, onednn
-    from relupool.instruments.order_bench import both_orders  # imports Keras, which reading the record does without
+    from relupool.instruments.orders import both_orders  # imports Keras, which reading the record does without
 
     readings = both_orders(TIMED, rounds=rounds)
     here = {**machine(), "measured": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}

@@ -9,7 +9,7 @@ from attrs import field, frozen
 from attrs.validators import optional
 
 from relupool.claims.rules import VERDICTS, Rule
-from relupool.experiments.study import Study
+from relupool.experiments.experiment import Study
 from relupool.measures.estimate import Contrast, Estimate
 from relupool.validation import one_of, real, whole
 from relupool.words import capital, listing

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import keras
 
-from relupool.instruments.profile import ORDERS, Function, composed, conv1_shape, normal, on_tensorflow
+from relupool.instruments.orders import ORDERS, Function, composed, conv1_shape, normal, on_tensorflow
 from relupool.instruments.program import Node, Program, read, read_graph
 from relupool.validation import refuse
 
@@ -22,28 +23,28 @@ def programs(activations: Sequence[str], *, pool_size: int, stride: int) -> list
     order in the source), runs as (:attr:`Program.order`), positions (that the activation works on, None if the program
     does not say), one kernel (whether pool and activation share one) and lines.
     """
-    pool = {"pool_size": pool_size, "stride": stride}
-    found: list[tuple[str, str, str, str, Program]] = []
-    for activation in activations:
-        for order in ORDERS:
-            function = composed(activation, order, **pool)
-            found.append((XLA, activation, ALONE, order, read(hlo(function))))
-            for situation in (ALONE, BEHIND, TRAINED) if on_tensorflow() else ():
-                nodes = graph(function, situation)
-                found.append((GRAPPLER, activation, situation, order, read_graph(nodes)))
-    return [
-        {
-            "compiler": compiler,
-            "activation": activation,
-            "situation": situation,
-            "written": order,
-            "runs as": program.order,
-            "one kernel": program.fused,
-            "positions": program.positions,
-            "lines": program.lines,
-        }
-        for compiler, activation, situation, order, program in found
-    ]
+    rows: list[dict[str, Any]] = []
+
+    def add(compiler: str, situation: str, program: Program) -> None:
+        rows.append(
+            {
+                "compiler": compiler,
+                "activation": activation,
+                "situation": situation,
+                "written": order,
+                "runs as": program.order,
+                "one kernel": program.fused,
+                "positions": program.positions,
+                "lines": program.lines,
+            }
+        )
+
+    for activation, order in product(activations, ORDERS):
+        function = composed(activation, order, pool_size=pool_size, stride=stride)
+        add(XLA, ALONE, read(hlo(function)))
+        for situation in (ALONE, BEHIND, TRAINED) if on_tensorflow() else ():
+            add(GRAPPLER, situation, read_graph(graph(function, situation)))
+    return rows
 
 
 def hlo(function: Function) -> str:

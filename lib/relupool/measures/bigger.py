@@ -11,9 +11,9 @@ from collections.abc import Callable
 import pandas as pd
 from attrs import evolve
 
+from relupool.experiments.experiment import Study
 from relupool.experiments.networks import VGG, Activation, Network, PartialReLU
 from relupool.experiments.studies import BIGGER
-from relupool.experiments.study import Study
 from relupool.measures.estimate import Estimate, estimated
 from relupool.measures.statistics import intervals
 from relupool.measures.together import at_step

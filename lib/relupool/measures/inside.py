@@ -7,8 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from relupool.experiments.data import SIDE
-from relupool.experiments.networks import Architecture
+from relupool.experiments.networks import SIDE, Architecture
 from relupool.experiments.run import Run
 from relupool.experiments.store import ResultSet
 
