@@ -10,7 +10,7 @@ from relupool.experiments import run as runs
 from relupool.experiments import store as stores
 from relupool.experiments import weights
 from relupool.experiments.cifar10 import ALTERED
-from relupool.experiments.experiment import Preset, Schedule, Study, key_of
+from relupool.experiments.experiment import Preset, Schedule, Study
 from relupool.experiments.networks import Architecture, SoftmaxRegression
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import Missing, Store, frame_of
@@ -198,7 +198,7 @@ def damage(path, change):
     [
         (lambda p: p.write_text(p.read_text()[:100]), "damaged"),
         (lambda p: p.write_bytes(b"\xff\xfe\x00"), "damaged"),
-        (lambda p: p.write_text("[1]"), "holds a list"),
+        (lambda p: p.write_text("[1]"), "result is 'list', but must be an object"),
         (lambda p: p.write_text(p.read_text().replace('"seed":0', '"seed":5')), "key"),
         (lambda p: p.write_text(p.read_text().replace('"loss":1.0', '"loss":NaN', 1)), "finite"),
         (lambda p: damage(p, lambda d: d.update(schema=99)), "schema"),
@@ -273,49 +273,6 @@ def test_a_run_of_code_that_was_not_committed_is_not_added(store, tmp_path, prov
     assert not (tmp_path / "book").exists()
     shutil.copytree(path.parents[1], tmp_path / "book")  # one that is there already stays
     assert weights.add([path], tmp_path / "book") == (tmp_path / "book" / "first-ablations" / path.name,)
-
-
-def of_schema_1(path):
-    """Put the file of the same run in the place of ``path`` that schema 1 wrote; its path."""
-    data = json.loads(path.read_text())
-    for later in ("judged_on", "family"):
-        del data["experiment"][later]
-    data.update(schema=1, key=key_of(data["experiment"], 1))
-    old = path.with_name(f"{data['key']}.json")
-    old.write_text(json.dumps(data, separators=(",", ":")) + "\n")
-    path.unlink()
-    return old
-
-
-def test_results_of_schema_1_are_adopted_as_what_is_committed(tmp_path):
-    committed = {}
-    for path in sorted(stores.COMMITTED.rglob("*.json")):
-        committed.setdefault(type(stores.read(path).experiment.network), path)
-    assert len(committed) == 5  # one of each kind of network
-    shutil.copytree(stores.COMMITTED, tmp_path / "older")
-    old = [of_schema_1(tmp_path / "older" / path.relative_to(stores.COMMITTED)) for path in committed.values()]
-    with pytest.raises(ValueError, match="schema is 1, but must be 2; older results are re-keyed by"):
-        stores.read(old[0])
-    for _ in range(2):
-        added = weights.add(old, tmp_path / "book" / "results")
-        assert [path.read_bytes() for path in added] == [path.read_bytes() for path in committed.values()]
-
-
-@pytest.mark.parametrize(
-    ("harm", "named"),
-    [
-        (lambda p: damage(p, lambda d: d.update(key="0" * 64)), "whose name and key are its experiment's"),
-        (lambda p: damage(p, lambda d: d.update(schema=0)), "a result of schema 2 or older"),
-        (lambda p: damage(p, lambda d: d["evaluations"].pop()), "evaluations"),
-        (lambda p: p.rename(p.with_name("a" * 64 + ".json")), "whose name and key are its experiment's"),
-    ],
-)
-def test_what_is_bad_of_an_older_schema_is_not_adopted(store, tmp_path, harm, named):
-    paths = [of_schema_1(path) for path in fill(store)]
-    harm(paths[-1])
-    with pytest.raises(ValueError, match=named):
-        weights.add(sorted(paths[0].parent.iterdir()), tmp_path / "book")
-    assert not (tmp_path / "book").exists()
 
 
 def test_the_second_stage_trains_each_network_at_its_best_rate_where_that_is_not_the_examples(store):

@@ -15,7 +15,6 @@ from relupool.experiments import store as stores
 from relupool.experiments.experiment import vary
 from relupool.experiments.store import Store
 from relupool.experiments.studies import LONG
-from test_store import of_schema_1
 from test_training import IMAGES, SMALL
 
 FOLDER = stores.COMMITTED.parent / "weights"
@@ -105,7 +104,7 @@ def test_what_keeps_no_weights_is_refused_with_what_does(trained, stored):
         weights.accuracy(vary(SMALL, dataset="cifar10"), IMAGES, stored[0])
 
 
-def test_weights_go_with_their_run_among_those_of_the_book(trained, stored, tmp_path):
+def test_weights_go_with_their_run_among_those_of_the_book(stored, tmp_path):
     store, path = stored
     (target,) = weights.add([store.path(SMALL)], tmp_path / "book" / "results")
     assert weights.place(target).read_bytes() == path.read_bytes()
@@ -153,11 +152,3 @@ if FILES:  # a test for each
         run = weights.kept(Store(stores.COMMITTED))[key]
         found = weights.accuracy(run.experiment, data.load(), Store(stores.COMMITTED))
         assert found == pytest.approx(run.evaluations[-1].accuracy, abs=0.003)  # 20 test images may differ
-
-
-def test_weights_follow_their_run_to_its_new_key(stored, tmp_path):
-    store, path = stored
-    content, old = path.read_bytes(), of_schema_1(store.path(SMALL))
-    path.rename(weights.place(old))
-    (added,) = weights.add([old], tmp_path / "book" / "results")
-    assert (added.stem, weights.place(added).read_bytes()) == (SMALL.key, content)

@@ -32,7 +32,7 @@ from relupool.validation import (
 )
 
 SCHEMA = 2
-"""Number of the layout of these values; a new field bumps it and comes with a migration in ``store``."""
+"""Number of the layout of these values: a new field bumps it, and stored runs are then brought to it by a script."""
 
 FAMILIES = {"example": 1, "bigger": 1}
 """The version of all that makes a run of a family of networks and is no field: initial weights, constants of layers,
@@ -135,7 +135,9 @@ class Experiment:
 
         All that makes the run is in it: every field, and by its version what is no field, see :data:`FAMILIES`.
         """
-        return key_of(to_json(self), SCHEMA)
+        identity = {"schema": SCHEMA, "experiment": to_json(self)}
+        canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 T = TypeVar("T")
@@ -145,12 +147,6 @@ def vary(value: T, **changes: Any) -> T:
     """``value`` with some fields changed: ``vary(Architecture(), lrn=False)``. Unknown names raise ValueError."""
     known([a.name for a in attrs.fields(type(value))], changes)  # type: ignore[arg-type]
     return evolve(value, **changes)  # type: ignore[misc]
-
-
-def key_of(experiment: dict[str, Any], schema: int) -> str:
-    """The key of an experiment that was written as JSON under ``schema``, the present one or an older one."""
-    canonical = json.dumps({"schema": schema, "experiment": experiment}, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def to_json(experiment: Experiment) -> dict[str, Any]:

@@ -105,7 +105,7 @@ def from_json(data: Any) -> Run:
         received = sorted(data) if isinstance(data, dict) else type(data).__name__
         refuse("result", received, f"an object of the fields {', '.join(sorted(names))}")
     if data["schema"] != SCHEMA:
-        refuse("schema", data["schema"], f"{SCHEMA}; older results are re-keyed by `relupool results add`")
+        refuse("schema", data["schema"], str(SCHEMA))
     identity = experiment.from_json(data["experiment"])
     if data["key"] != identity.key:
         refuse("key", data["key"], f"the experiment's own, {identity.key}")

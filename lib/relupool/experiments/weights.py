@@ -52,14 +52,14 @@ def add(paths: Iterable[Path], folder: Path | None = None) -> tuple[Path, ...]:
     """Copy result files into ``folder``, under the study whose folder they lie in: all, or none if one is bad.
 
     The weights that they keep come with them. A run whose code cannot be found again, because it was not committed, is
-    bad; what is there already stays. Those of an older schema arrive as :func:`~store.migrated` makes them.
+    bad; what is there already stays.
     """
     folder, good = folder or stores.COMMITTED, []
     for path in paths:
         study = path.resolve().parent.name
         if study not in STUDIES:
             refuse(str(path), study, f"in a folder named after its study, one of {', '.join(STUDIES)}")
-        run = stores.migrated(path)
+        run = stores.read(path)
         target, digest = folder / study / f"{run.key}.json", run.provenance.get(DIGEST)
         commits = [run.provenance.get("commit"), *(entry[1] for entry in run.provenance.get("resumed", []))]
         loose = [commit for commit in commits if commit is None or commit.endswith("+")]
