@@ -13,7 +13,6 @@ from typing import Any
 import keras
 import numpy as np
 import pandas as pd
-from attrs import frozen
 from keras import ops
 
 from relupool.experiments.layers import activation_function
@@ -44,36 +43,23 @@ WHOLE = "whole step"
 BATCH = 32
 
 
-@frozen(eq=False, kw_only=True)
-class Readings:
-    """Seconds in tidy frames, the backend, how it usually runs a training step, and what else the machine had to do."""
+def both_orders(activations: Sequence[str], *, rounds: int = 11, seed: int = 0) -> tuple[dict[str, pd.DataFrame], Load]:
+    """Seconds of both orders of ``activations`` in tidy frames ("alone", "steps", "layers"), and the load meanwhile.
 
-    alone: pd.DataFrame
-    steps: pd.DataFrame
-    layers: pd.DataFrame
-    backend: str
-    usual: str
-    load: Load
-
-
-def both_orders(activations: Sequence[str], *, rounds: int = 11, seed: int = 0) -> Readings:
-    """Time ``activations`` in both orders, in ``rounds`` in random order; see :func:`timing.alternate`."""
+    Everything is timed in each of ``rounds``, in random order; see :func:`timing.alternate`.
+    """
     before = timing.load().average
-    often = {"rounds": rounds, "seed": seed}
+    steps = step_calls(activations, seed=seed)
     by_order = ("activation", "order", "way")
-    alone = timing.alternate(alone_calls(activations, seed=seed), names=by_order, **often)
-    whole = step_calls(activations, seed=seed)
-    steps = timing.alternate(whole, names=by_order, **often)
-    parts = layer_calls(activations, whole, seed=seed)
-    layers = timing.alternate(parts, names=("activation", "layer", "type", "direction"), **often)
-    return Readings(
-        alone=alone,
-        steps=steps,
-        layers=layers,
-        backend="TensorFlow" if on_tensorflow() else "JAX",
-        usual=usual_way(),
-        load=timing.load(alone, steps, layers, average=before),
-    )
+    timed: dict[str, tuple[Mapping[tuple[str, ...], Call], tuple[str, ...]]] = {
+        "alone": (alone_calls(activations, seed=seed), by_order),
+        "steps": (steps, by_order),
+        "layers": (layer_calls(activations, steps, seed=seed), ("activation", "layer", "type", "direction")),
+    }
+    frames = {
+        name: timing.alternate(calls, names=names, rounds=rounds, seed=seed) for name, (calls, names) in timed.items()
+    }
+    return frames, timing.load(*frames.values(), average=before)
 
 
 def alone_calls(activations: Sequence[str], *, batch_size: int = BATCH, seed: int = 0) -> dict[tuple[str, ...], Call]:
