@@ -12,12 +12,11 @@ import numpy as np
 import pandas as pd
 from attrs import evolve
 
-from relupool.experiments.experiment import Recipe, Schedule
+from relupool.experiments.experiment import Recipe, Schedule, Study
 from relupool.experiments.networks import BIG
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import Store, frame_of
 from relupool.experiments.studies import ACTIVATIONS, BASELINE, BIGGER, FIRST_ABLATIONS, GRID, SCALE
-from relupool.experiments.study import Study
 from relupool.measures.bigger import family_of, fraction_of
 from relupool.measures.grid import LEVELS
 

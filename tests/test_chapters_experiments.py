@@ -8,15 +8,15 @@ import pandas as pd
 import pytest
 
 from relupool.book.tables import table
-from relupool.experiments.data import SIDE
 from relupool.experiments.experiment import Experiment, Schedule, vary
-from relupool.experiments.networks import Architecture, Pool
+from relupool.experiments.networks import SIDE, Architecture, Pool
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import ResultSet
 from relupool.experiments.studies import FIRST_ABLATIONS
-from relupool.instruments.cost import affine_map, layers, misfit
+from relupool.instruments.cost import affine_map, layers
 from relupool.measures import inside
 from relupool.measures.published import ACCURACIES, MULTIPLY_ADDS, PARAMETERS, contradictions
+from test_models import misfit
 
 
 def results(*, all_negative: float, seeds: int = 1, steps: int = 10_000) -> ResultSet:
@@ -101,9 +101,9 @@ def test_only_the_network_without_any_nonlinearity_is_its_affine_map():
     matrix, offset = affine_map(model)
     assert matrix.shape == (1728, 10)
     np.testing.assert_allclose(x.reshape(4, -1) @ matrix + offset, model.predict(x, verbose=0), atol=1e-5)
-    assert misfit(model, x, scales=(30,))[30] < 1e-3
-    assert misfit(build(vary(affine, lrn=True)), x, scales=(30,))[30] > 1e-2
-    assert misfit(build(vary(affine, pool=Pool())), x)[1.0] > 0.1
+    assert misfit(model, 30 * x) < 1e-3
+    assert misfit(build(vary(affine, lrn=True)), 30 * x) > 1e-2
+    assert misfit(build(vary(affine, pool=Pool())), x) > 0.1
 
 
 def augmentation_steps(images: np.ndarray, rows: np.ndarray) -> dict[str, np.ndarray]:

@@ -66,6 +66,7 @@ TOLD = {
     "above": 512, "of": 512, "dead": 0, "least": 0.01,
     "worth": {"verdict": "true", "number": "+0.2 ± 0.5 points"},
     "whole": shares(-0.005), "alone": shares(-0.03), "averaged": shares(0.2),
+    "late": shares(0.45), "less": shares(0.25), "front": shares(0.25),
     "gains": shares(0.03),
     "gone": {"gate": [2_100, 2_300, 3_000], "values": [400, 500, 550]}, "seeds": 3,
 }  # fmt: skip

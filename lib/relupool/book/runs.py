@@ -16,12 +16,11 @@ from attrs import evolve
 
 from relupool.book.chapter import say
 from relupool.experiments.data import DataRecord, Images, load
-from relupool.experiments.experiment import Experiment
+from relupool.experiments.experiment import PRESETS, Experiment, Study
 from relupool.experiments.networks import Network
 from relupool.experiments.run import Run
 from relupool.experiments.store import Missing, ResultSet, Store
 from relupool.experiments.studies import FIRST_ABLATIONS
-from relupool.experiments.study import PRESETS, Study
 from relupool.measures.runs import same_footing
 from relupool.validation import refuse
 

@@ -10,8 +10,8 @@ from attrs import evolve, field, frozen
 from attrs.validators import optional
 
 from relupool.claims.rules import VERDICTS, Rule, within
+from relupool.experiments.experiment import Study
 from relupool.experiments.networks import Network
-from relupool.experiments.study import Study
 from relupool.measures.estimate import Contrast, Estimate
 from relupool.measures.order_times import COMMAND
 from relupool.validation import one_of, real, whole

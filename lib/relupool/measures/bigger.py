@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from attrs import evolve
 
-from relupool.experiments.networks import VGG, Activation, Network, PartialReLU, fields_of
+from relupool.experiments.experiment import Study
+from relupool.experiments.networks import VGG, Activation, Network, PartialReLU, columns
 from relupool.experiments.studies import BIGGER
-from relupool.experiments.study import Study
 from relupool.measures.estimate import Estimate, difference, estimated
 from relupool.measures.networks import FAMILIES, PAIRS, RESNET, VGG_AVERAGE, VGG_MAX
 from relupool.measures.runs import compared, lengths, looks
@@ -78,7 +78,7 @@ def fractions(frame: pd.DataFrame, *, step: int = 0) -> pd.DataFrame:
             mean = estimated(frame, {network: 1.0}, step=shared)
             assert mean is not None
             lost = (accuracies[0] - accuracies[place]).mean() if whole in finished else math.nan
-            fraction = fraction_of(fields_of(network)["conv_activation"])
+            fraction = fraction_of(columns(network)["conv_activation"])
             rows.append((family, fraction, name, shared, mean.n, mean.mean, *mean.ends, lost))
     return pd.DataFrame(rows, columns=FRACTIONS)
 

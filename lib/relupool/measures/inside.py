@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 from attrs import evolve
 
-from relupool.experiments.data import SIDE
-from relupool.experiments.networks import Architecture
+from relupool.experiments.networks import SIDE, Architecture
 from relupool.experiments.run import Run
 from relupool.experiments.store import ResultSet
 from relupool.measures.estimate import Estimate
