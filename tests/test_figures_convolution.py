@@ -15,7 +15,7 @@ from relupool.figures import convolution as figures
 from relupool.figures import style
 from relupool.figures.figure import render
 from relupool.measures import convolution as verdicts
-from relupool.theory import kernels, linear_layers
+from relupool.theory import convolution, kernels
 
 KERNEL = np.arange(1.0, 10).reshape(3, 3)
 NAMES = [f"class {n}" for n in range(10)]
@@ -60,7 +60,7 @@ def test_flipping_tells_the_two_apart():
         "scipy.signal.convolve": lambda x, k: scipy.signal.convolve(x, k, mode="valid"),
         "scipy.signal.correlate": lambda x, k: scipy.signal.correlate(x, k, mode="valid"),
     }
-    figure = figures.flipping(linear_layers.turns(operations, KERNEL), kernel=KERNEL)
+    figure = figures.flipping(convolution.turns(operations, KERNEL), kernel=KERNEL)
     assert "scipy.signal.correlate returns the kernel turned by half a turn" in figure.caption
     assert "scipy.signal.convolve returns the kernel as it is" in figure.caption
     _, kernel, convolved, correlated = (texts(axes) for axes in figure.plot.axes)

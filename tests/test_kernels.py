@@ -10,7 +10,7 @@ import scipy.signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relupool.theory import kernels, reference
+from relupool.theory import convolution, kernels, reference
 
 RNG = np.random.default_rng(0)
 EXAMPLES = 25 if keras.backend.backend() == "tensorflow" else 6  # JAX compiles every new shape
@@ -102,3 +102,22 @@ def test_scipys_opinion_is_the_reference(size):
 def test_scipys_opinion_needs_a_middle():
     with pytest.raises(ValueError, match="kernel is"):
         kernels.by_scipy(np.zeros((1, 4, 4, 1)), np.zeros((2, 3, 1, 1)))
+
+
+def test_a_single_one_tells_what_flips():
+    kernel = np.arange(1.0, 10).reshape(3, 3)
+    operations = {
+        "convolve": lambda x, k: scipy.signal.convolve2d(x, k, mode="valid"),
+        "correlate": lambda x, k: scipy.signal.correlate2d(x, k, mode="valid"),
+        "turned": lambda x, k: scipy.signal.convolve2d(x, k.T, mode="valid"),
+    }
+    table = convolution.turns(operations, kernel)
+    kinds = table.groupby("operation", sort=False)["is"].first()
+    assert kinds.tolist() == ["convolution", "cross-correlation", "neither"]
+    assert table[table["operation"] == "correlate"]["value"].tolist() == list(range(9, 0, -1))
+
+
+def test_shifts_tell_a_convolution_from_what_depends_on_the_place():
+    kernel = convolution.whole_kernel(3, 3, 2, 2)
+    assert convolution.shifts(lambda x: reference.cross_correlation(x, kernel, 1, "same"), trials=5).exact
+    assert not convolution.shifts(lambda x: x * np.arange(x.shape[1])[:, None, None], trials=5).holds

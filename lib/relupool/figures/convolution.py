@@ -138,7 +138,7 @@ def toeplitz(kernel: np.ndarray, side: int, *, strides: int = 1, padding: str = 
 def flipping(frame: pd.DataFrame, *, kernel: np.ndarray) -> Figure:
     """What operations make of a single 1: the kernel, or the kernel flipped.
 
-    ``frame`` is of :func:`relupool.theory.linear_layers.turns`, with two operations; ``kernel`` is what they slide.
+    ``frame`` is of :func:`relupool.theory.convolution.turns`, with two operations; ``kernel`` is what they slide.
     """
     names = list(dict.fromkeys(frame["operation"]))
     n = len(kernel)

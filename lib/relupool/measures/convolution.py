@@ -29,7 +29,7 @@ LINEAR = {
 
 
 def flip_table(turned: pd.DataFrame) -> pd.DataFrame:
-    """What :func:`relupool.theory.linear_layers.turns` found and what is documented, with headings for readers."""
+    """What :func:`relupool.theory.convolution.turns` found and what is documented, with headings for readers."""
     found = turned.drop_duplicates("operation")[["operation", "is"]].assign(**{"how we know": "measured here"})
     rows = pd.concat([found, CONVENTIONS], ignore_index=True)
     flips = rows["is"].map({"convolution": "yes", "cross-correlation": "no"}).fillna("something else")

@@ -27,13 +27,12 @@ def survey(
     activation: Callable[[str], Function],
     max_pool: Callable[..., Any],
     *,
-    names: Iterable[str] = tuple(ACTIVATIONS),
     pool_size: int = 3,
     stride: int = 2,
     trials: int = 1000,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """One row for each of the activations ``names``, from the functions ``activation(name)`` under test.
+    """One row for each activation, from the functions ``activation(name)`` under test.
 
     Columns: activation; verdict, one of :data:`VERDICTS`; compared, differing, largest_deviation of the two orders in
     float32; counterexample, the smallest one of the mathematics, "" if there is none.
@@ -45,11 +44,11 @@ def survey(
             activation(name), lambda x: max_pool(x, pool_size, stride, "same"), shrinking=False, **common
         )
         truth = commutes_in_mathematics(name, pool_size=pool_size, stride=stride, **common)
-        found = computed.compared, computed.differing, computed.largest_deviation
-        return name, verdict(computed, truth), *found, spelled(truth)
+        counts = computed.compared, computed.differing, computed.largest_deviation
+        return name, verdict(computed, truth), *counts, _spelled(truth)
 
     columns = ["activation", "verdict", "compared", "differing", "largest_deviation", "counterexample"]
-    return pd.DataFrame([row(name) for name in names], columns=columns)
+    return pd.DataFrame([row(name) for name in ACTIVATIONS], columns=columns)
 
 
 def commutes_in_mathematics(
@@ -88,7 +87,7 @@ def verdict(computed: Evidence, truth: Evidence) -> str:
     return VERDICTS[0] if computed.exact else VERDICTS[1]
 
 
-def spelled(evidence: Evidence) -> str:
+def _spelled(evidence: Evidence) -> str:
     """The numbers of the counterexample, row by row: "-1, -2"; "" if there is none."""
     if evidence.counterexample is None:
         return ""
@@ -117,8 +116,8 @@ class Dip:
 def dips(names: Iterable[str] = tuple(ACTIVATIONS), *, low: float = -6.0, high: float = 3.0) -> list[Dip]:
     """The lowest points of those activations that fall somewhere, in the order of ``names``."""
     falling = [name for name in names if not is_non_decreasing(name)]
-    found = {name: minimize_scalar(ACTIVATIONS[name], bounds=(low, high), method="bounded") for name in falling}
-    return [Dip(name, float(lowest.x), float(lowest.fun)) for name, lowest in found.items()]
+    lowest = {name: minimize_scalar(ACTIVATIONS[name], bounds=(low, high), method="bounded") for name in falling}
+    return [Dip(name, float(point.x), float(point.fun)) for name, point in lowest.items()]
 
 
 def both_orders(activation: Function, pool: Function, row: Array, *, pool_size: int, stride: int) -> pd.DataFrame:
