@@ -70,18 +70,13 @@ def test_order_statistics_commute_exactly_with_what_never_falls(name, size, stri
 
 
 def test_the_activations_that_do_not_commute():
-    table = survey.survey(keras.activations.get, keras.ops.max_pool, trials=TRIALS).set_index("activation")
-    assert set(table.index) == set(ELEMENTWISE)
-    assert set(table.index[table["verdict"] == "no"]) == set(table.index[table["counterexample"] != ""]) == FALLING
-    rounded = table[table["verdict"] == "but for rounding"]
-    assert "tanh" in rounded.index
-    assert rounded["largest_deviation"].max() < 1e-5
-    assert (table.loc[[*STRAIGHT], "verdict"] == "bit for bit").all()
-
-
-def test_few_trials_do_not_acquit():
-    computed = commutes(keras.activations.gelu, KERAS.largest, trials=1)
-    assert survey.verdict(computed, survey.commutes_in_mathematics("gelu", trials=1)) == "no"
+    table = survey.survey(keras.activations.get, keras.ops.max_pool, pool_size=3, trials=1)  # few do not acquit
+    verdicts = table.set_index("activation")["verdict"]
+    assert set(verdicts.index) == set(ELEMENTWISE)
+    assert set(verdicts.index[verdicts == "no"]) == FALLING
+    assert (verdicts[[*STRAIGHT]] == "bit for bit").all()
+    many = survey.survey(keras.activations.get, keras.ops.max_pool, pool_size=3, trials=TRIALS)
+    assert many.set_index("activation").loc["tanh", "verdict"] == "but for rounding"
 
 
 def test_the_orders_differ_for_just_the_pairs_that_are_out_of_order():
