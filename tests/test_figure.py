@@ -19,7 +19,6 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure as Plot
 from PIL import Image
 
-from relupool.figures import figure as figure_module
 from relupool.figures import style
 from relupool.figures.figure import FORMATS, Figure, basis_of, render, save
 
@@ -126,19 +125,6 @@ def test_every_colour_of_the_svg_has_a_dark_twin(figure):
         assert f'[style*="{what}: {colour}"]{{{what}:{style.DARK[colour]}!important}}' in rules
     # transparent: the page shines through behind everything
     assert re.search(r'id="fig-drawn-here-patch_1">\s*<path [^>]*style="fill: none', svg)
-
-
-def test_a_failed_save_leaves_no_pieces(figure, tmp_path, monkeypatch):
-    save(figure, tmp_path)
-    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
-
-    def no_room(*_):
-        raise OSError("no space left on device")
-
-    monkeypatch.setattr(figure_module.os, "replace", no_room)
-    with pytest.raises(OSError, match="no space left"):
-        save(drawn(caption="Another caption."), tmp_path)
-    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
 
 
 @pytest.mark.parametrize(

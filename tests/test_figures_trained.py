@@ -25,9 +25,8 @@ from drawn import (
 from drawn import all_negative as windows
 from frames import AVERAGE, MAX
 from frames import grid as frame
-from relupool.experiments.studies import ACTIVATIONS, GATING, ORDER
+from relupool.experiments.studies import ACTIVATIONS, ORDER
 from relupool.figures import ablations, gating, order, scale, style
-from relupool.figures.accuracy import claims_vs_measured
 from relupool.measures.bigger import FAMILIES, fractions
 from relupool.measures.grid import SOFTMAX
 from relupool.measures.headline import UNTOUCHED
@@ -128,10 +127,6 @@ def test_claims_stand_beside_what_was_measured_at_the_steps_they_name():
     hollow = [line.get_xdata()[0] for line in axes.get_lines() if line.get_marker() == "D"]
     assert hollow == DOCUMENTED["accuracy"].tolist()
     assert len(figure.runs) == 3
-    with pytest.raises(ValueError, match="network is 'x', but must be one of 'untouched'"):
-        claims_vs_measured(frame(), DOCUMENTED, network="x")
-    with pytest.raises(ValueError, match="accuracy, place, steps too"):
-        claims_vs_measured(frame(), DOCUMENTED[["kind"]], network=UNTOUCHED)
 
 
 def test_lines_are_the_means_by_fraction():
@@ -148,15 +143,12 @@ def test_lines_are_the_means_by_fraction():
     assert len(figure.runs) == 12 * 3
     assert [0.369, 0.369] in [line.get_ydata() for line in axes.lines]
     assert any("softmax regression 36.9" in text for text in texts(figure))
-    assert not any("softmax" in text for text in texts(made("ReLU fractions, one seed")))
 
 
 def test_one_network_and_a_diverged_one_can_be_drawn():
     one = frames.bigger(seeds=1)[lambda f: f["network"] == "ResNet-20, half the ReLUs"]
     assert "ResNet-20" in fewer_relus(one).alt
     assert "diverged" in fewer_relus(frames.bigger(diverged=("ResNet-20, no ReLU",))).caption
-    with pytest.raises(ValueError, match="table"):
-        fewer_relus(one.head(0))
 
 
 def test_losses_stand_beside_the_published_ones():
@@ -230,8 +222,6 @@ def test_trained_orders_show_their_differences():
     assert better.title == "The same network in both orders"
     equal = order.trained(frames.of_study(ORDER, dict.fromkeys(ORDER.networks, 0.5), spread=0))
     assert texts(equal).count("identical") == 4
-    with pytest.raises(ValueError, match="study “order”"):
-        order.trained(frames.of_study(GATING, dict.fromkeys(GATING.networks, 0.5)))
 
 
 def test_the_curves_of_both_orders_are_means_of_seeds():
@@ -240,9 +230,8 @@ def test_the_curves_of_both_orders_are_means_of_seeds():
     ours = runs[(runs["network"] == "ReLU and average, activation last") & (runs["weights"] == "averaged")]
     mean = ours[ours["step"] > 0].groupby("step")["accuracy"].mean().to_numpy()
     assert any(np.array_equal(line.get_ydata(), mean) for line in figure.plot.axes[0].get_lines())
-    assert "may or may not cost" in order.over_training(runs, pair="GELU and max").title
-    with pytest.raises(ValueError, match="both orders"):
-        order.over_training(runs, pair="ReLU and sum")
+    alike = order.over_training(frames.of_study(ORDER, dict.fromkeys(ORDER.networks, 0.5)))
+    assert "may or may not cost" in alike.title
 
 
 def test_every_seed_of_every_slope_is_a_dot():
@@ -258,8 +247,6 @@ def test_every_seed_of_every_slope_is_a_dot():
     left, right = figure.plot.axes[0].get_xlim()
     assert left > 1 > -1 > right  # from nothing, on the left, to the absolute value
     assert AVERAGE.keys() == MAX.keys() == ACTIVATIONS.keys()
-    with pytest.raises(ValueError, match="finished runs of a leaky slope"):
-        scale.by_slope(frames.scale({"tanh": 0.5}, {}))
 
 
 def test_the_ruler_draws_scores_intervals_and_seeds():
@@ -317,8 +304,8 @@ def test_windows_are_means_over_channels_and_seeds_and_bands_hold_the_seeds():
 
 def test_channels_of_one_seed_are_shown_first_and_last():
     figure = made("channels")
-    for axes, end in zip(figure.plot.axes, (0.4, 0.8), strict=True):
+    for axes, end in zip(figure.plot.axes, (0.3, 0.7), strict=True):
         start, last = (line.get_ydata().tolist() for line in axes.get_lines()[-2:])
-        assert (start, last) == (pytest.approx([0.3] * 2), pytest.approx([end] * 2))
-    assert "conv2, step 1,000: 90 % of values, 80 % of windows" in figure.alt.replace("\xa0", " ")
-    assert (len(figure.runs), set(figure.frame["seed"])) == (1, {1})
+        assert (start, last) == (pytest.approx([0.2] * 2), pytest.approx([end] * 2))
+    assert "conv2, step 1,000: 90 % of values, 70 % of windows" in figure.alt.replace("\xa0", " ")
+    assert (len(figure.runs), set(figure.frame["seed"])) == (1, {0})

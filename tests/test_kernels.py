@@ -91,19 +91,6 @@ def test_the_matrix_refuses(kernel, side):
         kernels.matrix(kernel, side)
 
 
-@pytest.mark.parametrize("size", [1, 3, 5])
-def test_scipys_opinion_is_the_reference(size):
-    x, kernel = RNG.normal(size=(2, 7, 6, 2)), RNG.normal(size=(size, size, 2, 3))
-    np.testing.assert_allclose(
-        kernels.by_scipy(x, kernel), reference.convolution(x, kernel, 1, "same"), rtol=1e-9, atol=1e-12
-    )
-
-
-def test_scipys_opinion_needs_a_middle():
-    with pytest.raises(ValueError, match="kernel is"):
-        kernels.by_scipy(np.zeros((1, 4, 4, 1)), np.zeros((2, 3, 1, 1)))
-
-
 def test_a_single_one_tells_what_flips():
     kernel = np.arange(1.0, 10).reshape(3, 3)
     operations = {

@@ -12,12 +12,6 @@ from relupool import words
 from relupool.figures import marks, style
 from relupool.figures.figure import Figure
 from relupool.measures.estimate import estimated
-from relupool.validation import refuse
-
-
-def top_of(accuracy: pd.Series) -> float:
-    """Where an axis of accuracies ends that starts at 0."""
-    return min(1.0, float(np.ceil(10 * accuracy.max() + 0.2)) / 10)
 
 
 @style.scoped()
@@ -27,10 +21,6 @@ def claims_vs_measured(frame: pd.DataFrame, documented: pd.DataFrame, *, network
     ``documented`` has the columns kind (heading of a group of rows), place, steps (NaN where not stated) and accuracy.
     Measured are the averaged and the raw weights at the last step, and at every step that a document names.
     """
-    if missing := {"kind", "place", "steps", "accuracy"} - set(documented.columns):
-        refuse("documented", list(documented.columns), f"a frame with the columns {', '.join(sorted(missing))} too")
-    if network not in set(frame["network"]):
-        refuse("network", network, "one of " + ", ".join(map(repr, frame["network"].unique())))
     ours = frame[frame["network"] == network]
     ours = ours[ours["step"].isin({*documented["steps"].dropna(), ours["step"].max()})]
     measured = _measured(ours, network)

@@ -10,7 +10,6 @@ from relupool import words
 from relupool.figures import marks, style
 from relupool.figures.figure import ONE_SET, Figure, basis_of, short
 from relupool.measures.bigger import RESNET, VGG_AVERAGE, VGG_MAX
-from relupool.validation import refuse
 
 HUES = {RESNET: style.INK, VGG_MAX: style.MAX, VGG_AVERAGE: style.AVERAGE}
 """Of families of networks: blue where max-pools are left when the ReLUs are gone."""
@@ -29,21 +28,19 @@ FRACTIONS = {1.0: "all", 0.5: "half", 0.1: "a tenth", 0.05: "a twentieth", 0.0: 
 
 
 @style.scoped()
-def relu_fractions(frame: pd.DataFrame, table: pd.DataFrame, *, linear: float | None = None) -> Figure:
+def relu_fractions(frame: pd.DataFrame, table: pd.DataFrame, *, linear: float) -> Figure:
     """Test accuracy against the fraction of channels with ReLU, a line for each family of networks.
 
     ``table`` is what :func:`relupool.measures.bigger.fractions` makes of ``frame``, rows of the result store;
     ``linear`` is the accuracy of softmax regression, for a line across.
     """
-    if table.empty:
-        refuse("table", table.to_dict("list"), "a table with at least one network")
     families = {str(family): rows for family, rows in table.groupby("family", sort=False)}
     ticks = sorted(table["fraction"].unique(), reverse=True)
     place = {fraction: i for i, fraction in enumerate(ticks)}  # evenly, or a tenth and none would be one place
     plot, axes = style.canvas(3.1)
-    if linear is not None:
-        axes.axhline(linear, color=style.AVERAGE, linestyle=(0, (4, 3)), linewidth=1.4, zorder=0.5)
-        axes.text(-0.2, linear - 0.03, f"softmax regression {words.percent(linear)}", color=style.AVERAGE, va="top")
+    softmax = words.percent(linear)
+    axes.axhline(linear, color=style.AVERAGE, linestyle=(0, (4, 3)), linewidth=1.4, zorder=0.5)
+    axes.text(-0.2, linear - 0.03, f"softmax regression {softmax}", color=style.AVERAGE, va="top")
     last = {}
     for family, rows in families.items():
         ordered = rows.sort_values("fraction", ascending=False)
@@ -77,8 +74,7 @@ def relu_fractions(frame: pd.DataFrame, table: pd.DataFrame, *, linear: float | 
         frame=table.reset_index(drop=True),
         caption=f"{_what_goes(table)} In the other channels the activation is the identity; which channels, is drawn "
         f"at random. {marks.what_dots_are(table['n'])}",
-        alt=f"Line chart. {words.pairs(said)}."
-        + (f" Softmax regression has {words.percent(linear)}." if linear is not None else ""),
+        alt=f"Line chart. {words.pairs(said)}. Softmax regression has {softmax}.",
         basis=_bases(shown),
     )
 

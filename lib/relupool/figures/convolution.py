@@ -16,13 +16,9 @@ from relupool.figures import marks, style
 from relupool.figures.figure import Figure, basis_of
 from relupool.theory import kernels
 from relupool.thresholds import CHANCE
-from relupool.validation import refuse
 
 ROWS = (style.PALE, style.GRID, style.MUTED)
 """Shades for the rows of a kernel, from the top and again: grey, as all that is linear."""
-
-LARGEST = 5
-"""Rows and columns of a kernel that can be drawn as a matrix."""
 
 COMPUTED = "Computed while this page was built; nothing was trained."
 
@@ -66,8 +62,6 @@ def toeplitz(kernel: np.ndarray, side: int) -> Figure:
     ``kernel`` is of two dimensions with equal sides of at most five; images are ``side`` x ``side``, of one channel.
     """
     size = len(kernel)
-    if kernel.shape != (size, size) or size > LARGEST:
-        refuse("kernel", kernel.shape, f"a square of at most {LARGEST} positions a side")
     numbered = np.arange(1, size**2 + 1).reshape(size, size, 1, 1)  # which value of the kernel stands in which place
     places = kernels.matrix(numbered, side)
     outputs, inputs = np.nonzero(places)
@@ -237,8 +231,6 @@ def linear_networks(frame: pd.DataFrame, table: pd.DataFrame) -> Figure:
 
     ``table`` is what :func:`relupool.measures.convolution.linear_networks` makes of ``frame``, rows of the store.
     """
-    if table.empty:
-        refuse("table", table.to_dict("list"), "a table with at least one network")
     low, high = table["mean"].min(), table["mean"].max()
     plot, axes = style.canvas(0.85 + 0.52 * len(table))
     axes.axvspan(low, high, color=style.PALE, lw=0, zorder=0)

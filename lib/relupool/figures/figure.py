@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import re
-import tempfile
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -215,34 +213,14 @@ def _sole(frame: pd.DataFrame, name: str) -> Any:
 def save(figure: Figure, folder: Path | str) -> dict[str, Path]:
     """Write ``figure`` to ``folder`` as <id>.svg, .pdf, .png, .csv and a record, <id>.json; the paths by format.
 
-    Each file appears whole or not at all, the record last, with the SHA-256 of the others.
+    The record comes last, with the SHA-256 of the others.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     contents = render(figure)
-    record = {
-        "id": figure.id,
-        "title": figure.title,
-        "caption": figure.caption,
-        "alt": figure.alt,
-        "basis": figure.basis,
-        "tag": figure.tag,
-        "runs": list(figure.runs),
-        "files": {f"{figure.id}.{kind}": hashlib.sha256(data).hexdigest() for kind, data in contents.items()},
-    }
+    record = {name: getattr(figure, name) for name in ("id", "title", "caption", "alt", "basis", "tag", "runs")}
+    record["files"] = {f"{figure.id}.{format}": hashlib.sha256(data).hexdigest() for format, data in contents.items()}
     contents["json"] = (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode()
-    return {kind: _write(folder / f"{figure.id}.{kind}", data) for kind, data in contents.items()}
-
-
-def _write(path: Path, data: bytes) -> Path:
-    """Put ``data`` at ``path`` in one step, by way of a file beside it."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, 0o644)  # mkstemp makes files that only their owner may read
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-    return path
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    paths = {format: Path(folder, f"{figure.id}.{format}") for format in contents}
+    for format, path in paths.items():
+        path.write_bytes(contents[format])
+    return paths

@@ -15,10 +15,10 @@ from matplotlib.ticker import NullFormatter
 
 from relupool import words
 from relupool.experiments.data import central_crop, standardize
-from relupool.experiments.networks import Activation, Architecture, GradientGate, LeakyReLU, Maxout, PartialReLU, Pool
+from relupool.experiments.networks import Activation, Architecture
 from relupool.figures import marks, style
 from relupool.figures.figure import DEMONSTRATION, NOTHING_TRAINED, Figure
-from relupool.validation import refuse
+from relupool.theory.order_cost import positions
 
 SPREAD = 2.5
 """Standard deviations on either side of the mean that a standardized picture shows, black to white."""
@@ -39,10 +39,6 @@ ROUNDING = 1e-5
 @style.scoped()
 def example_images(images: np.ndarray, *, labels: Sequence[str], dataset: str) -> Figure:
     """``images``, uint8 ``(n, 32, 32, 3)``, in a row with their ``labels``, and below each its standardized crop."""
-    if images.ndim != 4 or images.shape[-1] != 3 or len(images) == 0:
-        refuse("images", f"of shape {images.shape}", "of shape (n, height, width, 3) with at least one image")
-    if len(labels) != len(images):
-        refuse("labels", f"{len(labels)} names", f"{len(images)}, one for each image")
     crops = standardize(central_crop(images))
     seen = np.clip(np.rint(255 * (0.5 + crops / (2 * SPREAD))), 0, 255).astype(np.uint8)
     plot, axes = style.canvas(style.WIDTH * 2.62 / len(images) + 0.05)
@@ -95,16 +91,17 @@ def forward(a: Architecture) -> list[Layer]:
         rows.append(Layer(name=name, kind=kind, operation=operation, shape=shape or rows[-1].shape, **more))
 
     def activate(number: int, which: Activation) -> None:
-        bends = not (which is None or which == LeakyReLU(1))
-        name = activation_name(which)
-        add(f"activation{number}", "activation", name, nonlinear=bends, absent=which is None)
+        name = "no activation" if which is None else "ReLU" if which == "relu" else str(which)
+        add(f"activation{number}", "activation", name, nonlinear=which is not None, absent=which is None)
 
     def normalize(number: int) -> None:
         if a.lrn:
             add(f"norm{number}", "norm", "normalization", nonlinear=True)
 
     def pool(number: int) -> None:
-        shape = (*(pooled_side(side, a.pool) for side in rows[-1].shape[:2]), rows[-1].shape[2])
+        *sides, channels = rows[-1].shape
+        pooled = (positions(n, size=a.pool.size, stride=a.pool.stride, padding=a.pool.padding) for n in sides)
+        shape = (*pooled, channels)
         bends = a.pool.kind == "max" and a.pool.size > 1
         add(f"pool{number}", "pool", f"{a.pool.kind} of {a.pool.size}×{a.pool.size}", shape, nonlinear=bends)
 
@@ -130,28 +127,6 @@ def forward(a: Architecture) -> list[Layer]:
     activate(4, a.dense_activation)
     connect("softmax_linear", 10)
     return rows
-
-
-def pooled_side(side: int, pool: Pool) -> int:
-    """How many windows fit along ``side`` positions."""
-    return -(-side // pool.stride) if pool.padding == "same" else (side - pool.size) // pool.stride + 1
-
-
-def activation_name(which: Activation) -> str:
-    """What the picture calls an activation."""
-    if which is None:
-        return "no activation"
-    if isinstance(which, LeakyReLU):
-        return f"leaky ReLU, slope {which.slope:g}"
-    if isinstance(which, GradientGate):
-        return f"{activation_name(which.forward)}, gradient {'gated' if which.gated else 'ungated'}"
-    if isinstance(which, Maxout):
-        return f"maxout of {which.pieces}"
-    if isinstance(which, PartialReLU):
-        return f"ReLU in {100 * which.fraction:g} % of the channels"
-    return {"relu": "ReLU", "relu6": "ReLU6", "gelu": "GELU", "silu": "SiLU", "elu": "ELU", "linear": "identity"}.get(
-        which, which
-    )
 
 
 @style.scoped()
@@ -249,14 +224,14 @@ def superposition(shares: pd.DataFrame, *, told: tuple[str, str], basis: str, ta
     first = shares[shares["scale"] == scales[0]].set_index("network")["share"]
     far, near = (words.percent(first[network], 0 if first[network] > 0.01 else 2) for network in told)
     title = f"With {told[0]} a network is {far} away from linear, with {told[1]} {near}."
-    larger = f"; hollow: inputs {scales[-1]:g} times as large" if len(scales) > 1 else ""
     said = words.pairs({network: words.scientific(value) for network, value in first.items()})
     return Figure(
         id="fig-superposition",
         plot=plot,
         frame=shares,
         caption=f"{title} The largest f(a + b) − f(a) − f(b) + f(0), as a part of the "
-        f"largest f(a + b) − f(0). Full dots: inputs of the size of standardized images{larger}.",
+        f"largest f(a + b) − f(0). Full dots: inputs of the size of standardized images; hollow: inputs "
+        f"{scales[-1]:g} times as large.",
         alt=f"Dot chart of the misfit of superposition of networks, for inputs of the size of images: {said}.",
         basis=basis,
         tag=tag,

@@ -18,7 +18,6 @@ from relupool.measures import orders_trained
 from relupool.measures.estimate import Estimate
 from relupool.measures.headline import at_the_end
 from relupool.theory.survey import Dip
-from relupool.validation import refuse
 
 NAMES = {"relu": "ReLU", "gelu": "GELU", "silu": "SiLU", "elu": "ELU", "selu": "SELU"}
 """How people write what Keras spells in small letters."""
@@ -36,8 +35,6 @@ ORDERS = (orders_trained.FIRST, orders_trained.LAST)
 def trained(frame: pd.DataFrame) -> Figure:
     """What accuracy each pair of activation and pool ends with in both orders; ``frame`` is of the study "order"."""
     differences = orders_trained.first_minus_last(frame)
-    if not differences:
-        refuse("frame", list(frame["network"].unique()), "one of the study “order”, finished in both orders")
     ends = at_the_end(frame)
     ends = ends[ends["network"].isin([pair + order for pair in differences for order in ORDERS])]
     seeds = ends.set_index(["network", "seed"])["accuracy"]
@@ -85,11 +82,10 @@ def _outcome(estimate: Estimate) -> str:
 
 
 @style.scoped()
-def over_training(frame: pd.DataFrame, *, pair: str = "ReLU and average") -> Figure:
-    """Test accuracy over the training steps with one activation before and after its pool."""
-    difference = orders_trained.first_minus_last(frame).get(pair)
-    if difference is None:
-        refuse("pair", pair, "one that has finished in both orders")
+def over_training(frame: pd.DataFrame) -> Figure:
+    """Test accuracy over the training steps with ReLU before and after an average-pool; ``frame`` as above."""
+    pair = "ReLU and average"
+    difference = orders_trained.first_minus_last(frame)[pair]
     networks = [pair + order for order in ORDERS]
     rows = frame[(frame["step"] > 0) & (frame["weights"] == "averaged") & frame["network"].isin(networks)]
     plot, axes = style.canvas(3.4)
@@ -119,7 +115,7 @@ def over_training(frame: pd.DataFrame, *, pair: str = "ReLU and average") -> Fig
         id="fig-order-average",
         plot=plot,
         frame=rows[["network", "seed", "weights", "step", "accuracy", "diverged_at", "key"]].reset_index(drop=True),
-        caption=f"Averaging before {pair.split(' and ')[0]} {verb} {difference.points}. The same network from the same "
+        caption=f"Averaging before ReLU {verb} {difference.points}. The same network from the same "
         "weights on the same batches; only the order of its activations and pools differs. Dots are single seeds.",
         alt=f"Line chart of test accuracy over training steps for {words.listing(ends)}. At the end: "
         + words.pairs({name: words.percent(end) for name, end in ends.items()})

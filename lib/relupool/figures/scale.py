@@ -12,12 +12,10 @@ import pandas as pd
 
 from relupool import words
 from relupool.figures import marks, style
-from relupool.figures.accuracy import top_of
 from relupool.figures.figure import Figure
 from relupool.measures.activation_scale import NOTHING, RELU, activations, slope_of, written
 from relupool.measures.headline import at_the_end
 from relupool.measures.statistics import intervals
-from relupool.validation import refuse
 
 SURROUNDINGS = {"average": "average-pools, linear dense layers", "max": "max-pools, ReLU in the dense layers"}
 POOL = "average"
@@ -34,8 +32,6 @@ def by_slope(frame: pd.DataFrame) -> Figure:
     """Final accuracy against the slope for negative numbers, at each pooling; every seed is a dot."""
     ends = activations(at_the_end(frame))
     ends = ends.assign(slope=ends["activation"].map(slope_of)).dropna(subset=["slope"])
-    if ends.empty:
-        refuse("frame", sorted(frame["network"].unique()), "a frame with finished runs of a leaky slope")
     table = intervals(ends, by=("pool", "slope")).sort_values("slope", ascending=False)
     lines = {pool: table[table["pool"] == pool] for pool in SURROUNDINGS if pool in set(table["pool"])}
     plot, axes = style.canvas(3.4)
@@ -43,8 +39,9 @@ def by_slope(frame: pd.DataFrame) -> Figure:
         dots, hue = ends[ends["pool"] == pool], POOL_HUES[pool]
         axes.plot(means["slope"], means["mean"], color=hue)
         axes.plot(dots["slope"], dots["accuracy"], "o", color=hue, markersize=5, alpha=0.6, markeredgewidth=0)
+    top = float(np.ceil(10 * ends["accuracy"].max() + 0.2)) / 10
     edges = max(table["slope"].max(), 1) + 0.06, min(table["slope"].min(), -1) - 0.06
-    axes.set(xlim=edges, ylim=(0, top_of(ends["accuracy"])), xlabel="slope for negative numbers")
+    axes.set(xlim=edges, ylim=(0, min(1.0, top)), xlabel="slope for negative numbers")
     axes.set_xticks([1, 0.5, 0, -0.5, -1], ["1\nnothing", "0.5", "0\nReLU", "−0.5", "−1\nabsolute\nvalue"])
     axes.set_title("test accuracy", weight="normal")
     marks.percent_axis(axes, "y")

@@ -85,14 +85,14 @@ def signs(chances: dict[str, np.ndarray]) -> Figure:
 
 
 @style.scoped()
-def channels(frame: pd.DataFrame, curves: pd.DataFrame, *, runs: pd.DataFrame, seed: int = 0) -> Figure:
-    """Every channel of one seed by its share of negative values and of all-negative windows, first and last time.
+def channels(frame: pd.DataFrame, curves: pd.DataFrame, *, runs: pd.DataFrame) -> Figure:
+    """Every channel of the first seed by its share of negative values and of all-negative windows, first and last time.
 
     ``frame`` has columns seed, layer, channel, step, negative and all_negative; ``curves`` rho, negative and
     all_negative: what values of equal correlation would give.
     """
     steps = [frame["step"].min(), frame["step"].max()]
-    ours = frame[(frame["seed"] == seed) & frame["step"].isin(steps)]
+    ours = frame[(frame["seed"] == 0) & frame["step"].isin(steps)]
     layers = list(ours["layer"].unique())
     looks = dict(zip(steps, ({"mfc": "none", "alpha": 0.7}, {"mew": 0, "alpha": 0.55}), strict=True))
     plot, panels = style.canvas(3.7, ncols=len(layers), sharey=True)
@@ -125,7 +125,7 @@ def channels(frame: pd.DataFrame, curves: pd.DataFrame, *, runs: pd.DataFrame, s
         for (layer, step), row in means.iterrows()
     }
     return Figure.of_runs(
-        runs[runs["seed"] == seed],
+        runs[runs["seed"] == 0],
         id="fig-channels",
         plot=plot,
         frame=ours.reset_index(drop=True),

@@ -10,7 +10,8 @@ import numpy as np
 
 from relupool.theory.evidence import Array, Evidence, compare, draw, to_array, together
 from relupool.theory.proposition import Layers, Proposition
-from relupool.validation import at_least_one, is_real, refuse
+from relupool.theory.reference import spans
+from relupool.validation import is_real, refuse
 
 POOLS = ((2, 2), (3, 2), (2, 3), (3, 3), (3, 1), (5, 4))
 """Pools to try, as (size, stride)."""
@@ -25,10 +26,7 @@ def positions(side: int, *, size: int, stride: int, padding: str = "same") -> in
     With ``padding="same"`` one starts for every ``stride``-th position, ceil(side / stride), whatever the size; with
     "valid" all lie inside, floor((side - size) / stride) + 1, none if the side is shorter than the window.
     """
-    at_least_one(side=side, size=size, stride=stride)
-    if padding not in ("same", "valid"):
-        refuse("padding", padding, "one of 'same', 'valid'")
-    return -(-side // stride) if padding == "same" else max(0, (side - size) // stride + 1)
+    return len(spans(side, size=size, stride=stride, padding=padding))
 
 
 def saving(share: float, factor: float) -> float:
