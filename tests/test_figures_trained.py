@@ -6,23 +6,9 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
+import drawn
 import frames
-from drawn import (
-    BENDS,
-    DOCUMENTED,
-    ORDER_ENDS,
-    REPORTED,
-    curves,
-    fewer_relus,
-    gates_first,
-    gates_second,
-    made,
-    profile,
-    ruler,
-    savings,
-    texts,
-)
-from drawn import all_negative as windows
+from drawn import made, texts
 from frames import AVERAGE, MAX
 from frames import grid as frame
 from relupool.experiments.studies import ACTIVATIONS, ORDER
@@ -97,7 +83,7 @@ def test_curves_have_a_dot_for_each_seed_and_a_line_for_what_is_reported():
     dots = [line for line in lines if line.get_marker() == "o"]
     assert sum(len(line.get_xdata()) for line in dots) == 4 * 4 * 3  # networks, looks after the first 300 steps, seeds
     assert {0.834, 0.372} <= {line.get_ydata()[0] for line in lines if line.get_linestyle() != "-"}
-    assert set(REPORTED) <= set(texts(figure))
+    assert set(drawn.REPORTED) <= set(texts(figure))
     assert sum("37.5" in text for text in texts(figure)) == 1  # both linear networks share a line and its label
 
 
@@ -110,7 +96,7 @@ def test_curves_have_a_dot_for_each_seed_and_a_line_for_what_is_reported():
     ],
 )
 def test_the_title_says_which_of_the_reported_numbers_are_met(literal, linear, title):
-    figure = curves(frame(lambda conv, dense, pool, lrn: literal if conv > 0 else linear, spread=0))
+    figure = drawn.curves(frame(lambda conv, dense, pool, lrn: literal if conv > 0 else linear, spread=0))
     assert figure.title.startswith(title)
 
 
@@ -125,7 +111,7 @@ def test_claims_stand_beside_what_was_measured_at_the_steps_they_name():
     assert labels["measured here"] == "bold" != labels["evaluation script, 1,000 steps"]
     assert {"an issue", "averaged weights, 2,000 steps"} <= labels.keys()
     hollow = [line.get_xdata()[0] for line in axes.get_lines() if line.get_marker() == "D"]
-    assert hollow == DOCUMENTED["accuracy"].tolist()
+    assert hollow == drawn.DOCUMENTED["accuracy"].tolist()
     assert len(figure.runs) == 3
 
 
@@ -147,8 +133,8 @@ def test_lines_are_the_means_by_fraction():
 
 def test_one_network_and_a_diverged_one_can_be_drawn():
     one = frames.bigger(seeds=1)[lambda f: f["network"] == "ResNet-20, half the ReLUs"]
-    assert "ResNet-20" in fewer_relus(one).alt
-    assert "diverged" in fewer_relus(frames.bigger(diverged=("ResNet-20, no ReLU",))).caption
+    assert "ResNet-20" in drawn.fewer_relus(one).alt
+    assert "diverged" in drawn.fewer_relus(frames.bigger(diverged=("ResNet-20, no ReLU",))).caption
 
 
 def test_losses_stand_beside_the_published_ones():
@@ -185,7 +171,7 @@ def test_ratios_stand_at_their_places_with_their_intervals():
     ],
 )
 def test_savings_are_drawn_beside_what_can_be_saved_at_most(tanh, title):
-    figure = savings(tanh)
+    figure = drawn.savings(tanh)
     assert figure.frame["median"].tolist() == pytest.approx([1 - 1 / 1.02, 1 - 1 / tanh[0]])
     assert figure.frame["bound median"].tolist() == [0.1, 0.3]
     assert {(0.1, 0.1), (0.3, 0.3)} <= set(xs(figure))
@@ -194,7 +180,7 @@ def test_savings_are_drawn_beside_what_can_be_saved_at_most(tanh, title):
 
 @pytest.mark.parametrize("rest", [0.05, -0.05, -0.001])
 def test_a_bar_ends_at_a_hundred(rest):
-    figure = profile(rest)
+    figure = drawn.profile(rest)
     assert sum(bar.get_width() for bar in figure.plot.axes[0].patches) == pytest.approx(1)
     assert figure.title.startswith("With ReLU, convolutions take 50")
     assert rest != -0.001 or "all else 0" in figure.alt  # and not −0
@@ -209,7 +195,7 @@ def test_each_gate_has_its_mean_its_interval_and_its_words():
     assert "and 6 runs diverged" in figure.caption
     assert len(figure.runs) == 24
     assert "No network did better with" in made("gates, the first study alone").caption
-    fine = gating.gates(gates_first(), gates_second(0.77, 0.78, 0.76, 0.75, diverged=()))
+    fine = gating.gates(drawn.gates_first(), drawn.gates_second(0.77, 0.78, 0.76, 0.75, diverged=()))
     assert "Some network did better" in fine.caption
 
 
@@ -218,14 +204,14 @@ def test_trained_orders_show_their_differences():
     assert figure.title == "With averages, ReLU belongs before the pool"
     assert {"+4.0 ± 0.0 points", "+3.0 ± 0.0 points"} <= set(texts(figure))
     assert len(figure.runs) == 24
-    better = order.trained(frames.of_study(ORDER, {**ORDER_ENDS, "ReLU and average, activation last": 0.7}))
+    better = order.trained(frames.of_study(ORDER, {**drawn.ORDER_ENDS, "ReLU and average, activation last": 0.7}))
     assert better.title == "The same network in both orders"
     equal = order.trained(frames.of_study(ORDER, dict.fromkeys(ORDER.networks, 0.5), spread=0))
     assert texts(equal).count("identical") == 4
 
 
 def test_the_curves_of_both_orders_are_means_of_seeds():
-    runs, figure = frames.of_study(ORDER, ORDER_ENDS), made("orders over training")
+    runs, figure = frames.of_study(ORDER, drawn.ORDER_ENDS), made("orders over training")
     assert figure.title.startswith("Averaging before ReLU costs 4")
     ours = runs[(runs["network"] == "ReLU and average, activation last") & (runs["weights"] == "averaged")]
     mean = ours[ours["step"] > 0].groupby("step")["accuracy"].mean().to_numpy()
@@ -256,7 +242,7 @@ def test_the_ruler_draws_scores_intervals_and_seeds():
         there = [line.get_xdata() for line in figure.plot.axes[0].get_lines() if set(line.get_ydata()) == {place}]
         assert {(row.score,), (row.low, row.high)} <= {tuple(np.ravel(x)) for x in there}
         assert any(len(x) == 3 for x in there)
-        assert row.bend == BENDS[row.activation]
+        assert row.bend == drawn.BENDS[row.activation]
     score = figure.frame.set_index("activation").loc["tanh", "score"]
     assert f"tanh: {score:.2f} (" in figure.alt
     assert "Fieller" in figure.caption
@@ -264,7 +250,7 @@ def test_the_ruler_draws_scores_intervals_and_seeds():
 
 def test_the_title_says_who_lies_highest_and_whether_that_bends_most():
     assert made("ruler").title == "Absolute value lies highest, at 1.13, and bends most"
-    high = ruler(frames.scale(AVERAGE | {"maxout, equal width": 0.7}))
+    high = drawn.ruler(frames.scale(AVERAGE | {"maxout, equal width": 0.7}))
     assert high.title.startswith("Maxout lies highest, at 1.43, though the absolute")
 
 
@@ -279,7 +265,7 @@ def test_a_ruler_without_scale_draws_no_scores():
 def test_scores_that_lie_far_out_are_arrows_at_the_edge():
     markers = {line.get_marker() for line in made("ruler, far out").plot.axes[0].get_lines()}
     assert markers == {"o", "None"}  # up to 2.5 and down to -1 there is room
-    figure = ruler(frames.scale(AVERAGE | {"ReLU": 0.4, "tanh": 0.9, "sigmoid": 0.1}, spread=0.001))
+    figure = drawn.ruler(frames.scale(AVERAGE | {"ReLU": 0.4, "tanh": 0.9, "sigmoid": 0.1}, spread=0.001))
     low, high = figure.plot.axes[0].get_xlim()
     assert (low, high) == (scale.LEFT, scale.RIGHT)
     arrows = {line.get_marker(): line.get_xdata()[0] for line in figure.plot.axes[0].get_lines()}
@@ -298,7 +284,7 @@ def test_windows_are_means_over_channels_and_seeds_and_bands_hold_the_seeds():
     assert set(chance.get_ydata()) == {2.0**-9}
     assert figure.frame[["min", "max"]].iloc[-1].tolist() == pytest.approx([0.7, 0.8])
     assert figure.title.replace("\xa0", " ") == "ReLU acts on 35 % of the windows after conv1 and 75 % after conv2"
-    assert windows(has_relu=False).title.startswith("ReLU would act on")
+    assert drawn.all_negative(has_relu=False).title.startswith("ReLU would act on")
     assert "At the end: 35 % after conv1 and 75 % after conv2." in figure.alt.replace("\xa0", " ")
 
 

@@ -117,7 +117,7 @@ def commuting(
     return check
 
 
-def all_of(checks: Iterable[Check]) -> Check:
+def all_of(several: Iterable[Check]) -> Check:
     """The check that all of these pass."""
-    all_checks = tuple(checks)
-    return lambda layers, trials, seed: together(check(layers, trials=trials, seed=seed) for check in all_checks)
+    parts = tuple(several)
+    return lambda layers, trials, seed: together(part(layers, trials=trials, seed=seed) for part in parts)
