@@ -6,6 +6,7 @@ import json
 import re
 import tempfile
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,12 @@ from relupool.experiments.store import Store
 from relupool.experiments.studies import FIRST_ABLATIONS
 from relupool.figures import style
 from relupool.figures.figure import Figure, save, short
+from relupool.figures.glass import window
 from relupool.measures.estimate import Estimate
 from relupool.measures.factorial import architectures
 from relupool.site.maps import FILE, Maps, quantized
 from relupool.site.mixer import Mixed, html
+from relupool.theory.regions import Affine, relu, square
 
 REPOSITORY = Path(__file__).parents[1]
 PAGE = "chapters/01_example"
@@ -140,6 +143,19 @@ def networks() -> tuple[Mixed, ...]:
 
 
 @cache
+def glass() -> list[dict[str, Any]]:
+    """Windows of a network with two inputs: a bend for each part that is on, upright for conv, level for max."""
+    bends = {"conv": (3.0, 0.0, -1.0), "dense": (0.0, 0.0, 1.0), "max": (0.0, 3.0, -2.0)}
+    windows = []
+    for switched in product((True, False), repeat=3):
+        on = [part for part, there in zip(bends, switched, strict=True) if there]
+        weights = np.array([bends[part] if part in on else (0.0, 0.0, 0.0) for part in bends])
+        steps = [Affine(lambda x, w=weights: x @ w[:, :2].T + w[:, 2]), relu(len(bends))]
+        windows.append(window(square(steps, np.zeros(2), np.eye(2)[0], np.eye(2)[1]), on=on))
+    return windows
+
+
+@cache
 def maps() -> Maps:
     """Two layers of noisy waves with four of 16 channels each; channel 4 of conv1 is nowhere positive."""
     random = np.random.default_rng(0)
@@ -170,6 +186,7 @@ def notebook(*extra_cells: Any) -> Any:
         new_code_cell(PARAMETERS, id="parameters", execution_count=1, metadata={"tags": ["parameters"]}),
         new_code_cell("# Parameters\nsize = 5", id="injected", execution_count=2, metadata=INJECTED),
         new_markdown_cell(TEXT.split("\n\n", 1)[1], id="text"),
+        new_markdown_cell(f"```{{stained-glass}}\n{json.dumps(glass())}\n```", id="elements"),
         new_code_cell("show(f)", id="figure", execution_count=3, outputs=[figure_output()]),
         new_code_cell("show(g)", id="stored", execution_count=4, outputs=[figure_output(stored())]),
         new_code_cell("print(line)", id="print", execution_count=5, outputs=[new_output("stream", text=LINE)]),

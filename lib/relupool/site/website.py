@@ -22,6 +22,7 @@ from relupool.site import (
     mixer,
     notes,
     pool_window,
+    stained_glass,
     toolbar,
     training_board,
 )
@@ -71,6 +72,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("config-inited", complete_settings, priority=100)
     app.connect("builder-inited", lambda app: app.config.html_static_path.append(str(STATIC)))
     app.add_css_file("site.css", priority=900)
+    app.add_css_file("elements.css", priority=901)
     app.add_js_file("site.js", loading_method="defer")
     toolbar.register(app)
     pool_window.register(app)
@@ -78,6 +80,7 @@ def setup(app: Any) -> dict[str, Any]:
     mixer.register(app)
     notes.register(app)
     training_board.register(app)
+    stained_glass.register(app)
     app.connect("build-finished", corrections.finish)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
