@@ -66,6 +66,21 @@ Those that are not negative.
 |---|---|---|---|---|---|---|---|
 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 |
 """
+GUESSES = """
+```{guess} Which *slopes* are there?
+:choices: all | those that are not $m < 0$ | none
+:right: those that are not $m < 0$
+
+By {prf:ref}`thm-example`.
+```
+
+```{guess} How many?
+:range: 0 to 100 %
+:right: 27
+
+So it is.
+```
+"""
 LINE = "done " * 60 + "\n"
 INJECTED = {"tags": ["injected-parameters"]}
 RECORD = {
@@ -186,7 +201,7 @@ def notebook(*extra_cells: Any) -> Any:
         new_code_cell(PARAMETERS, id="parameters", execution_count=1, metadata={"tags": ["parameters"]}),
         new_code_cell("# Parameters\nsize = 5", id="injected", execution_count=2, metadata=INJECTED),
         new_markdown_cell(TEXT.split("\n\n", 1)[1], id="text"),
-        new_markdown_cell(f"```{{stained-glass}}\n{json.dumps(glass())}\n```", id="elements"),
+        new_markdown_cell(f"{GUESSES}\n```{{stained-glass}}\n{json.dumps(glass())}\n```", id="elements"),
         new_code_cell("show(f)", id="figure", execution_count=3, outputs=[figure_output()]),
         new_code_cell("show(g)", id="stored", execution_count=4, outputs=[figure_output(stored())]),
         new_code_cell("print(line)", id="print", execution_count=5, outputs=[new_output("stream", text=LINE)]),

@@ -19,6 +19,7 @@ from relupool.site import (
     check,
     corrections,
     feature_maps,
+    guess,
     mixer,
     notes,
     pool_window,
@@ -81,6 +82,7 @@ def setup(app: Any) -> dict[str, Any]:
     notes.register(app)
     training_board.register(app)
     stained_glass.register(app)
+    guess.register(app)
     app.connect("build-finished", corrections.finish)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
