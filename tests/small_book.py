@@ -201,7 +201,7 @@ def notebook(*extra_cells: Any) -> Any:
         new_code_cell(PARAMETERS, id="parameters", execution_count=1, metadata={"tags": ["parameters"]}),
         new_code_cell("# Parameters\nsize = 5", id="injected", execution_count=2, metadata=INJECTED),
         new_markdown_cell(TEXT.split("\n\n", 1)[1], id="text"),
-        new_markdown_cell(f"{GUESSES}\n```{{stained-glass}}\n{json.dumps(glass())}\n```", id="elements"),
+        new_markdown_cell(GUESSES, id="elements"),
         new_code_cell("show(f)", id="figure", execution_count=3, outputs=[figure_output()]),
         new_code_cell("show(g)", id="stored", execution_count=4, outputs=[figure_output(stored())]),
         new_code_cell("print(line)", id="print", execution_count=5, outputs=[new_output("stream", text=LINE)]),
@@ -231,6 +231,7 @@ def write(root: Path, *, executed: Any = None, **record: Any) -> Path:
     )
     (root / "index.md").write_text(
         f"# A Book\n\n```{{raw}} html\n{html(networks(), None)}\n```\n\n[The example](chapters/01_example.ipynb)\n\n"
+        f"It proves {{prf:ref}}`thm-example`.\n\n```{{stained-glass}}\n{json.dumps(glass())}\n```\n\n"
         "```{feature-maps} fig-example\n:name: maps\n```\n"
     )
     (root / "chapters/references.md").write_text("# References\n\n```{bibliography}\n```\n")

@@ -13,7 +13,6 @@ from reader import show
 from relupool.figures.glass import HEIGHT, WIDTH, path, window
 from relupool.theory.regions import Piece
 
-EXAMPLE = f"{small_book.PAGE}.html"
 PIECES = {"conv dense max": 4, "conv dense": 2, "conv max": 4, "conv": 2, "dense max": 2, "dense": 1, "max": 2, "": 1}
 
 
@@ -51,7 +50,7 @@ def number(page: Page) -> Locator:
 @pytest.mark.book
 @pytest.mark.browser
 def test_switches_shatter_and_fuse_by_keyboard_and_by_pointer(page: Page, address: str):
-    show(page, address + EXAMPLE)
+    show(page, address + "index.html")
     glass = page.locator("stained-glass")
     assert number(page).inner_text() == "4 pieces"
     assert glass.locator(".large path").count() == glass.locator(".window path").count() - sum(
@@ -73,9 +72,9 @@ def test_switches_shatter_and_fuse_by_keyboard_and_by_pointer(page: Page, addres
 def test_without_scripts_and_in_print_two_windows_stand_side_by_side(page: Page, context: BrowserContext, address: str):
     bare = context.new_page()
     bare.route("**/*.js*", lambda route: route.abort())
-    show(page, address + EXAMPLE)
+    show(page, address + "index.html")
     page.emulate_media(media="print")
-    bare.goto(address + EXAMPLE)
+    bare.goto(address + "index.html")
     for look in (bare, page):
         texts = look.locator("stained-glass .window:visible").all_inner_texts()
         assert [" ".join(text.split()) for text in texts] == ["4 pieces untouched", "1 piece nothing bends"]

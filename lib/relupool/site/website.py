@@ -23,6 +23,7 @@ from relupool.site import (
     mixer,
     notes,
     pool_window,
+    previews,
     stained_glass,
     toolbar,
     training_board,
@@ -73,7 +74,6 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("config-inited", complete_settings, priority=100)
     app.connect("builder-inited", lambda app: app.config.html_static_path.append(str(STATIC)))
     app.add_css_file("site.css", priority=900)
-    app.add_css_file("elements.css", priority=901)
     app.add_js_file("site.js", loading_method="defer")
     toolbar.register(app)
     pool_window.register(app)
@@ -83,6 +83,7 @@ def setup(app: Any) -> dict[str, Any]:
     training_board.register(app)
     stained_glass.register(app)
     guess.register(app)
+    previews.register(app)
     app.connect("build-finished", corrections.finish)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
