@@ -88,7 +88,7 @@ def test_without_an_address_there_are_no_links_to_a_repository(chapter: html.Htm
 
 def test_mathematics_is_loaded_only_where_it_stands(root: Path, chapter: html.HtmlElement) -> None:
     assert chapter.xpath("//script[contains(@src, 'mathjax')]/@src") == ["../mathjax/tex-svg-full.js?v=fe9f5dce"]
-    assert "tex-svg-full.js" not in (root / "_build/html/index.html").read_text()
+    assert "tex-svg-full.js" not in (root / "_build/html/runs.html").read_text()
 
 
 def test_pages_carry_only_what_they_use(root: Path) -> None:
@@ -157,13 +157,15 @@ def test_what_readers_would_miss_ends_the_build(root: Path, tmp_path: Path, capf
     window = "```{pool-window}\n:values: 1 2 three\n```"
     unknown = "```{pool-window}\n:values: 1 2 3 4 5 6 7 8 9\n:activation: rleu\n```"
     maps = "```{feature-maps} fig-gone\n```"
+    guess = "```{guess} Which?\n:choices: a | b\n:right: c\n```"
     (broken / "chapters/references.md").write_text(
-        f"# References\n\n![](../logo.svg)\n\n{window}\n\n{unknown}\n\n{maps}\n"
+        f"# References\n\n![](../logo.svg)\n\n{window}\n\n{unknown}\n\n{maps}\n\n{guess}\n"
     )
     with pytest.raises(RuntimeError, match="Jupyter Book ended with code 1"):
         website.build(broken)
     printed = "".join(capfd.readouterr())
     assert "chapters/references: picture logo.svg has no alternative text" in printed
+    assert "guess: right is 'c', but must be one of 2 to 4 choices, here ['a', 'b']" in printed
     assert "pool-window: values is '1 2 three', but must be nine finite numbers" in printed
     assert "pool-window: activation is 'rleu', but must be one of relu, leaky_relu" in printed
     assert "feature-maps: no executed chapter has left fig-gone.json; execute its chapter again" in printed

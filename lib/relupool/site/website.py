@@ -19,9 +19,12 @@ from relupool.site import (
     check,
     corrections,
     feature_maps,
+    guess,
     mixer,
     notes,
     pool_window,
+    previews,
+    stained_glass,
     toolbar,
     training_board,
 )
@@ -78,6 +81,9 @@ def setup(app: Any) -> dict[str, Any]:
     mixer.register(app)
     notes.register(app)
     training_board.register(app)
+    stained_glass.register(app)
+    guess.register(app)
+    previews.register(app)
     app.connect("build-finished", corrections.finish)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
