@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from relupool.book.evidence import edge_table, told, with_minus
 from relupool.book.layers import KERAS, pullback
 from relupool.experiments.networks import ELEMENTWISE
-from relupool.measures.order import edge_table, told, with_minus
 from relupool.theory import checks, order, reference, survey
 from relupool.theory.activations import ACTIVATIONS, STRAIGHT
 from relupool.theory.checks import commutes
