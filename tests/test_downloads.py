@@ -47,7 +47,7 @@ def test_every_claim_is_there_with_its_verdict_and_its_rule(claims: dict[str, di
 
 
 def test_theorems_are_checked_so_that_no_claim_of_theirs_is_open(claims: dict[str, dict[str, Any]]) -> None:
-    by_theorems = [id for id, claim in CLAIMS.items() if claim.propositions and not claim.studies]
+    by_theorems = [id for id, claim in CLAIMS.items() if claim.takes.propositions and not claim.takes.studies]
     assert by_theorems
     assert OPEN not in {claims[id]["verdict"] for id in by_theorems}
 

@@ -16,7 +16,7 @@ from relupool.claims.claim import How
 from relupool.claims.grounds import gather
 from relupool.claims.judge import judge
 from relupool.claims.ledger import CLAIMS
-from relupool.claims.rules import FALSE, OPEN, TRUE, Within
+from relupool.claims.rules import FALSE, OPEN, TRUE, within
 from relupool.cli import training
 from relupool.experiments.cifar10 import ROOT
 from relupool.experiments.store import COMMITTED, Store
@@ -90,7 +90,7 @@ def test_nothing_is_asserted_that_the_verdicts_leave_open(tmp_path: Path, monkey
     for words, (claim, verdict) in SAID.items():
         assert words in TEXT
         assert verdicts[claim] == verdict, f"{claim} is {verdicts[claim]} now, but the README says {words!r}"
-    assert [part.rule for part in CLAIMS["B2"].takes.parts] == [Within(0.01)]  # a point
+    assert [part.rule for part in CLAIMS["B2"].takes.parts] == [within(0.01)]  # a point
     assert "by less than\na point after 10,000 steps with eight seeds" in TEXT
     (b2,) = judge(gather(Store(COMMITTED)), "B2", how=How(most_seeds=True))
     assert b2.words == "true: 8 seeds, 10,000 steps"

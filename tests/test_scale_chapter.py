@@ -11,8 +11,8 @@ from frames import AVERAGE, LOST, MAX, stored
 from notebooks import CHAPTERS
 from relupool.book import execute, prose
 from relupool.experiments.studies import BASELINE, BIGGER, SCALE
-from relupool.measures.activation_scale import EQUAL_PARAMETERS
 from relupool.measures.bigger import RESNET, family_of, fraction_of
+from relupool.measures.scale import EQUAL_PARAMETERS
 
 CHAPTER = CHAPTERS / "06_other_activations_bigger_networks.ipynb"
 

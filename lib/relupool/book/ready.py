@@ -8,8 +8,8 @@ from pathlib import Path
 from relupool.book import sources
 from relupool.book.runs import stored
 from relupool.experiments import studies
+from relupool.experiments.experiment import PRESETS, Study
 from relupool.experiments.store import Missing
-from relupool.experiments.study import PRESETS, Study
 
 
 def shown(root: Path | str = ".") -> tuple[Study, ...]:

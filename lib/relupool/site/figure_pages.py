@@ -12,7 +12,7 @@ from typing import Any
 
 from relupool.book.record import commit_words
 from relupool.claims.ledger import LEDGER
-from relupool.figures.figure import BACKEND_NAMES, DATA_NAMES
+from relupool.figures.figure import BACKEND_NAMES, IMAGE_NAMES
 from relupool.site.citation import Work, apa, bibtex, plain
 
 GALLERY = "figures/index"
@@ -109,7 +109,7 @@ def _facts(record: Record) -> dict[str, str]:
         "Parameters": ", ".join(f"`{name}` = `{value!r}`" for name, value in parameters.items()),
         "Executed": f"{made['started'].replace('T', ' ').rstrip('Z')} UTC" if made else "",
         "Device": ", ".join(filter(None, [made.get("device", ""), backend])),
-        "Images": f"{DATA_NAMES[data['name']]}, SHA-256 `{data['sha256'][:16]}…`"
+        "Images": f"{IMAGE_NAMES[data['name']]}, SHA-256 `{data['sha256'][:16]}…`"
         if data and not record["runs"]
         else "",
         "Commit": commit_words(made),

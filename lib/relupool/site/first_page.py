@@ -13,7 +13,7 @@ from relupool.experiments.store import Store
 from relupool.experiments.studies import FIRST_ABLATIONS, GRID, ORDER
 from relupool.measures.estimate import Estimate
 from relupool.measures.grid import relu_by_pool
-from relupool.measures.orders_trained import first_minus_last
+from relupool.measures.orders import first_minus_last
 from relupool.site import mixer
 
 PAGE = "index.md"

@@ -12,12 +12,12 @@ from typing import Any
 from attrs import frozen
 
 from relupool.claims.grounds import Grounds
-from relupool.claims.networks import SOFTMAX
 from relupool.experiments.networks import Architecture
 from relupool.experiments.studies import BASELINE, FIRST_ABLATIONS, GRID
 from relupool.figures.network import forward
 from relupool.measures.estimate import Estimate, estimated
-from relupool.measures.factorial import architectures
+from relupool.measures.grid import DESIGN
+from relupool.measures.networks import SOFTMAX
 from relupool.site.element import add_scripts
 from relupool.words import count, listing, with_interval
 
@@ -30,7 +30,7 @@ SWITCHES = {
     "max": "max-pooling, not average",
     "norm": "normalization",
 }
-"""What can be switched, in the order of :data:`relupool.measures.factorial.FACTORS`."""
+"""What can be switched, in the order of :data:`relupool.measures.grid.FACTORS`."""
 
 NONLINEAR = ("ReLU in the convolutional layers", "ReLU between the dense layers", "max-pooling", "the normalization")
 """What is nonlinear where a switch is on."""
@@ -56,13 +56,13 @@ def sixteen(grounds: Grounds) -> tuple[Mixed, ...]:
     Raises ValueError where runs are missing.
     """
     frame = grounds.of(GRID, FIRST_ABLATIONS)
-    together = estimated(frame, dict.fromkeys(architectures(), 1.0))
+    together = estimated(frame, dict.fromkeys(DESIGN, 1.0))
     if together is None:
         raise ValueError("the mixer needs the runs of the study “grid”: relupool train grid --preset standard")
-    found = {network: estimated(frame, {network: 1.0}, step=together.steps) for network in architectures()}
+    found = {network: estimated(frame, {network: 1.0}, step=together.steps) for network in DESIGN}
     return tuple(
         Mixed(architecture=network, on=tuple(sign > 0 for sign in signs), accuracy=accuracy)
-        for network, signs in architectures().items()
+        for network, signs in DESIGN.items()
         if (accuracy := found[network])
     )
 
