@@ -14,7 +14,7 @@ COUNTS = {"ReLU alone": 156, "max alone": 114, "both": 90, "neither": 1}
 TOLD = {
     "counts": COUNTS, "fewer": {"both": True, "than_relu": True}, "levels": 0.5,
     "folded": COUNTS, "stay": {"ReLU alone": 20, "max alone": 70}, "lost": {"ReLU alone": 136, "max alone": 44},
-    "mean": {"ReLU alone": 114.2, "max alone": 102.0, "both": 85.1}, "fewest": 13, "ways": 16,
+    "mean": {"ReLU alone": 114.2, "max alone": 102.0, "both": 85.1}, "fewest": 13, "ways": 16, "glass": [],
 }  # fmt: skip
 
 
