@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from relupool.book import execute
+from relupool.book.build import Build
 
 CHAPTERS = Path(__file__).parent.parent / "chapters"
 PARAMETERS = """size: int = 3  # side of the window; pixels; 2 to 8
@@ -51,9 +52,9 @@ class Shown:
         return {figure["id"]: figure["caption"] for figure in self.figures}
 
 
-def executed(path: Path, folder: Path, *, build: execute.Build | None = None, **values: Any) -> Shown:
+def executed(path: Path, folder: Path, *, build: Build | None = None, **values: Any) -> Shown:
     """Execute a chapter with these parameters into ``folder``, and say what it shows."""
-    execute.execute(path, folder, build or execute.Build(), values)
+    execute.execute(path, folder, build or Build(), values)
     cells = nbformat.read(folder / "executed.ipynb", as_version=4).cells
     outputs = [o for cell in cells if cell["cell_type"] == "code" for o in cell["outputs"] if "metadata" in o]
     return Shown(

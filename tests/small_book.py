@@ -16,6 +16,7 @@ from attrs import evolve
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from relupool.book.chapter import TOLD_OF_A_FIGURE
+from relupool.book.parameters import declared
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import Store
 from relupool.experiments.studies import FIRST_ABLATIONS
@@ -68,8 +69,8 @@ INJECTED = {"tags": ["injected-parameters"]}
 RECORD = {
     "chapter": "01_example",
     "parameters": {"size": 5, "activation": "relu"},
-    "preset": "standard",
-    "fresh": False,
+    "build": {"preset": "standard", "fresh": False},
+    "declared": [parameter.to_json() for parameter in declared(PARAMETERS)],
     "data": {
         "name": "cifar10",
         "folder": "/somewhere/data",

@@ -7,13 +7,14 @@ import pytest
 
 from notebooks import CHAPTERS
 from relupool.book import execute
+from relupool.book.build import Build
 
 CHAPTER, NOTE = CHAPTERS / "01_convolution_is_linear.ipynb", CHAPTERS / "A_flipped_kernels.ipynb"
 
 
 def read(chapter, folder, **values):
     """The finished text of a chapter, and the figures that it shows: captions and tags by id."""
-    execute.execute(chapter, folder, execute.Build(), values)
+    execute.execute(chapter, folder, Build(), values)
     cells = nbformat.read(folder / "executed.ipynb", as_version=4).cells
     outputs = [output for cell in cells if cell.cell_type == "code" for output in cell.outputs]
     figures = [output.metadata.relupool.figure for output in outputs if "relupool" in output.get("metadata", {})]

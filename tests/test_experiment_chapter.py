@@ -11,13 +11,14 @@ import pytest
 
 from notebooks import CHAPTERS
 from relupool.book import execute, prose
+from relupool.book.build import Build
 
 CHAPTER, NOTE = CHAPTERS / "04_the_experiment.ipynb", CHAPTERS / "E_how_it_was_rebuilt.ipynb"
 
 
 def read(chapter: Path, folder: Path, **values: Any) -> tuple[str, dict[str, Any]]:
     """The text of a chapter that was executed with ``values``, and its figures by their ids."""
-    execute.execute(chapter, folder, execute.Build(), values)
+    execute.execute(chapter, folder, Build(), values)
     cells = prose.filled(nbformat.read(folder / "executed.ipynb", as_version=4)).cells
     outputs = [output for cell in cells if cell.cell_type == "code" for output in cell.outputs]
     figures = [output.metadata.relupool.figure for output in outputs if "relupool" in output.get("metadata", {})]

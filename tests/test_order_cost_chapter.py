@@ -10,13 +10,14 @@ import pytest
 
 from notebooks import CHAPTERS
 from relupool.book import bench_order, execute, prose
+from relupool.book.build import Build
 from relupool.measures import order_times
 
 NOTE = CHAPTERS / "D_what_the_order_costs.ipynb"
 
 
 def text(folder, **values) -> str:
-    execute.execute(NOTE, folder, execute.Build(), values)
+    execute.execute(NOTE, folder, Build(), values)
     notebook = prose.filled(nbformat.read(folder / "executed.ipynb", as_version=4))
     return "\n".join(re.sub(r"\s+", " ", cell.source) for cell in notebook.cells if cell.cell_type == "markdown")
 

@@ -10,6 +10,7 @@ import pytest
 from frames import AVERAGE, LOST, MAX, stored
 from notebooks import CHAPTERS
 from relupool.book import execute, prose
+from relupool.book.build import Build
 from relupool.experiments.studies import BASELINE, BIGGER, SCALE
 from relupool.measures.activation_scale import EQUAL_PARAMETERS
 from relupool.measures.bigger import RESNET, family_of, fraction_of
@@ -18,7 +19,7 @@ CHAPTER = CHAPTERS / "06_other_activations_bigger_networks.ipynb"
 
 
 def text(folder, build=None, **values) -> str:
-    execute.execute(CHAPTER, folder, build or execute.Build(), values)
+    execute.execute(CHAPTER, folder, build or Build(), values)
     notebook = prose.filled(nbformat.read(folder / "executed.ipynb", as_version=4))
     return "\n".join(re.sub(r"\s+", " ", cell.source) for cell in notebook.cells if cell.cell_type == "markdown")
 
@@ -42,7 +43,7 @@ def test_it_turns_with_the_runs_and_the_step(tmp_path):
     ends = {label: 0.9 - LOST[family_of(n)] * (1 - fraction_of(n.activation)) for label, n in BIGGER.networks.items()}
     stored(folder, BIGGER, ends)
     stored(folder, BASELINE, {"softmax regression": 0.3})
-    said = text(tmp_path / "chapter", execute.Build(results=folder), step=391, spread=4.0)
+    said = text(tmp_path / "chapter", Build(results=folder), step=391, spread=4.0)
     assert f"Without half of its ReLUs a {RESNET} loses 25.0 points" in said
     assert "softmax regression reaches" not in said
     assert "The prediction was not refuted." in said and "maxout more than all" not in said

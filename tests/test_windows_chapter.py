@@ -8,6 +8,7 @@ import pytest
 from frames import runs
 from notebooks import CHAPTERS
 from relupool.book import execute, prose
+from relupool.book.build import Build
 from relupool.claims import judge
 from relupool.claims.claim import How
 from relupool.claims.grounds import gather
@@ -104,7 +105,7 @@ def test_the_text_turns(changes, said, unsaid):
 
 @pytest.mark.book
 def test_the_chapter_runs_with_other_parameters(tmp_path):
-    execute.execute(CHAPTER, tmp_path, execute.Build(), {"with_relu": False, "values": 4})
+    execute.execute(CHAPTER, tmp_path, Build(), {"with_relu": False, "values": 4})
     cells = nbformat.read(tmp_path / "executed.ipynb", as_version=4).cells
     texts = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     assert "the same network trained without these ReLUs" in texts

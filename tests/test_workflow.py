@@ -124,7 +124,7 @@ def test_a_preset_without_its_results_stops_before_any_chapter(book: Path):
     assert times(book) == before
 
 
-@pytest.mark.parametrize(("metadata", "cell"), [({"measures_time": True}, "size"), ({}, "train_live")])
+@pytest.mark.parametrize(("metadata", "cell"), [({"measures_time": True}, "size"), ({}, "network_live")])
 def test_a_chapter_that_measures_time_or_trains_runs_alone(book: Path, metadata, cell):
     path = write(book / "chapters/08_second.ipynb", f"{cell}\n")
     notebook = json.loads(path.read_text())
@@ -162,7 +162,7 @@ def test_every_page_is_rendered(whole_book: Path):
 def test_every_chapter_was_executed_here_at_quick(whole_book: Path):
     for name in sources.chapters(whole_book):
         record = json.loads((whole_book / "_build/chapters" / name / "record.json").read_text())
-        assert (record["chapter"], record["preset"], record["fresh"]) == (name, "quick", False)
+        assert (record["chapter"], record["build"]["preset"], record["build"]["fresh"]) == (name, "quick", False)
         assert record["device_kind"] == "cpu"
         assert record["data"] is None or record["data"]["name"] == "synthetic"
         page = (whole_book / "_build/html/chapters" / f"{name}.html").read_text()

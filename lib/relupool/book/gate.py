@@ -15,13 +15,19 @@ _FIGURE = re.compile(r"\{(?:numref|ref)\}`(?:[^`<]*<)?(fig-[a-z0-9-]+)>?`")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def faults(notebook: NotebookNode, figures: Path, *, asked: str, facts: dict[str, Any]) -> list[str]:
+def faults(
+    notebook: NotebookNode, figures: Path, *, device: str, parameters: dict[str, Any], facts: dict[str, Any]
+) -> list[str]:
     """What is wrong with an executed chapter, each as a message of its own; none if it may be rendered.
 
-    ``figures`` is the folder that its figures were saved to, ``asked`` the device ("cpu" or "gpu") that it was to use,
-    ``facts`` what its kernel said of itself at the end, see :func:`relupool.book.record.facts`.
+    ``figures`` is the folder that its figures were saved to, ``device`` ("cpu" or "gpu") and ``parameters`` what it was
+    to use, ``facts`` what its kernel said of itself at the end, see :func:`relupool.book.record.facts`.
     """
-    return list(_unfinished(notebook)) or [*_missing(notebook, figures), *_other_device(asked, facts)]
+    return list(_unfinished(notebook)) or [
+        *_missing(notebook, figures),
+        *_other_parameters(parameters, facts),
+        *_other_device(device, facts),
+    ]
 
 
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
@@ -85,6 +91,12 @@ def _damaged(folder: Path, figure: str) -> Iterator[str]:
         path = folder / name
         if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
             yield f"{figure} was shown, but {path} is not there as it was saved"
+
+
+def _other_parameters(asked: dict[str, Any], facts: dict[str, Any]) -> Iterator[str]:
+    for name, value in facts.get("parameters", {}).items():
+        if value != asked[name]:
+            yield f"its kernel ran with {name} = {value!r}, but {asked[name]!r} was asked for"
 
 
 def _other_device(asked: str, facts: dict[str, Any]) -> Iterator[str]:

@@ -42,16 +42,16 @@ def chapter(
     Parameters that do not fit are refused before it starts. What it leaves is in _build/mine.
     """
     from relupool.book import execute, parameters, sources
+    from relupool.book.build import Build
 
     with errors():
         notebook = sources.chapter(name)
         values = parameters.parse(parameters.read(notebook), _given(context.args))
         data = RECORD if RECORD.is_file() else None
-        asked: dict[str, Any] = {"preset": preset, "backend": backend, "device": device}
-        build = execute.Build(**asked, fresh=fresh, data=data, timeout=0)
+        build = Build(preset=preset, backend=backend, device=device, fresh=fresh, data=data)
         folder = Path("_build/mine") / notebook.stem
         try:
-            made = execute.execute(notebook, folder, build, values)
+            made = execute.execute(notebook, folder, build, values, timeout=0)
         except execute.ChapterFailed as error:
             print(error, file=sys.stderr)
             raise typer.Exit(1) from None

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from attrs import evolve, field, frozen
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-from relupool.book.parameters import Parameter, declared
 from relupool.book.record import commit_words
 from relupool.figures.figure import BACKEND_NAMES, IMAGE_NAMES, first_sentence
 from relupool.site.citation import Work, markdown
@@ -71,7 +69,8 @@ class ChapterPage:
             f", commit {commit[:10]}" if commit else ""
         )
         work = evolve(self.work, key=f"relupool-{record['id']}", part=record["title"], url=address, note=note)
-        made = {name: self.record[name] for name in ("started", "preset", "commit", "clean", "device", "backend")}
+        made = {"started": self.record["started"], "preset": self.record["build"]["preset"]}
+        made |= {name: self.record[name] for name in ("commit", "clean", "device", "backend")}
         made["data"] = _public(self.record["data"])
         place = [*self.figures, record["id"]].index(record["id"])
         told = {"chapter": self.page, "chapter_title": self.title, "place": place}
@@ -90,9 +89,8 @@ def chapter_page(chapter: ChapterPage) -> NotebookNode:
         if cell.cell_type == "code":
             cell.metadata["tags"] = sorted(_tags(cell))
             _announce_figure(cell, chapter.page)
-    parameters = next((cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])), "")
-    if parameters:
-        cells.append(_cell(_parameters(chapter, declared(parameters)), "parameters"))
+    if chapter.record["declared"]:
+        cells.append(_cell(_parameters(chapter.record), "parameters"))
     cells.append(_cell(_footer(chapter), "footer"))
     return notebook
 
@@ -129,18 +127,19 @@ def _announce_figure(cell: NotebookNode, page: str) -> None:
         options["image"] = {"alt": figure.alt, "classes": "fig-auto"}
 
 
-def _parameters(chapter: ChapterPage, parameters: Sequence[Parameter]) -> str:
+def _parameters(record: dict[str, Any]) -> str:
     """A folded box with the table of parameters and the commands that run the chapter with others."""
-    used = chapter.record["parameters"]
-    changed = {p.name: used[p.name] for p in parameters if used[p.name] != p.default}
-    name = chapter.page.rsplit("/", 1)[-1]
-    rows = [
-        f"| `{p.name}` | {p.meaning}{f', in {p.unit}' if p.unit else ''} | {p.allowed} | `{p.default!r}` "
-        f"| {'**' if p.name in changed else ''}`{used[p.name]!r}`{'**' if p.name in changed else ''} |"
-        for p in parameters
-    ]
-    options = "".join(f" \\\n  -p {p.name} {_shell(used[p.name])}" for p in parameters)
-    short = " ".join(f"-p {n} {_shell(v)}" for n, v in changed.items()) or _example(parameters)
+    name, declared, used = record["chapter"], record["declared"], record["parameters"]
+    changed = {p["name"]: used[p["name"]] for p in declared if used[p["name"]] != p["default"]}
+    rows = []
+    for p in declared:
+        meaning = f"{p['meaning']}, in {p['unit']}" if p["unit"] else p["meaning"]
+        bold = "**" if p["name"] in changed else ""
+        value = f"{bold}`{used[p['name']]!r}`{bold}"
+        rows.append(f"| `{p['name']}` | {meaning} | {p['allowed']} | `{p['default']!r}` | {value} |")
+    options = "".join(f" \\\n  -p {name} {_shell(value)}" for name, value in used.items())
+    shown = changed or {p["name"]: p["default"] for p in declared[:1]}
+    short = " ".join(f"-p {name} {_shell(value)}" for name, value in shown.items())
     return "\n".join(
         [
             "````{dropdown} Run this chapter with values of your own",
@@ -150,7 +149,7 @@ def _parameters(chapter: ChapterPage, parameters: Sequence[Parameter]) -> str:
             "|---|---|---|---|---|",
             *rows,
             "",
-            f"Running it took {_duration(chapter.record['seconds'])} for this page. With values of your own:",
+            f"Running it took {_duration(record['seconds'])} for this page. With values of your own:",
             "",
             "```bash",
             f"relupool chapter {name} {short}",
@@ -161,10 +160,6 @@ def _parameters(chapter: ChapterPage, parameters: Sequence[Parameter]) -> str:
     )
 
 
-def _example(parameters: Sequence[Parameter]) -> str:
-    return f"-p {parameters[0].name} {_shell(parameters[0].default)}" if parameters else ""
-
-
 def _footer(chapter: ChapterPage) -> str:
     """Where, when and with what the page was made, and how to cite it."""
     record = chapter.record
@@ -173,7 +168,7 @@ def _footer(chapter: ChapterPage) -> str:
         "Executed": f"{record['started'].replace('T', ' ').rstrip('Z')} UTC, in {_duration(record['seconds'])}",
         "Device": f"{record['device']} ({record['device_kind'].upper()})",
         "Backend": BACKEND_NAMES.get(record["backend"], record["backend"]) or "none",
-        "Preset": record["preset"] + (", everything trained again" if record["fresh"] else ""),
+        "Preset": record["build"]["preset"] + (", everything trained again" if record["build"]["fresh"] else ""),
         "Data": _data(data) if data else "no images were used",
         "Versions": ", ".join(f"{name} {version}" for name, version in sorted(record["versions"].items())),
         "Commit": commit_words(record) or "not under version control",

@@ -48,7 +48,7 @@ def _row(chapter: ChapterPage) -> dict[str, str]:
         "executed": record["started"][:10],
         "took": f"{record['seconds']:.0f} s",
         "on": ", ".join(filter(None, (device, backend))),
-        "preset": record["preset"] + (", all trained again" if record["fresh"] else ""),
+        "preset": record["build"]["preset"] + (", all trained again" if record["build"]["fresh"] else ""),
         "images": IMAGE_NAMES[data["name"]] if data else "none",
         "runs in figures": f"{len(record['runs']):,}",
         "commit": commit_words(record) or "none",
