@@ -12,7 +12,7 @@ import small_book
 from relupool.site import run_status
 from relupool.site.citation import Work, apa
 from relupool.site.figure_pages import gallery
-from relupool.site.policy import with_policy
+from relupool.site.head import with_policy
 from relupool.site.stage import stage
 
 

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from relupool.site import citation, fonts, icons
-from relupool.site.head import base_address, with_tags, write_lists
-from relupool.site.policy import with_policy
+from relupool.site.head import base_address, with_policy, with_tags, write_lists
 from relupool.words import NBSP
 
 UNUSED = ("**/*.map", "scripts/fontawesome.js*", "**/*.ttf", "locales", "**/*webpack-macros.html", "**/*.LICENSE.txt")
