@@ -24,8 +24,8 @@ from relupool.figures import style
 from relupool.figures.figure import Figure, save, short
 from relupool.measures.estimate import Estimate
 from relupool.measures.factorial import architectures
+from relupool.site.first_page import Mixed, mixer
 from relupool.site.maps import FILE, Maps, quantized
-from relupool.site.mixer import Mixed, html
 
 REPOSITORY = Path(__file__).parents[1]
 PAGE = "chapters/01_example"
@@ -199,7 +199,8 @@ def write(root: Path, *, executed: Any = None, **record: Any) -> Path:
         "@book{someone2011, author={Some One}, title={A Title}, publisher={P}, year={2011}}"
     )
     (root / "index.md").write_text(
-        f"# A Book\n\n```{{raw}} html\n{html(networks(), None)}\n```\n\n[The example](chapters/01_example.ipynb)\n\n"
+        f"# A Book\n\n```{{raw}} html\n{mixer(networks(), None, pictures='')}\n```\n\n"
+        "[The example](chapters/01_example.ipynb)\n\n"
         "```{feature-maps} fig-example\n:name: maps\n```\n"
     )
     (root / "chapters/references.md").write_text("# References\n\n```{bibliography}\n```\n")

@@ -8,22 +8,22 @@ from pathlib import Path
 import pytest
 import yaml
 
-from relupool.site import deposit
+from relupool.site import citation
 
 ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.parametrize("name", [".zenodo.json", "codemeta.json"])
 def test_the_files_are_those_made_from_the_citation(name: str) -> None:
-    made = dict(deposit.contents(ROOT))[name]
-    assert (ROOT / name).read_text() == made, "CITATION.cff has changed: run `python -m relupool.site.deposit`"
+    made = dict(citation.archived(ROOT))[name]
+    assert (ROOT / name).read_text() == made, "CITATION.cff has changed: run `python -m relupool.site.citation`"
 
 
 def test_they_say_who_what_when_and_under_which_licence(tmp_path: Path) -> None:
     cff = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     cff["authors"].append({"given-names": "Ada", "family-names": "Writer"})
     (tmp_path / "CITATION.cff").write_text(yaml.safe_dump(cff))
-    deposit.main([str(tmp_path)])
+    citation.main(str(tmp_path))
     zenodo, codemeta = (json.loads((tmp_path / name).read_text()) for name in (".zenodo.json", "codemeta.json"))
     body = cff["authors"][0]["name"]
     assert [author["name"] for author in zenodo["creators"]] == [body, "Writer, Ada"]
@@ -42,6 +42,6 @@ def test_they_say_who_what_when_and_under_which_licence(tmp_path: Path) -> None:
 def test_one_licence_needs_no_note(tmp_path: Path) -> None:
     cff = yaml.safe_load((ROOT / "CITATION.cff").read_text()) | {"license": "MIT"}
     (tmp_path / "CITATION.cff").write_text(yaml.safe_dump(cff))
-    made = {name: json.loads(text) for name, text in deposit.contents(tmp_path)}
+    made = {name: json.loads(text) for name, text in citation.archived(tmp_path)}
     assert "notes" not in made[".zenodo.json"]
     assert made["codemeta.json"]["license"] == ["https://spdx.org/licenses/MIT"]

@@ -15,8 +15,8 @@ from scipy.stats import norm
 
 import small_book
 from reader import show
+from relupool.site.elements import CHOICES
 from relupool.site.feature_maps import ACTIVATIONS
-from relupool.site.pool_window import CHOICES
 from relupool.theory.reference import average_pool, max_pool
 
 pytestmark = [pytest.mark.book, pytest.mark.browser]

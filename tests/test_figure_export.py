@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import small_book
 from relupool import cli
-from relupool.site.figure_export import export, records
+from relupool.site.figure_pages import export, records
 from relupool.site.stage import stage
 
 

@@ -9,7 +9,7 @@ import pytest
 from lxml import html
 
 import small_book
-from relupool.site import run_status
+from relupool.site.chapter_page import runs_page
 from relupool.site.citation import Work, apa
 from relupool.site.figure_pages import gallery
 from relupool.site.head import with_policy
@@ -81,7 +81,7 @@ def test_the_page_of_runs_says_how_each_chapter_was_run_and_once_what_all_share(
 def test_what_differs_between_chapters_has_a_column_of_the_page_of_runs() -> None:
     records = (small_book.RECORD, small_book.RECORD | {"build": {"preset": "quick", "fresh": False}, "data": None})
     chapters = [SimpleNamespace(title="T", page="p", record=each) for each in records]
-    page = run_status.markdown(chapters)  # type: ignore[arg-type]
+    page = runs_page(chapters)  # type: ignore[arg-type]
     assert "preset" in page.split("| chapter |")[1].splitlines()[0]
     assert "| standard | CIFAR-10 |" in page
     assert "| quick | none |" in page

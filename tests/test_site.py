@@ -14,7 +14,7 @@ from lxml import html
 import reader
 import small_book
 from relupool.book import address
-from relupool.site import check, corrections, icons, website
+from relupool.site import assets, check, website
 
 pytestmark = pytest.mark.book
 
@@ -93,7 +93,7 @@ def test_mathematics_is_loaded_only_where_it_stands(root: Path, chapter: html.Ht
 
 def test_pages_carry_only_what_they_use(root: Path) -> None:
     static = root / "_build/html/_static"
-    assert not [path for pattern in corrections.UNUSED for path in static.glob(pattern)]
+    assert not [path for pattern in assets.UNUSED for path in static.glob(pattern)]
     assert sum(path.stat().st_size for path in static.rglob("*") if path.is_file()) < 2_000_000
 
 
@@ -101,7 +101,7 @@ def test_the_icons_are_those_that_pages_use(root: Path) -> None:
     (font,) = (root / "_build/html/_static").rglob("fa-solid-900.*")
     assert font.stat().st_size < 10_000
     assert 0xF002 in TTFont(font).getBestCmap()  # the magnifying glass
-    assert 'fa-solid-900.woff) format("woff")}' in (root / "_build/html/_static" / icons.SHEET).read_text()
+    assert 'fa-solid-900.woff) format("woff")}' in (root / "_build/html/_static" / assets.SHEET).read_text()
 
 
 def test_building_again_changes_no_page(root: Path) -> None:

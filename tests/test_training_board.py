@@ -18,7 +18,7 @@ from playwright.sync_api import BrowserContext, Locator, Page
 import small_book
 from reader import show
 from relupool.site import website
-from relupool.site.training_board import SCRIPTS, TrainingBoard, html_of
+from relupool.site.elements import BOARD_SCRIPTS, TrainingBoard, board_html
 from relupool.theory import tiny_network as tiny
 
 browser = [pytest.mark.book, pytest.mark.browser]
@@ -66,7 +66,7 @@ def reached(board: Locator) -> dict[str, float]:
 
 
 def test_without_scripts_the_page_tells_what_training_gives() -> None:
-    html, runs = html_of(seed=SEED, link="chapters/x.html#fig", name="b"), tiny.run(SEED)
+    html, runs = board_html(seed=SEED, link="chapters/x.html#fig", name="b"), tiny.run(SEED)
     shown = [float(found) for found in re.findall(r"<strong>(\d+) %</strong>", html)]
     assert shown == [float(f"{100 * run.accuracies[-1]:.0f}") for run in runs.values()]
     assert html.count("<polyline") == len(tiny.BOARD)
@@ -95,7 +95,7 @@ def test_what_it_cannot_use_is_an_error(options: dict[str, str], fault: str) -> 
 
 
 def test_its_scripts_are_small() -> None:
-    size = sum(len(gzip.compress((website.STATIC / name).read_bytes(), mtime=0)) for name in SCRIPTS)
+    size = sum(len(gzip.compress((website.STATIC / name).read_bytes(), mtime=0)) for name in BOARD_SCRIPTS)
     print(f"{size:,} bytes")
     assert size < 15_000
 

@@ -14,11 +14,11 @@ from typing import Any
 import attrs
 from attrs import field, frozen
 
-from relupool.experiments.cifar10 import ROOT
-from relupool.experiments.study import PRESETS
+from relupool.choices import BACKENDS, PRESETS
 from relupool.validation import one_of
 
-BACKENDS = ("tensorflow", "jax")
+ROOT = Path(__file__).resolve().parents[3]
+"""The folder of the book."""
 
 DEVICES: dict[str, dict[str, str]] = {
     "cpu": {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"},

@@ -29,9 +29,9 @@ from papermill.engines import Engine, NotebookExecutionManager, papermill_engine
 from papermill.exceptions import PapermillExecutionError
 
 from relupool.book import gate, parameters, prose
-from relupool.book.build import BACKENDS, DEVICES, Build
+from relupool.book.build import DEVICES, Build
 from relupool.book.record import record
-from relupool.experiments.study import PRESETS
+from relupool.choices import BACKENDS, PRESETS
 
 FACTS = "__import__('relupool.book.record', fromlist=['record']).facts()"
 

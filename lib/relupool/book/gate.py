@@ -30,6 +30,12 @@ def faults(
     ]
 
 
+def figures_shown(cell: NotebookNode) -> list[NotebookNode]:
+    """What a cell has told of the figures that it shows, see :func:`relupool.book.chapter.show`."""
+    outputs = cell.get("outputs", ()) if cell.cell_type == "code" else ()
+    return [output.metadata.relupool.figure for output in outputs if "relupool" in output.get("metadata", {})]
+
+
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     """The cells that must run: those with code in them."""
     return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
@@ -57,8 +63,7 @@ def _unfinished(notebook: NotebookNode) -> Iterator[str]:
 
 def _missing(notebook: NotebookNode, folder: Path) -> Iterator[str]:
     """Figures that the text refers to, or that a cell has shown, and that are not there."""
-    outputs = [output for cell in code_cells(notebook) for output in cell.outputs if "metadata" in output]
-    shown = {o.metadata.relupool.figure.id for o in outputs if "figure" in o.metadata.get("relupool", {})}
+    shown = {figure.id for cell in code_cells(notebook) for figure in figures_shown(cell)}
     for place, text in _texts(notebook):
         for figure in _FIGURE.findall(text):
             if figure not in shown:

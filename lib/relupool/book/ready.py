@@ -7,9 +7,10 @@ from pathlib import Path
 
 from relupool.book import sources
 from relupool.book.runs import stored
+from relupool.choices import PRESETS
 from relupool.experiments import studies
 from relupool.experiments.store import Missing
-from relupool.experiments.study import PRESETS, Study
+from relupool.experiments.study import Study
 
 
 def shown(root: Path | str = ".") -> tuple[Study, ...]:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 from attrs import field, frozen
 
+from relupool.choices import PRESETS
 from relupool.experiments.run import Run
 from relupool.experiments.store import Store, frame_of
 from relupool.experiments.studies import STUDIES
-from relupool.experiments.study import PRESETS, Study
+from relupool.experiments.study import Study
 from relupool.measures import order_times
 from relupool.measures.order_times import OrderTimes
 from relupool.theory.activations import ACTIVATIONS

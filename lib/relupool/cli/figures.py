@@ -17,13 +17,13 @@ def figures(
     source: Annotated[Path, typer.Option("--from", help="Where the figures lie.")] = Path("_build/html/figures"),
 ) -> None:
     """List the figures of the rendered book; with --out, export them with their data and citations."""
-    from relupool.site import figure_export
+    from relupool.site import figure_pages
 
     with errors():
         if out is None:
-            for record in figure_export.records(source):
+            for record in figure_pages.records(source):
                 if not id or record["id"] in id:
                     print(f"{record['id']:28}{record['chapter']:42}{record['title']}")
             return
-        written = figure_export.export(out, folder=source, ids=id or (), formats=format or ())
+        written = figure_pages.export(out, folder=source, ids=id or (), formats=format or ())
     print(f"{len(written)} files in {out}")

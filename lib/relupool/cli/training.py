@@ -210,8 +210,8 @@ def _seconds(text: str) -> float:
 
 
 def _studies(name: str, preset: str) -> tuple[Study, ...]:
+    from relupool.choices import PRESETS
     from relupool.experiments.studies import STUDIES
-    from relupool.experiments.study import PRESETS
 
     if preset not in PRESETS:
         refuse("preset", preset, f"one of {', '.join(PRESETS)}")

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 from attrs import evolve, frozen
 
+from relupool.choices import PRESETS
 from relupool.experiments import run as runs
 from relupool.experiments.cifar10 import ROOT
 from relupool.experiments.experiment import SCHEMA, Experiment, key_of
@@ -24,7 +25,7 @@ from relupool.experiments.networks import fields_of
 from relupool.experiments.pace import Pace, duration
 from relupool.experiments.run import Run, comparable
 from relupool.experiments.studies import AT_BEST_RATE, STUDIES, chosen_rates
-from relupool.experiments.study import PRESETS, Study
+from relupool.experiments.study import Study
 from relupool.validation import refuse
 
 COMMITTED = ROOT / "data" / "results"

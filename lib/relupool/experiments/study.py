@@ -10,9 +10,6 @@ from relupool.experiments.experiment import Experiment, Recipe, Schedule
 from relupool.experiments.networks import Network
 from relupool.validation import refuse
 
-PRESETS = ("quick", "standard", "paper")
-"""From the smallest to the largest: live in a chapter, a night on two cores, a GPU."""
-
 
 @frozen(kw_only=True)
 class Preset:

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from relupool.choices import PRESETS
 from relupool.experiments.experiment import Experiment
 from relupool.experiments.pace import Pace, duration
 from relupool.experiments.run import Run
 from relupool.experiments.store import Store
 from relupool.experiments.studies import STUDIES
-from relupool.experiments.study import PRESETS, Study
+from relupool.experiments.study import Study
 from relupool.validation import refuse
 
 

@@ -12,12 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from relupool.site import citation, fonts, icons
+from relupool.site import assets, citation
 from relupool.site.head import base_address, with_policy, with_tags, write_lists
 from relupool.words import NBSP
-
-UNUSED = ("**/*.map", "scripts/fontawesome.js*", "**/*.ttf", "locales", "**/*webpack-macros.html", "**/*.LICENSE.txt")
-"""Below ``_static``: what no page uses once :data:`PRUNED` links are gone. The icons are in the woff2 fonts."""
 
 PRUNED = re.compile(r"\s*<(script|link)[^>]*(scripts/fontawesome|design-tabs)\.js[^>]*>(</script>)?")
 
@@ -105,18 +102,4 @@ def finish(app: Any, error: Exception | None) -> None:
         if corrected != html:
             path.write_text(corrected, encoding="utf-8")
     write_lists(site, [path.relative_to(site).as_posix() for path in pages], base)
-    icons.cut_down(site / "_static", pages)
-    fonts.write(site / "_static")
-    remove_unused(site / "_static")
-
-
-def remove_unused(static: Path) -> None:
-    """Delete what :data:`UNUSED` names."""
-    for pattern in UNUSED:
-        for path in sorted(static.glob(pattern), reverse=True):
-            if path.is_dir():
-                for inner in sorted(path.rglob("*"), reverse=True):
-                    inner.rmdir() if inner.is_dir() else inner.unlink()
-                path.rmdir()
-            else:
-                path.unlink()
+    assets.finish(site / "_static", pages)

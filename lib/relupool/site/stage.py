@@ -19,11 +19,11 @@ import yaml
 
 from relupool.book import address
 from relupool.book.record import commit
-from relupool.site import citation, downloads, figure_pages, first_page, run_status
-from relupool.site.chapter_page import ChapterPage, chapter_page
+from relupool.site import citation, downloads, figure_pages, first_page
+from relupool.site.chapter_page import RUNS, ChapterPage, chapter_page, runs_page
 
 MATHJAX = "sphinx-mathjax-offline/static/mathjax/tex-svg-full.js"
-GENERATED = {figure_pages.GALLERY, run_status.PAGE}
+GENERATED = {figure_pages.GALLERY, RUNS}
 """Pages that ``_toc.yml`` lists and that are made here."""
 
 FOOTER = "footer.html"
@@ -92,7 +92,7 @@ def _contents(root: Path) -> Iterator[tuple[str, bytes]]:
         else:
             raise ValueError(f"_toc.yml lists {page}, but there is neither {page}.md nor {page}.ipynb")
     yield from downloads.contents(root, book)
-    yield f"{run_status.PAGE}.md", run_status.markdown(chapters).encode()
+    yield f"{RUNS}.md", runs_page(chapters).encode()
     yield "cite.md", citation.markdown(book).encode()
     yield FOOTER, citation.footer(book, **commit(root)).encode()
     yield "404.md", NOT_FOUND.encode()

@@ -8,23 +8,14 @@
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from relupool.site import (
-    bibliography,
-    check,
-    corrections,
-    feature_maps,
-    mixer,
-    notes,
-    pool_window,
-    toolbar,
-    training_board,
-)
+from relupool.site import bibliography, check, corrections, elements, feature_maps, figure_pages, first_page
 from relupool.site.head import base_address
 from relupool.site.stage import FOOTER, stage
 
@@ -64,6 +55,20 @@ def complete_settings(app: Any, config: Any) -> None:
         options.setdefault("launch_buttons", {}).update(colab_url=COLAB, binderhub_url=BINDER)
 
 
+def number_notes(_: Any, env: Any) -> list[str]:
+    """Count figures, tables and theorems anew in each note, with its letter: A.1 and B.2; the pages that this changes.
+
+    A note is told by its name, such as "chapters/A_flipped_kernels".
+    """
+    changed = []
+    for page, kinds in env.toc_fignumbers.items():
+        if note := re.match(r"(?:.*/)?([A-Z])_[^/]*$", page):
+            for kind, numbers in kinds.items():
+                kinds[kind] = {id: (note[1], place) for place, id in enumerate(numbers, 1)}
+            changed.append(page)
+    return changed
+
+
 def setup(app: Any) -> dict[str, Any]:
     """Register everything with Sphinx."""
     bibliography.register()
@@ -72,12 +77,9 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("builder-inited", lambda app: app.config.html_static_path.append(str(STATIC)))
     app.add_css_file("site.css", priority=900)
     app.add_js_file("site.js", loading_method="defer")
-    toolbar.register(app)
-    pool_window.register(app)
-    feature_maps.register(app)
-    mixer.register(app)
-    notes.register(app)
-    training_board.register(app)
+    app.connect("env-get-updated", number_notes, priority=900)  # after Sphinx's own numbering
+    for module in (figure_pages, elements, feature_maps, first_page):
+        module.register(app)
     app.connect("build-finished", corrections.finish)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
