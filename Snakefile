@@ -106,7 +106,7 @@ rule chapter:
 
 
 rule site:
-    """Render the executed chapters, all anew: a page that is not rendered again does not repeat its warnings."""
+    """Render the executed chapters, all anew."""
     input:
         executed("executed.ipynb", "record.json", "figures"),
         RENDERER,
@@ -123,4 +123,4 @@ rule site:
     log:
         "_build/site.log",
     shell:
-        "rm -rf _build/html _build/.doctrees; {PYTHON:q} -m relupool.site.website build > {log:q} 2>&1"
+        "{PYTHON:q} -m relupool.site.website > {log:q} 2>&1"

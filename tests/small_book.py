@@ -12,9 +12,11 @@ from typing import Any
 import nbformat
 import numpy as np
 import pandas as pd
+import pytest
 from attrs import evolve
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from relupool.book import address
 from relupool.book.chapter import TOLD_OF_A_FIGURE
 from relupool.book.parameters import declared
 from relupool.experiments.run import Evaluation, Run, pack
@@ -24,6 +26,7 @@ from relupool.figures import style
 from relupool.figures.figure import Figure, save, short
 from relupool.measures.estimate import Estimate
 from relupool.measures.factorial import architectures
+from relupool.site import downloads, stage, website
 from relupool.site.first_page import Mixed, mixer
 from relupool.site.maps import FILE, Maps, quantized
 
@@ -64,6 +67,13 @@ Those that are not negative.
 |---|---|---|---|---|---|---|---|
 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 |
 """
+BOARD = """```{training-board}
+:name: board
+:link: 01_example.ipynb#fig-example
+:seed: 2
+```
+"""
+REPOSITORY_ADDRESS, ADDRESS = "https://github.com/someone/book", "https://example.org/a/book/"
 LINE = "done " * 60 + "\n"
 INJECTED = {"tags": ["injected-parameters"]}
 RECORD = {
@@ -203,7 +213,7 @@ def write(root: Path, *, executed: Any = None, **record: Any) -> Path:
         "[The example](chapters/01_example.ipynb)\n\n"
         "```{feature-maps} fig-example\n:name: maps\n```\n"
     )
-    (root / "chapters/references.md").write_text("# References\n\n```{bibliography}\n```\n")
+    (root / "chapters/references.md").write_text(f"# References\n\n```{{bibliography}}\n```\n\n{BOARD}")
     nbformat.write(new_notebook(cells=[new_markdown_cell("# Max and ReLU", id="title")]), root / f"{PAGE}.ipynb")
     folder = root / "_build" / PAGE
     folder.mkdir(parents=True)
@@ -213,6 +223,29 @@ def write(root: Path, *, executed: Any = None, **record: Any) -> Path:
     for name, data in figure_files().items():
         (folder / "figures" / name).write_bytes(data)
     (folder / "figures" / FILE).write_bytes(maps().script(image=3))
+    return root
+
+
+def staged(root: Path) -> Path:
+    """Stage the book in ``root``, without a search for counterexamples, which imports Keras."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(downloads, "_theorems", lambda: (None, None))
+        return stage.stage(root)
+
+
+def built(root: Path) -> Path:
+    """Build the site of the book in ``root``, which is returned, in the same way."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(downloads, "_theorems", lambda: (None, None))
+        website.build(root)
+    return root
+
+
+def publish(root: Path) -> Path:
+    """Give the book in ``root`` a repository, and an address at which its site is published."""
+    config = root / "_config.yml"
+    config.write_text(config.read_text().replace('baseurl: ""', f'baseurl: "{ADDRESS}"', 1))
+    address.move(REPOSITORY_ADDRESS, root)
     return root
 
 

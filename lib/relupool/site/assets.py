@@ -51,7 +51,7 @@ UNUSED = ("**/*.map", "scripts/fontawesome.js*", "**/*.ttf", "locales", "**/*web
 def finish(static: Path, pages: Iterable[Path]) -> None:
     """Write the letters and the icons of ``pages`` to ``static``, and delete there what is not used.
 
-    Equal input gives equal bytes, and all of it may be done twice.
+    Equal input gives equal bytes.
     """
     cut_icons(static, pages)
     (static / FONTS).mkdir(parents=True, exist_ok=True)
@@ -88,17 +88,15 @@ def cut(font: Path, characters: Iterable[int], *, name: str = "") -> bytes:
 def cut_icons(static: Path, pages: Iterable[Path]) -> None:
     """Replace the theme's font below ``static`` by one with the icons that style sheets, scripts and ``pages`` name.
 
-    The theme brings the font as TrueType too, which is what is cut; where that is gone, all was done before.
+    The theme brings the font as TrueType too, which is what is cut.
     """
-    sheet, fonts = static / SHEET, sorted(static.rglob(f"{ICONS}.ttf"))
-    if not fonts or not sheet.is_file():
-        return
     users = (*pages, *static.rglob("*.js"))
     named = {name for path in users for name in NAME.findall(path.read_text(encoding="utf-8"))}
     signs = {sign for path in static.rglob("*.css") for sign in _signs(path.read_text(encoding="utf-8"), named)}
-    for font in fonts:
+    for font in sorted(static.rglob(f"{ICONS}.ttf")):
         font.with_suffix(".woff").write_bytes(cut(font, signs))
         font.with_suffix(".woff2").unlink(missing_ok=True)
+    sheet = static / SHEET
     sheet.write_text(SOURCE.sub(r'url(\1.woff) format("woff")', sheet.read_text(encoding="utf-8")), encoding="utf-8")
 
 

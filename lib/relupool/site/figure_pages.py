@@ -7,14 +7,12 @@ Staging has put them under ``extra/figures``, from where they become ``figures/<
 from __future__ import annotations
 
 import json
-import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from sphinx.util import logging
 
 from relupool.book.record import commit_words
 from relupool.claims.ledger import LEDGER
@@ -42,7 +40,6 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of every file in a zip, so that equal figures give equal bytes."""
 
 Record = dict[str, Any]
-logger = logging.getLogger(__name__)
 
 
 def in_order(records: Sequence[Record]) -> list[Record]:
@@ -124,14 +121,6 @@ def add_toolbars(app: Any, doctree: nodes.document, docname: str) -> None:
         legend += nodes.raw("", bar, format="html")
 
 
-def check_pictures(_: Any, doctree: nodes.document, docname: str) -> None:
-    """Warn, which under -W ends the build, of a picture whose alternative text is missing or is a file's name."""
-    for image in doctree.findall(nodes.image):
-        alt = image.get("alt", "").strip()
-        if not alt or alt == image.get("uri") or re.fullmatch(r"\S+\.(svg|png|jpe?g|gif|pdf)", alt):
-            logger.warning("%s: picture %s has no alternative text", docname, image.get("uri"), location=image)
-
-
 def records(folder: Path) -> list[Record]:
     """The records of all figures in ``folder``, in the order of the book; ValueError if there are none."""
     found = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("fig-*.json")]
@@ -169,5 +158,4 @@ def export(out: Path, *, folder: Path, ids: Sequence[str] = (), formats: Sequenc
 
 def register(app: Any) -> None:
     """Connect this module to Sphinx."""
-    app.connect("doctree-resolved", check_pictures)
     app.connect("doctree-resolved", add_toolbars)

@@ -34,12 +34,6 @@ LENGTH = 200
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 """Of text and figures, as LICENSE has it."""
 
-OURS = re.compile(
-    r'(?:<meta (?:property="og:|name="(?:description|robots|twitter:|citation_))|<link rel="canonical"|<base )[^>]*>\n?'
-    r'|<script type="application/ld\+json">.*?</script>\n?'
-)
-"""What an earlier run may have left in a head, and what Sphinx writes there."""
-
 ASIDE = "ancestor::figure or ancestor::table or ancestor::details or ancestor::*[contains(@class, 'admonition')]"
 
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.S)
@@ -58,7 +52,7 @@ def with_tags(html: str, *, page: str, site: Path, book: Work, chapter: bool = F
     ``chapter``: whether it is one of ``book``; ``base``: the address where the site is published, ends with a slash;
     without one there are neither canonical addresses nor pictures, which must be absolute.
     """
-    html = OURS.sub("", html)
+    html = re.sub(r'<link rel="canonical"[^>]*>\n?', "", html)  # Sphinx's own names a folder's page by its file
     root = parser.fromstring(html)
     title = heading(root)
     described = description(root) or f"{title}: a page of {book.title}."
@@ -199,7 +193,6 @@ def with_policy(html: str, *, search: bool = False) -> str:
     hashes = dict.fromkeys(f"'sha256-{_digest(script)}'" for script in INLINE.findall(trusted))
     policy = f"script-src 'self' {' '.join(hashes)}; object-src 'none'; base-uri 'self'"
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-    html = re.sub(r'\s*<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)
     return re.sub(r"(<head[^>]*>)", rf"\1\n{meta}", html, count=1)
 
 
@@ -212,8 +205,6 @@ def write_lists(site: Path, pages: Iterable[str], base: str) -> None:
 
     Elsewhere nobody reads a robots.txt; and without ``base`` neither file could say where a page is.
     """
-    for name in ("sitemap.xml", "robots.txt"):
-        (site / name).unlink(missing_ok=True)
     if not base:
         return
     urls = "".join(
