@@ -6,49 +6,29 @@ import gzip
 import re
 import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from docutils.parsers.rst import DirectiveError
 from playwright.sync_api import BrowserContext, Locator, Page
 
-import small_book
 from reader import show
 from relupool.site import website
-from relupool.site.elements import BOARD_SCRIPTS, TrainingBoard, board_html
+from relupool.site.elements import BOARD_SCRIPTS, board_html
 from relupool.theory import tiny_network as tiny
 
 browser = [pytest.mark.book, pytest.mark.browser]
-INDEX = f"""# A Book
-
-[The example]({small_book.PAGE}.ipynb)
-
-```{{training-board}}
-:name: board
-:link: {small_book.PAGE}.ipynb#fig-example
-:seed: 2
-```
-"""
+PAGE = "chapters/references.html"
 SEED = 2
 LONGEST = 100
 """Milliseconds: what keeps the page busy for longer is noticed."""
 
 
-@pytest.fixture(scope="module")
-def small_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site whose first page has the board."""
-    root = small_book.write(tmp_path_factory.mktemp("board") / "book")
-    (root / "index.md").write_text(INDEX, encoding="utf-8")
-    return website.build(root).parent
-
-
 @pytest.fixture
 def board(page: Page, address: str) -> Locator:
     """The board on its page, before anything was done."""
-    show(page, f"{address}index.html")
+    show(page, f"{address}{PAGE}")
     return page.locator("training-board")
 
 
@@ -73,25 +53,6 @@ def test_without_scripts_the_page_tells_what_training_gives() -> None:
     assert "<span>0 of its 500 weights differ" in html
     assert "<span>500 of its 500 weights differ" in html
     assert '<a href="chapters/x.html#fig">' in html
-
-
-@pytest.mark.parametrize(
-    ("options", "fault"),
-    [
-        ({}, "link is '', but must be a document of the book"),
-        ({"link": "gone.ipynb"}, "link is 'gone.ipynb', but must be"),
-        ({"link": "x.ipynb", "seed": "0"}, "seed is '0', but must be a whole number from 1 to 9999"),
-        ({"link": "x.ipynb", "seed": "-1"}, "seed is '-1'"),
-    ],
-)
-def test_what_it_cannot_use_is_an_error(options: dict[str, str], fault: str) -> None:
-    env = SimpleNamespace(found_docs={"x"}, relfn2path=lambda name: (name, name), docname="index")
-    state = SimpleNamespace(document=SimpleNamespace(settings=SimpleNamespace(env=env)))
-    machine = SimpleNamespace(reporter=None)
-    directive = TrainingBoard("training-board", [], options, None, 1, 0, "", state, machine)
-    with pytest.raises(DirectiveError) as raised:
-        directive.run()
-    assert fault in raised.value.msg
 
 
 def test_its_scripts_are_small() -> None:
@@ -214,7 +175,7 @@ class TestInChromium:
     @pytest.mark.parametrize("mode", ["light", "dark"])
     def test_nothing_is_in_the_way_of_assistive_technology(self, page: Page, address: str, mode: str) -> None:
         page.set_viewport_size({"width": 390, "height": 844})
-        show(page, f"{address}index.html", mode)
+        show(page, f"{address}{PAGE}", mode)
         board = page.locator("training-board")
         board.get_by_label("Train the other order").check()
         train(board)
@@ -232,7 +193,7 @@ class TestInChromium:
     def test_without_scripts_and_in_print_the_answer_stands_there(self, context: BrowserContext, address: str) -> None:
         page = context.new_page()
         try:
-            page.goto(f"{address}index.html")
+            page.goto(f"{address}{PAGE}")
             page.locator("training-board button.main").wait_for()
             assert not page.locator(".stored table").is_visible()
             page.evaluate("dispatchEvent(new Event('beforeprint'))")
@@ -243,13 +204,11 @@ class TestInChromium:
             page.route("**/*.js*", lambda route: route.abort())
             page.reload()
             assert page.locator(".stored table").is_visible()
-            assert (
-                page.locator("training-board .onward a").get_attribute("href") == f"{small_book.PAGE}.html#fig-example"
-            )
+            assert page.locator("training-board .onward a").get_attribute("href") == "../chapters/01_example.html#fig-example"
         finally:
             page.close()
 
     def test_it_works_from_a_file(self, page: Page, small_site: Path) -> None:
-        show(page, (small_site / "index.html").as_uri())
+        show(page, (small_site / PAGE).as_uri())
         page.emulate_media(reduced_motion="reduce")
         train(page.locator("training-board"))
