@@ -204,7 +204,10 @@ class TestInChromium:
             page.route("**/*.js*", lambda route: route.abort())
             page.reload()
             assert page.locator(".stored table").is_visible()
-            assert page.locator("training-board .onward a").get_attribute("href") == "../chapters/01_example.html#fig-example"
+            assert (
+                page.locator("training-board .onward a").get_attribute("href")
+                == "../chapters/01_example.html#fig-example"
+            )
         finally:
             page.close()
 
