@@ -80,7 +80,7 @@ rule results:
         preset=BUILD.preset,
         results=RESULTS,
     shell:
-        "{PYTHON:q} -m relupool.book.ready --preset {BUILD.preset}"
+        "{PYTHON:q} -m relupool.book.ready {BUILD.preset}"
 
 
 rule chapter:

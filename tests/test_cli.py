@@ -375,8 +375,8 @@ def test_what_a_build_lacks_is_told_for_each_study_that_a_chapter_shows(
     (lack,) = ready.lacking("paper", book)
     assert "25 of 25 runs are missing" in lack
     with pytest.raises(SystemExit, match="make book PRESET=paper FRESH=1"):
-        ready.main(["--preset", "paper"])
-    ready.main(["--preset", "quick"])  # goes on: the chapters show what they train themselves
+        ready.main("paper")
+    ready.main("quick")  # goes on: the chapters show what they train themselves
     assert "runs are missing" in capsys.readouterr().out
     monkeypatch.setattr(ready, "stored", lambda study, preset: SimpleNamespace())
     assert ready.lacking("paper", book) == []

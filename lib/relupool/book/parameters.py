@@ -171,12 +171,12 @@ def _declaration(source: str, statement: ast.stmt, comment: str) -> Parameter:
     line = source.splitlines()[statement.lineno - 1]
     described = [part.strip() for part in comment.split(";")]
     match statement:
-        case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id=kind), value=ast.expr() as value) if (
-            kind in TYPES and len(described) == 3 and all(described)
-        ):
-            pass
+        case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id=kind), value=ast.expr() as value):
+            fits = kind in TYPES and len(described) == 3 and all(described)
         case _:
-            refuse(f"line {statement.lineno} of the parameters cell", line, FORM)
+            fits = False
+    if not fits:
+        refuse(f"line {statement.lineno} of the parameters cell", line, FORM)
     meaning, unit, range_ = described
     unit = "" if unit == "none" else unit
     try:
@@ -187,10 +187,9 @@ def _declaration(source: str, statement: ast.stmt, comment: str) -> Parameter:
         options, bounds = _limits(range_, kind)
         if kind == "float" and is_whole(default):
             refuse(name, default, f"written as a float, {default}.0")
-        return Parameter(
-            name, kind, Parameter(name, kind, default, meaning, unit, range_, options, bounds).check(default),
-            meaning, unit, range_, options, bounds,
-        )  # fmt: skip
+        parameter = Parameter(name, kind, default, meaning, unit, range_, options, bounds)
+        parameter.check(default)
+        return parameter
     except ValueError as error:
         raise ValueError(f"line {statement.lineno} of the parameters cell, {line!r}: {error}") from None
 
