@@ -23,6 +23,7 @@ GAP = Estimate(values=(0.06, 0.07, 0.05), steps=10_000)
         ("{{ drop | fixed(3) }}", "\N{MINUS SIGN}0.060"),
         ("{{ gap.points }}, {{ gap.n | count('seed') }}", f"{GAP.points}, 3 seeds"),
         ("{% if gap.low > 0 %}better{% else %}worse{% endif %}", "better"),
+        ("{% if gap.low > 0 %}One.{% endif %}\n\nTwo.", "One.\n\nTwo."),
         ("{{ names | listing }}", "a, b and c"),
         ("{% for row in rows %}{{ row.name }} {% endfor %}", "x y "),
         ("[words]{#name} $x_{ij}$", "[words]{#name} $x_{ij}$"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from numbers import Integral, Real
@@ -68,10 +69,14 @@ def told(notebook: NotebookNode) -> dict[str, Any]:
     }  # fmt: skip
 
 
+BEFORE_A_GAP = re.compile(r"(?<=%})\n(?=\n)")
+"""The line end after a block, which Jinja drops; before an empty line it is doubled, or two paragraphs would join."""
+
+
 def fill(text: str, values: Mapping[str, Any]) -> str:
     """``text``, a Jinja template with the book's :data:`FILTERS`, filled with ``values``; else ValueError."""
     try:
-        return _environment().from_string(text).render(values)
+        return _environment().from_string(BEFORE_A_GAP.sub("\n\n", text)).render(values)
     except (TemplateError, TypeError) as error:
         raise ValueError(str(error)) from error
 
