@@ -111,6 +111,14 @@ def page(context: BrowserContext, address: str) -> Iterator[Page]:
     assert complaints == []
 
 
+@pytest.fixture
+def unwatched(context: BrowserContext) -> Iterator[Page]:
+    """A page that may complain: that its scripts are missing, say."""
+    page = context.new_page()
+    yield page
+    page.close()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the workers of pytest-xdist report to one that counts
         config.pluginmanager.register(Tally(config), "tally")

@@ -116,10 +116,6 @@ def test_variables_are_passed_on_to_the_build(copy: Copy):
 BAD = {
     "PRESET=fast": "PRESET=fast is not known; it is one of: quick standard paper",
     "PRESET=quick paper": "one of: quick standard paper",
-    "PRESET=": "one of: quick standard paper",
-    "BACKEND=torch": "one of: tensorflow jax",
-    "DEVICE=tpu": "one of: cpu gpu",
-    "FRESH=yes": "one of: 0 1",
     "JOBS=0": "a number of cores or all",
     "PORT=http": "a number",
     "PRESETS=paper": "PRESETS is not a variable",
@@ -142,9 +138,7 @@ def test_the_makefile_knows_the_presets_and_backends_of_the_library():
 
 WILL_NOT_DO = {
     "import sys; sys.version_info = (3, 10, 1); import platform; platform.python_version = lambda: '3.10.1'": "3.10.1",
-    "import sys; sys.version_info = (3, 14, 0)": "3.11, 3.12 or 3.13",
     "import platform; platform.python_implementation = lambda: 'PyPy'": "found PyPy",
-    "import platform; platform.machine = lambda: 'riscv64'": "riscv64",
     "import sysconfig; sysconfig.get_config_var = lambda name: 1": "install one, or name it",
     "import sys; sys.modules['ensurepip'] = None": "apt-get install python3.13-venv",
     "raise SystemExit(127)": "found no other Python",
@@ -158,13 +152,6 @@ def test_a_python_that_will_not_do_gets_one_line_that_says_what_to_install(copy:
     assert len(made.stdout.splitlines()) == 1
     assert WILL_NOT_DO[prelude] in made.stdout
     assert copy.done == []
-
-
-def test_the_first_python_that_will_do_is_taken(copy: Copy):
-    shutil.copy(copy.bin / "python3.13", copy.bin / "python3.12")
-    made = copy.make("environment", PYTHON="python3.99 python3.12")
-    assert made.returncode == 0
-    assert copy.done[0] == "venv .venv"
 
 
 GPU = {  # what a backend says without a GPU, and with one

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import Locator, Page
 
 from reader import show
 from relupool.site import website
@@ -190,26 +190,22 @@ class TestInChromium:
         )
         assert all(0 < left < right < 390 and right - left >= 24 and height >= 24 for left, right, height in sizes)
 
-    def test_without_scripts_and_in_print_the_answer_stands_there(self, context: BrowserContext, address: str) -> None:
-        page = context.new_page()
-        try:
-            page.goto(f"{address}{PAGE}")
-            page.locator("training-board button.main").wait_for()
-            assert not page.locator(".stored table").is_visible()
-            page.evaluate("dispatchEvent(new Event('beforeprint'))")
-            page.emulate_media(media="print")
-            assert page.locator(".stored table").is_visible()
-            assert not page.locator("training-board button.main").is_visible()
-            page.emulate_media(media="screen")
-            page.route("**/*.js*", lambda route: route.abort())
-            page.reload()
-            assert page.locator(".stored table").is_visible()
-            assert (
-                page.locator("training-board .onward a").get_attribute("href")
-                == "../chapters/01_example.html#fig-example"
-            )
-        finally:
-            page.close()
+    def test_without_scripts_and_in_print_the_answer_stands_there(self, unwatched: Page, address: str) -> None:
+        unwatched.goto(f"{address}{PAGE}")
+        unwatched.locator("training-board button.main").wait_for()
+        assert not unwatched.locator(".stored table").is_visible()
+        unwatched.evaluate("dispatchEvent(new Event('beforeprint'))")
+        unwatched.emulate_media(media="print")
+        assert unwatched.locator(".stored table").is_visible()
+        assert not unwatched.locator("training-board button.main").is_visible()
+        unwatched.emulate_media(media="screen")
+        unwatched.route("**/*.js*", lambda route: route.abort())
+        unwatched.reload()
+        assert unwatched.locator(".stored table").is_visible()
+        assert (
+            unwatched.locator("training-board .onward a").get_attribute("href")
+            == "../chapters/01_example.html#fig-example"
+        )
 
     def test_it_works_from_a_file(self, page: Page, small_site: Path) -> None:
         show(page, (small_site / PAGE).as_uri())
