@@ -133,47 +133,49 @@ def _references(book: Work, chapter: str) -> list[tuple[str, str]]:
 
 
 def _book(book: Work, described: str, base: str) -> dict[str, Any]:
-    made = {"@type": "Book", **_common(book, book.title, described), "url": base or book.url, "identifier": book.doi}
-    return _filled({**made, "inLanguage": "en", "isAccessibleForFree": True})
+    where = {"url": base or book.url, "identifier": book.doi}
+    return _thing("Book", book, book.title, described, **where, inLanguage="en", isAccessibleForFree=True)
 
 
 def _chapter(book: Work, title: str, described: str, url: str) -> dict[str, Any]:
-    made = {"@type": "Chapter", **_common(book, title, described), "url": url, "isPartOf": _whole(book)}
-    return _filled({**made, "inLanguage": "en"})
+    return _thing("Chapter", book, title, described, url=url, isPartOf=_whole(book), inLanguage="en")
 
 
 def _figure(book: Work, record: dict[str, Any], base: str) -> list[dict[str, Any]]:
     """A figure as picture and as data, whose files stand beside the folder of its page."""
-    described = one_line(record["alt"])
-    same = {**_common(book, record["title"], described), "isPartOf": _whole(book)}
+    title, described, whole = record["title"], one_line(record["alt"]), _whole(book)
+    numbers = f"The numbers that this figure draws. {described} {record['basis']}"
     stem = urljoin(base, f"figures/{record['id']}") if base else f"../{record['id']}"
-    image = {"@type": "ImageObject", **same, "contentUrl": f"{stem}.svg", "encodingFormat": "image/svg+xml"}
+    svg = {"contentUrl": f"{stem}.svg", "encodingFormat": "image/svg+xml"}
     files = [
         {"@type": "DataDownload", "encodingFormat": kind, "contentUrl": f"{stem}.{suffix}"}
         for suffix, kind in (("csv", "text/csv"), ("json", "application/json"))
     ]
-    numbers = f"The numbers that this figure draws. {described} {record['basis']}"
-    return [_filled(image), _filled({"@type": "Dataset", **same, "description": numbers, "distribution": files})]
+    return [
+        _thing("ImageObject", book, title, described, isPartOf=whole, **svg),
+        _thing("Dataset", book, title, numbers, isPartOf=whole, distribution=files),
+    ]
 
 
-def _common(book: Work, name: str, described: str) -> dict[str, Any]:
-    kinds = [("Organization" if author in book.bodies else "Person", author) for author in book.authors]
-    return {
+def _thing(kind: str, book: Work, name: str, described: str, **more: Any) -> dict[str, Any]:
+    """Something of the book in schema.org's words; what is not known is left out."""
+    made: dict[str, Any] = {
+        "@type": kind,
         "name": name,
         "description": described,
-        "author": [{"@type": kind, "name": author} for kind, author in kinds],
+        "author": [
+            {"@type": "Organization" if name in book.bodies else "Person", "name": name} for name in book.authors
+        ],
         "datePublished": book.date,
         "version": book.version,
         "license": LICENSE,
     }
+    return made | {name: value for name, value in more.items() if value not in ("", None)}
 
 
 def _whole(book: Work) -> dict[str, Any]:
-    return _filled({"@type": "Book", "name": book.title, "url": book.url, "identifier": book.doi})
-
-
-def _filled(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value not in ("", None)}
+    where = {"url": book.url, "identifier": book.doi}
+    return {"@type": "Book", "name": book.title} | {name: value for name, value in where.items() if value}
 
 
 def _script(linked: dict[str, Any]) -> str:
