@@ -14,7 +14,7 @@ import pytest
 from lxml import etree, html
 
 import small_book
-from relupool.site import citation, head
+from relupool.site import assets, citation, head
 from relupool.site.corrections import correct, finish
 
 BASE = "https://example.org/a/book/"
@@ -35,7 +35,6 @@ FILES = {
     "figures/fig-x.json": json.dumps({"id": "fig-x", "title": "X", "alt": "A </script> line", "basis": "3 seeds"}),
     "figures/fig-x.png": "",
     "_images/0.svg": "",
-    "_static/styles/pydata-sphinx-theme.css": "",
     "_source/chapters/1.ipynb": "",
     "_source/CITATION.cff": "title: A Book\nauthors: [{given-names: Ada, family-names: Writer}, {name: The <Team>}]\n"
     "version: 1.2.0\ndate-released: 2026-11-22\n",
@@ -46,8 +45,9 @@ Finished = Callable[..., Pages]
 
 
 @pytest.fixture
-def finished(tmp_path: Path) -> Finished:
+def finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Finished:
     """The pages by their paths, once they are finished at an address; ``cff`` is added to CITATION.cff."""
+    monkeypatch.setattr(assets, "finish", lambda *_: None)
 
     def finished(base: str = "", *, cff: str = "") -> Pages:
         site = tmp_path / str(len(list(tmp_path.iterdir())))
