@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 from attrs import evolve
 
-from relupool.experiments.experiment import Recipe, Schedule
-from relupool.experiments.networks import BIG, PartialReLU
+from relupool.experiments.experiment import Recipe, Schedule, Study
+from relupool.experiments.networks import BIG
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import Store, frame_of
 from relupool.experiments.studies import ACTIVATIONS, BASELINE, BIGGER, FIRST_ABLATIONS, GRID, SCALE
-from relupool.experiments.study import Study
-from relupool.measures.factorial import levels
+from relupool.measures.bigger import family_of, fraction_of
+from relupool.measures.grid import LEVELS
 
 
 def runs(
@@ -76,28 +76,22 @@ def frame(study: Study, ends: Mapping[str, float | Sequence[float]], **how: obje
 
 
 def of_study(
-    study: Study,
-    ends: Mapping[str, float],
-    *,
-    steps: int = 2_000,
-    spread: float = 0.002,
+    study: Study, ends: Mapping[str, float], *, seeds: int = 3, spread: float = 0.002,
     diverged: Collection[tuple[str, int]] = (),
-    **how: object,
-) -> pd.DataFrame:
-    """As :func:`frame`: seeds ``spread`` apart, alike in all networks, and network k a little more at seed k.
+) -> pd.DataFrame:  # fmt: skip
+    """As :func:`frame`, of 2,000 steps: seeds ``spread`` apart, alike in all networks but for one seed of each.
 
     So paired differences have some spread too. What has ``diverged`` did so at a seventh of the way.
     """
-    seeds = int(how.get("seeds", 3))  # type: ignore[call-overload]
     return frame(
         study,
         {label: ends[label] for label in study.networks if label in ends},
-        steps=steps,
-        looks=[steps * look // 2_000 for look in (0, 100, 300, 1_000)],
+        seeds=seeds,
+        steps=2_000,
+        looks=(0, 100, 300, 1_000),
         off=lambda place, seed: spread * (seed - (seeds - 1) / 2) + 0.01 * spread * (seed == place % seeds),
-        grown=lambda share: float(np.log1p(share * steps) / np.log1p(steps)),
+        grown=lambda share: float(np.log1p(share * 2_000) / np.log1p(2_000)),
         diverged={which: 300 for which in diverged},
-        **how,
     )
 
 
@@ -117,10 +111,9 @@ def grid(
     looks: Collection[int] = (0, 3_000, 10_000, 30_000, 60_000),
     spread: float = 0.001,
     softmax: float = 0.36,
-    **how: object,
 ) -> pd.DataFrame:
     """16 networks, two order swaps and softmax regression, at every look; each network under its own study."""
-    ends = {network: accuracy(*signs) for network, signs in levels().items()}
+    ends = {network: accuracy(*signs) for network, signs in LEVELS.items()}
     swaps = {label: ends["untouched"] for label in GRID.networks if label not in ends}
     parts = []
     for study, own in ((FIRST_ABLATIONS, ends), (GRID, ends | swaps), (BASELINE, {"softmax regression": softmax})):
@@ -134,7 +127,6 @@ def grid(
                 looks=looks,
                 off=lambda place, seed: spread * ((place + 1) % 3 + 1) * (seed - (seeds - 1) / 2),
                 grown=lambda share: share**0.3,
-                **how,
             )
         )
     return pd.concat(parts, ignore_index=True)
@@ -155,25 +147,21 @@ def scale(
     *,
     seeds: int = 3,
     spread: float = 0.004,
-    steps: int = 1_000,
     diverged: Collection[str] = (),
-    study: Study = SCALE,
-    **how: object,
 ) -> pd.DataFrame:
     """The study from nothing to ReLU; what has ``diverged`` did so at step 400."""
     random = np.random.default_rng(0)
     ends = {f"average pool, {k}": v for k, v in average.items()} | {f"max pool, {k}": v for k, v in maximum.items()}
     noise = {(place, seed): random.normal(0, spread) for place in range(len(ends)) for seed in range(seeds)}
     return frame(
-        study,
+        SCALE,
         ends,
         seeds=seeds,
-        steps=steps,
+        steps=1_000,
         looks=(0, 100, 300, 600),
         off=lambda place, seed: noise[place, seed],
-        grown=lambda share: float(np.log1p(share * steps) / np.log1p(steps)),
+        grown=lambda share: float(np.log1p(share * 1_000) / np.log1p(1_000)),
         diverged={(label, seed): 400 for label in diverged for seed in range(seeds)},
-        **how,
     )
 
 
@@ -181,39 +169,20 @@ LOST = {"ResNet-20": 0.5, "VGG with max-pools": 0.12, "VGG with average-pools": 
 """What each family loses without any ReLU, of an accuracy of 0.9 with all of them."""
 
 
-def bigger(lost: Mapping[str, float] = LOST, **how: object) -> pd.DataFrame:
-    """Every network of the study, its accuracy falling evenly with the ReLUs that are gone."""
-    ends = {}
-    for label, network in BIGGER.networks.items():
-        act = network.activation
-        left = act.fraction if isinstance(act, PartialReLU) else float(act is not None)
-        ends[label] = 0.9 - lost[label.rsplit(", ", 1)[0]] * (1 - left)
-    return rising(BIGGER, ends, **how)
-
-
-def rising(
-    study: Study,
-    ends: Mapping[str, float],
-    *,
-    seeds: int = 3,
-    steps: int = 64_000,
-    looks: Collection[int] = (0, 391, 3_910),
-    spread: float = 0.001,
-    diverged: Collection[str] = (),
-    **how: object,
-) -> pd.DataFrame:
-    """Accuracies that rise from 0.1; what has ``diverged`` did so at step 50."""
+def bigger(lost: Mapping[str, float] = LOST, *, seeds: int = 3, diverged: Collection[str] = ()) -> pd.DataFrame:
+    """Every network of the study, its accuracy falling with the ReLUs that are gone; some ``diverged`` at step 50."""
+    ends = {label: 0.9 - lost[family_of(network)] * (1 - fraction_of(network.activation))
+            for label, network in BIGGER.networks.items()}  # fmt: skip
     return frame(
-        study,
+        BIGGER,
         ends,
         seeds=seeds,
-        steps=steps,
-        looks=looks,
-        off=lambda place, seed: spread * (place % 4 + 1) * (seed - (seeds - 1) / 2),
+        steps=64_000,
+        looks=(0, 391, 3_910),
+        off=lambda place, seed: 0.001 * (place % 4 + 1) * (seed - (seeds - 1) / 2),
         grown=lambda share: share**0.2,
         raw=0.0,
         diverged={(label, seed): 50 for label in diverged for seed in range(seeds)},
-        **how,
     )
 
 

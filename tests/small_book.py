@@ -24,7 +24,7 @@ from relupool.experiments.studies import FIRST_ABLATIONS
 from relupool.figures import style
 from relupool.figures.figure import Figure, save, short
 from relupool.measures.estimate import Estimate
-from relupool.measures.factorial import architectures
+from relupool.measures.grid import DESIGN
 from relupool.site import downloads, stage, website
 from relupool.site.first_page import Mixed, mixer
 from relupool.site.maps import FILE, Maps, quantized
@@ -145,7 +145,7 @@ def networks() -> tuple[Mixed, ...]:
             on=tuple(sign > 0 for sign in signs),
             accuracy=Estimate(values=[0.3 + 0.02 * place + 0.001 * seed for seed in range(3)], steps=3_000),
         )
-        for place, (network, signs) in enumerate(sorted(architectures().items(), key=lambda item: item[1]))
+        for place, (network, signs) in enumerate(sorted(DESIGN.items(), key=lambda item: item[1]))
     )
 
 

@@ -15,8 +15,8 @@ from relupool.book import sources
 from relupool.book.build import Build
 from relupool.book.execute import execute
 from relupool.experiments.studies import BASELINE, BIGGER, SCALE
-from relupool.measures.activation_scale import EQUAL_PARAMETERS
 from relupool.measures.bigger import RESNET, family_of, fraction_of
+from relupool.measures.scale import EQUAL_PARAMETERS
 
 pytestmark = pytest.mark.book
 

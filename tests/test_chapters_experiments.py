@@ -8,75 +8,15 @@ import pandas as pd
 import pytest
 
 from relupool.book.tables import table
-from relupool.experiments.data import SIDE
 from relupool.experiments.experiment import Experiment, Schedule, vary
-from relupool.experiments.networks import Architecture, Pool
+from relupool.experiments.networks import SIDE, Architecture, Pool
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import ResultSet
 from relupool.experiments.studies import FIRST_ABLATIONS
-from relupool.instruments.cost import affine_map, layers, misfit
-from relupool.measures import headline, inside
+from relupool.instruments.cost import affine_map, layers
+from relupool.measures import inside
 from relupool.measures.published import ACCURACIES, MULTIPLY_ADDS, PARAMETERS, contradictions
-from relupool.thresholds import ONE_SEED
-
-AS_REPORTED = {
-    "untouched": 0.86,
-    "max pool, no conv ReLU": 0.855,
-    "average pool, linear dense": 0.834,
-    "average pool, all linear": 0.372,
-    "all linear, no LRN": 0.37,
-}
-
-
-def frame(accuracies=AS_REPORTED, *, seeds=3, steps=100_000, spread=0.001, raw=0.03, dataset="cifar10"):
-    """Results that end with these accuracies, ``spread`` apart from seed to seed, the raw weights ``raw`` below."""
-    rows = [
-        {
-            "network": network,
-            "seed": seed,
-            "step": steps,
-            "steps": steps,
-            "weights": weights,
-            "accuracy": accuracy + spread * (seed + (place % 2) * (seed % 2)) - (raw if weights == "raw" else 0),
-            "diverged_at": None,
-            "dataset": dataset,
-            "dtype": "mixed_bfloat16",
-            "backend": "tensorflow",
-            "hits": None,
-        }
-        for place, (network, accuracy) in enumerate(accuracies.items())
-        for seed in range(seeds)
-        for weights in ("averaged", "raw")
-    ]
-    return pd.DataFrame(rows).astype({"diverged_at": float})
-
-
-def test_one_seed_has_no_interval():
-    one = frame(seeds=1)
-    found = headline.difference(one, "max pool, no conv ReLU", "untouched")
-    assert found.high - found.low == pytest.approx(2 * ONE_SEED)
-    assert "± 2 points assumed" in found.basis
-    assert headline.accuracies(one)["±"].isna().all()
-
-
-def test_differences_are_taken_seed_by_seed():
-    found = headline.difference(frame(), headline.LINEAR, headline.LITERAL)
-    assert found.values == pytest.approx((-0.462, -0.461, -0.462))
-    assert (found.signed_points, found.basis) == ("−46.2 ± 0.1 points", "3 seeds, 100,000 steps")
-    equal = AS_REPORTED | {headline.LINEAR: AS_REPORTED[headline.AFFINE] + 0.0005}
-    same = headline.difference(frame(equal), headline.LINEAR, headline.AFFINE)
-    assert same.low < 0 < same.high
-
-
-def test_networks_that_are_missing_or_diverged_have_no_difference():
-    without = frame()[lambda f: f["network"] != "average pool, all linear"]
-    diverged = frame()
-    diverged.loc[diverged["network"] == "average pool, all linear", "diverged_at"] = 50.0
-    for results in (without, diverged):
-        assert headline.difference(results, headline.LINEAR, headline.LITERAL) is None
-    summary = headline.accuracies(diverged).set_index("network")
-    assert summary.loc["average pool, all linear", "n"] == 0
-    assert summary.loc["max pool, no conv ReLU", "minus untouched (points)"] == pytest.approx(-0.5, abs=0.1)
+from test_models import misfit
 
 
 def results(*, all_negative: float, seeds: int = 1, steps: int = 10_000) -> ResultSet:
@@ -110,31 +50,32 @@ def results(*, all_negative: float, seeds: int = 1, steps: int = 10_000) -> Resu
 
 def test_probes_become_frames():
     found = results(all_negative=0.3)
-    windows = inside.windows(found)
-    assert windows.query("values == 9 and layer == 'conv2'")["all_negative"].tolist() == pytest.approx([0.2, 0.4])
+    assert inside.channels(found).query("layer == 'conv2'")["all_negative"].tolist() == pytest.approx([0.2, 0.4])
     row = inside.layers(found).iloc[0]
-    assert (row["positive"], row["dead"], row["pool_gap"], row["rms"]) == pytest.approx((0.25, 0.5, 0.2, 2.0))
+    assert (row["positive"], row["pool_gap"], row["rms"]) == pytest.approx((0.25, 0.2, 2.0))
     assert np.isnan(row["lrn_gain"])
     assert inside.losses(found).to_dict("records") == [{"network": "untouched", "seed": 0, "step": 10, "loss": 2.5}]
 
 
 def test_shares_of_all_negative_windows_are_those_of_whole_windows_once_for_each_seed_and_step():
     long, short = results(all_negative=0.7, seeds=2), results(all_negative=0.3)
-    found = inside.all_negative(long.runs)
-    assert found["windows"].tolist() == ["after conv1", "after conv2", "over all windows"] * 2
-    assert found["all_negative"].tolist() == pytest.approx([0.7] * 6)  # those of 4 values, at the border, do not count
-    assert found["seed"].tolist() == [0] * 3 + [1] * 3
+
+    def shares(*runs):
+        return {place: share.values for place, share in inside.negative_windows(runs).items()}
+
+    # windows of 4 values, at the border, do not count
+    assert shares(*long.runs)["after conv1"] == shares(*long.runs)["over all windows"] == pytest.approx((0.7, 0.7))
     (run,) = short.runs
     apart = {**run.evaluations[0].probes["conv2"], "all_negative": {"9": [0.9], "4": [0.0]}}
     (look,) = run.evaluations
     run = attrs.evolve(run, evaluations=(attrs.evolve(look, probes={**look.probes, "conv2": apart}),))
-    assert inside.all_negative([run])["all_negative"].tolist() == pytest.approx(
+    assert [value for (value,) in shares(run).values()] == pytest.approx(
         [0.3, 0.9, (0.3 * 121 + 0.9 * 25) / 146]  # 11 x 11 whole windows behind conv1, 5 x 5 behind conv2
     )
     schedule = Schedule(steps=20_000, evaluate_at=(10_000, 20_000))
     longer = attrs.evolve(long.runs[0], experiment=attrs.evolve(long.runs[0].experiment, schedule=schedule))
-    assert inside.all_negative([longer, *short.runs])["all_negative"].tolist() == pytest.approx([0.3] * 3)
-    assert inside.all_negative(()).empty
+    assert [value for (value,) in shares(longer, *short.runs).values()] == pytest.approx([0.3] * 3)
+    assert shares() == {}
 
 
 def test_the_documents_contradict_themselves_and_would_not_if_they_agreed():
@@ -160,9 +101,9 @@ def test_only_the_network_without_any_nonlinearity_is_its_affine_map():
     matrix, offset = affine_map(model)
     assert matrix.shape == (1728, 10)
     np.testing.assert_allclose(x.reshape(4, -1) @ matrix + offset, model.predict(x, verbose=0), atol=1e-5)
-    assert misfit(model, x, scales=(30,))[30] < 1e-3
-    assert misfit(build(vary(affine, lrn=True)), x, scales=(30,))[30] > 1e-2
-    assert misfit(build(vary(affine, pool=Pool())), x)[1.0] > 0.1
+    assert misfit(model, 30 * x) < 1e-3
+    assert misfit(build(vary(affine, lrn=True)), 30 * x) > 1e-2
+    assert misfit(build(vary(affine, pool=Pool())), x) > 0.1
 
 
 def augmentation_steps(images: np.ndarray, rows: np.ndarray) -> dict[str, np.ndarray]:

@@ -6,25 +6,16 @@ import sys
 import keras
 import numpy as np
 import pytest
-from attrs import evolve
 
 from relupool.experiments import checkpoint as checkpoints
 from relupool.experiments import run as runs
 from relupool.experiments import training
-from relupool.experiments.data import Images
 from relupool.experiments.experiment import Experiment, Recipe, Schedule, vary
 from relupool.experiments.networks import VGG, Architecture, LeakyReLU, SoftmaxRegression
+from test_store import made_up
+from test_training import noise
 
-random = np.random.default_rng(0)
-IMAGES = Images(
-    random.integers(0, 256, (64, 32, 32, 3), dtype=np.uint8),
-    random.integers(0, 10, 64).astype(np.uint8),
-    random.integers(0, 256, (20, 32, 32, 3), dtype=np.uint8),
-    random.integers(0, 10, 20).astype(np.uint8),
-    name="synthetic",
-    sha256="0" * 64,
-    note="noise",
-)
+IMAGES = noise(64, 20)
 SMALL = Experiment(
     network=SoftmaxRegression(),
     schedule=Schedule(steps=9, evaluate_at=(0, 3, 5, 9), batch_size=8, learning_rate=0.003),
@@ -45,13 +36,9 @@ def stop_at(step):
     return on_progress
 
 
-def interrupted(experiment, folder, *steps):
-    """The run of an experiment that was interrupted after each of the steps."""
-    for step in steps:
-        with pytest.raises(KeyboardInterrupt):
-            training.train(experiment, IMAGES, on_progress=stop_at(step), checkpoint=folder)
-        assert checkpoints.read(folder, experiment, training.machine()).step == step
-    return training.train(experiment, IMAGES, checkpoint=folder)
+def interrupt(experiment, folder, step):
+    with pytest.raises(KeyboardInterrupt):
+        training.train(experiment, IMAGES, on_progress=stop_at(step), checkpoint=folder)
 
 
 @pytest.mark.parametrize(
@@ -66,23 +53,17 @@ def interrupted(experiment, folder, *steps):
     ids=["regression", "all but the last look", "float32", "bfloat16", "batch normalization and momentum"],
 )
 def test_an_interrupted_run_is_the_uninterrupted_one_bit_for_bit(experiment, steps, tmp_path):
-    whole = training.train(experiment, IMAGES)
-    run = interrupted(experiment, tmp_path, *steps)
-    assert run.losses == whole.losses
-    assert run.evaluations == whole.evaluations
-    assert run.hits == whole.hits
+    network, whole = training.trained(experiment, IMAGES)
+    for step in steps:
+        interrupt(experiment, tmp_path, step)
+        assert checkpoints.read(tmp_path, experiment, training.machine()).step == step
+    resumed, run = training.trained(experiment, IMAGES, checkpoint=tmp_path)
+    assert (run.losses, run.evaluations, run.hits) == (whole.losses, whole.evaluations, whole.hits)
+    for a, b in zip(resumed.get_weights(), network.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
     assert [step for step, _ in run.provenance["resumed"]] == list(steps)
     assert "resumed" not in whole.provenance
     assert list(tmp_path.iterdir()) == []
-
-
-def test_what_the_network_weighs_goes_on_too(tmp_path):
-    with pytest.raises(KeyboardInterrupt):
-        training.train(SMALL, IMAGES, on_progress=stop_at(5), checkpoint=tmp_path)
-    resumed, _ = training.trained(SMALL, IMAGES, checkpoint=tmp_path)
-    whole, _ = training.trained(SMALL, IMAGES)
-    for a, b in zip(resumed.get_weights(), whole.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
 
 
 def test_a_killed_run_goes_on_from_its_last_evaluation(tmp_path, monkeypatch):
@@ -116,10 +97,14 @@ def test_a_minutes_work_is_kept_between_evaluations(tmp_path, monkeypatch):
     assert found == [(50, None), (100, 50), (120, 100)]
 
 
+def put(folder, step=1, **fields):
+    """Write a checkpoint of a network without variables."""
+    made = {"variables": (), "started": "then", "seconds": 0.0, **fields}
+    return checkpoints.write(folder, SMALL, checkpoints.Checkpoint(step=step, **made))
+
+
 def test_the_time_of_all_parts_is_added_up(tmp_path):
-    path = checkpoints.write(
-        tmp_path, SMALL, checkpoints.Checkpoint(step=0, variables=(), started="then", seconds=1000.0)
-    )
+    path = put(tmp_path, step=0, seconds=1000.0)
     keeper = checkpoints.Keeper(tmp_path, SMALL, [], {})
     assert keeper.provenance["started"] == "then"
     assert 1000 <= keeper.provenance["seconds"] < 1010
@@ -140,8 +125,7 @@ def test_the_time_of_all_parts_is_added_up(tmp_path):
 )
 def test_a_damaged_or_foreign_checkpoint_is_named_and_never_used(harm, named, tmp_path):
     for e in (SMALL, vary(SMALL, seed=1)):
-        with pytest.raises(KeyboardInterrupt):
-            training.train(e, IMAGES, on_progress=stop_at(3), checkpoint=tmp_path)
+        interrupt(e, tmp_path, 3)
     path = checkpoints.place(tmp_path, SMALL)
     harm(path, checkpoints.place(tmp_path, vary(SMALL, seed=1)))
     before = path.read_bytes()
@@ -153,10 +137,7 @@ def test_a_damaged_or_foreign_checkpoint_is_named_and_never_used(harm, named, tm
 
 
 def test_a_bit_that_fell_over_is_noticed(tmp_path):
-    variables = (np.arange(1000.0),)
-    path = checkpoints.write(
-        tmp_path, SMALL, checkpoints.Checkpoint(step=1, variables=variables, started="now", seconds=0.0)
-    )
+    path = put(tmp_path, variables=(np.arange(1000.0),))
     content = bytearray(path.read_bytes())
     content[-2000] ^= 1  # within the numbers, behind which lies only the list of contents
     path.write_bytes(content)
@@ -167,9 +148,7 @@ def test_a_bit_that_fell_over_is_noticed(tmp_path):
 @pytest.mark.parametrize("changed", checkpoints.SAME)
 def test_a_checkpoint_of_another_machine_is_refused(changed, tmp_path):
     here = training.machine()
-    checkpoints.write(
-        tmp_path, SMALL, checkpoints.Checkpoint(step=1, variables=(), started="now", seconds=0.0, machine=here)
-    )
+    put(tmp_path, machine=here)
     assert checkpoints.read(tmp_path, SMALL, {**here, "commit": "other"}).step == 1
     there = {**here, changed: "other"}
     with pytest.raises(ValueError, match=r"another machine.*relupool train --resume-elsewhere") as error:
@@ -202,7 +181,7 @@ def test_a_run_that_moves_names_every_machine_and_commit(tmp_path, monkeypatch):
 
 def test_machines_of_one_name_but_other_processors_are_told_apart():
     first, second = ({"device": "AMD EPYC, 2 cores", "processor": {"model": model}} for model in ("1", "17"))
-    run = evolve(training.train(SMALL, IMAGES), provenance={**first, "resumed": [[4000, "c", second], [5000, "c"]]})
+    run = made_up(SMALL, **first, resumed=[[4000, "c", second], [5000, "c"]])
     assert run.device == "AMD EPYC, 2 cores, then another AMD EPYC, 2 cores from step 4,000"
 
 

@@ -111,13 +111,7 @@ def test_the_data_set_is_chosen_and_written_down(book: Path, monkeypatch: pytest
     )
     assert asked == [(None, True)]
     assert data.DataRecord.from_json((book / "_build/data.json").read_text()) == chosen
-
-
-def test_a_folder_without_the_data_is_refused(book: Path):
-    result = relupool("data", str(book))
-    assert result.exit_code == 2
-    assert str(book) in result.stderr
-    assert not (book / "_build/data.json").exists()
+    assert relupool("bench", "huge").exit_code == 2
 
 
 def test_results_are_counted_listed_and_checked(book: Path):
@@ -131,12 +125,6 @@ def test_results_are_counted_listed_and_checked(book: Path):
         result = relupool(*words)
         assert result.exit_code in (1, 2)
         assert str(bad) in result.stderr
-
-
-def test_studies_and_benchmarks_that_do_not_exist_are_refused(book: Path):
-    assert "study is 'huge', but must be one of first-ablations" in relupool("train", "huge").stderr
-    assert "preset is 'huge'" in relupool("train", "first-ablations", "--preset", "huge").stderr
-    assert relupool("bench", "huge").exit_code == 2
 
 
 @pytest.fixture
@@ -162,25 +150,21 @@ def pretended(book: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     return pretended
 
 
-def test_training_stores_what_is_missing_and_then_has_nothing_to_do(book: Path, pretended: SimpleNamespace):
-    result = relupool("train", "baseline", "--preset", "standard")
-    assert result.exit_code == 0, result.stderr
-    assert result.output.startswith("3 runs to train\n")
-    assert result.output.endswith("Nothing is left to train.\n")
+def test_training_stores_what_is_missing_and_then_has_nothing_to_do_unless_it_is_to_be_fresh(
+    book: Path, pretended: SimpleNamespace
+):
+    for words, kept in ((["train", "baseline"], "first"), (["train", "baseline", "--fresh"], "again")):
+        result = relupool(*words)
+        assert result.exit_code == 0, result.stderr
+        assert result.output.startswith("3 runs to train\n")
+        assert result.output.endswith("Nothing is left to train.\n")
+        assert len(list((book / "_build/results/baseline").iterdir())) == 3
+        again = relupool(*words)
+        assert (again.exit_code, again.output) == (0, "0 runs to train\n")
+        if kept == "first":  # the book has these, and what is trained anew is this machine's
+            shutil.move(book / "_build/results", book / "data/results")
+            assert relupool("train", "baseline").output == "0 runs to train\n"
     assert set(pretended.asked) == {book / "_build" / "checkpoints"}
-    assert len(list((book / "_build/results/baseline").iterdir())) == 3
-    again = relupool("train", "baseline", "--preset", "standard")
-    assert (again.exit_code, again.output) == (0, "0 runs to train\n")
-
-
-def test_what_the_book_has_stored_is_trained_again_where_that_is_asked_for(book: Path, pretended: SimpleNamespace):
-    relupool("train", "baseline")
-    shutil.copytree(book / "_build/results", book / "data/results")
-    shutil.rmtree(book / "_build/results")
-    assert relupool("train", "baseline").output == "0 runs to train\n"
-    assert relupool("train", "baseline", "--fresh").output.startswith("3 runs to train\n")
-    assert len(list((book / "_build/results/baseline").iterdir())) == 3
-    assert relupool("train", "baseline", "--fresh").output == "0 runs to train\n"  # these are trained, here and now
 
 
 def test_training_tells_what_bfloat16_costs_before_it_starts(
@@ -269,6 +253,7 @@ def test_a_signal_stops_training_cleanly(book: Path, pretended: SimpleNamespace,
         (["baseline", "--seeds", "0"], "seeds is 0"),
         (["baseline", "--dtype", "float16"], "dtype is 'float16', but must be one of 'float32', 'mixed_bfloat16'"),
         (["all", "--preset", "huge"], "preset is 'huge'"),
+        (["huge"], "study is 'huge', but must be one of first-ablations"),
     ],
 )
 def test_training_that_cannot_be_meant_is_refused(book: Path, pretended: SimpleNamespace, words: list, message: str):
@@ -311,45 +296,49 @@ def names(notebook: Path) -> set[str]:
     return {path.relative_to(sources.LIBRARY).as_posix() for path in sources.modules(notebook)}
 
 
-def test_a_chapter_depends_on_what_it_imports_and_what_that_imports(tmp_path: Path):
-    found = names(
-        write(tmp_path / "03_x.ipynb", "def f():\n    from relupool.book.chapter import show", "import numpy")
-    )
-    assert {"book/chapter.py", "book/parameters.py", "figures/figure.py", "figures/relupool.mplstyle"} <= found
-    assert "validation.py" in found
-    assert not [name for name in found if name.startswith("experiments/")]  # training is no matter of this chapter
-
-
-def test_a_chapter_that_trains_depends_on_training(tmp_path: Path):
-    found = names(write(tmp_path / "03_x.ipynb", "from relupool.book.runs import images"))
-    assert {"experiments/training.py", "experiments/store.py", "experiments/studies.py"} <= found
-
-
-def test_a_name_that_the_package_offers_is_followed_home(tmp_path: Path):
-    found = names(write(tmp_path / "03_x.ipynb", "from relupool import Architecture"))
-    assert {"__init__.py", "experiments/networks.py", "validation.py"} <= found
-    assert "experiments/training.py" not in found
-    assert "experiments/training.py" in names(write(tmp_path / "03_x.ipynb", "import relupool"))
-
-
-def test_a_module_of_a_room_can_be_imported_by_the_room(tmp_path: Path):
-    assert "figures/figure.py" in names(write(tmp_path / "03_x.ipynb", "from relupool.figures import figure"))
+@pytest.mark.parametrize(
+    ("cells", "there", "missing"),
+    [
+        (
+            ["def f():\n    from relupool.book.chapter import show", "import numpy"],
+            "book/chapter.py book/parameters.py figures/figure.py figures/relupool.mplstyle validation.py",
+            "experiments/",
+        ),
+        (
+            ["from relupool.book.runs import images"],
+            "experiments/training.py experiments/store.py experiments/studies.py",
+            "site/",
+        ),
+        (
+            ["from relupool import Architecture"],
+            "__init__.py experiments/networks.py validation.py",
+            "experiments/training.py",
+        ),
+        (["import relupool"], "experiments/training.py", "site/"),
+        (["from relupool.figures import figure"], "figures/figure.py", "site/"),
+    ],
+    ids=["imports of imports", "training", "a name of the package", "the package", "a module of a room"],
+)
+def test_a_chapter_depends_on_what_it_imports_and_what_that_imports(tmp_path: Path, cells, there: str, missing: str):
+    depends = names(write(tmp_path / "03_x.ipynb", *cells))
+    assert set(there.split()) <= depends
+    assert not [name for name in depends if name.startswith(missing)]
 
 
 def test_the_state_of_results_is_that_of_their_contents(tmp_path: Path):
-    before = sources.digest(tmp_path)
-    (tmp_path / "study").mkdir()
-    (tmp_path / "study" / "key.json").write_text("1")
-    with_one = sources.digest(tmp_path)
-    (tmp_path / "study" / "key.json").touch()
-    assert sources.digest(tmp_path) == with_one != before
-    (tmp_path / "study" / "key.json").write_text("2")
-    assert sources.digest(tmp_path) != with_one
+    path = tmp_path / "study" / "key.json"
+    path.parent.mkdir()
+    states = [sources.digest(tmp_path)]
+    for text in ("1", "1", "2"):
+        path.write_text(text)
+        states.append(sources.digest(tmp_path))
+    assert states[1] == states[2]
+    assert len(set(states)) == 3
 
 
-def test_a_chapter_says_itself_that_it_measures_time(tmp_path: Path):
-    path = write(tmp_path / "03_x.ipynb")
-    assert not sources.measures_time(path)
+def test_a_chapter_says_itself_that_it_measures_time_and_its_code_that_it_trains(tmp_path: Path):
+    path = write(tmp_path / "03_x.ipynb", "results = 'train_live'")
+    assert not sources.measures_time(path) and not sources.trains(path)
     notebook = json.loads(path.read_text())
     notebook["metadata"]["relupool"] = {"measures_time": True}
     path.write_text(json.dumps(notebook))

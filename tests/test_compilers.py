@@ -15,11 +15,10 @@ def found(*activations: str) -> pd.DataFrame:
     return pd.DataFrame(compilers.programs(activations, pool_size=3, stride=2))
 
 
-def test_xla_leaves_every_order_as_written_on_as_many_positions():
+def test_xla_leaves_every_order_as_written():
     xla = found("relu", "softplus").query("compiler == 'XLA'")
     assert len(xla) == 4
     assert (xla["runs as"] == xla["written"]).all()
-    assert xla["positions"].tolist() == [576, 144, 576, 144]
 
 
 @pytest.mark.skipif(not TENSORFLOW, reason="JAX has no graph optimizer")

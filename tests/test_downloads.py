@@ -15,7 +15,7 @@ from relupool.claims.claim import How, Runs
 from relupool.claims.grounds import gather
 from relupool.claims.judge import judge
 from relupool.claims.ledger import CLAIMS
-from relupool.claims.rules import FALSE, OPEN, TRUE, VERDICTS, Within
+from relupool.claims.rules import FALSE, OPEN, TRUE, VERDICTS, within
 from relupool.experiments import store
 from relupool.experiments.cifar10 import ROOT
 from relupool.experiments.store import COMMITTED, Store
@@ -50,7 +50,7 @@ def test_every_claim_is_there_with_its_verdict_and_its_rule(claims: dict[str, di
 
 
 def test_theorems_are_checked_so_that_no_claim_of_theirs_is_open(claims: dict[str, dict[str, Any]]) -> None:
-    by_theorems = [id for id, claim in CLAIMS.items() if claim.propositions and not claim.studies]
+    by_theorems = [id for id, claim in CLAIMS.items() if claim.takes.propositions and not claim.takes.studies]
     assert by_theorems
     assert OPEN not in {claims[id]["verdict"] for id in by_theorems}
 
@@ -120,7 +120,7 @@ def test_the_readme_asserts_nothing_that_the_verdicts_leave_open(claims: dict[st
         assert words in readme
         told = claims[claim]["verdict"]
         assert told == verdict, f"{claim} is {told} now, but the README says {words!r}"
-    assert [part.rule for part in CLAIMS["B2"].takes.parts] == [Within(0.01)]  # a point
+    assert [part.rule for part in CLAIMS["B2"].takes.parts] == [within(0.01)]  # a point
     assert "by less than\na point after 10,000 steps with eight seeds" in readme
     (b2,) = judge(gather(Store(COMMITTED)), "B2", how=How(most_seeds=True))
     assert b2.words == "true: 8 seeds, 10,000 steps"

@@ -10,7 +10,7 @@ from relupool.experiments.weights import named
 from relupool.instruments import bench
 from relupool.running import ensemble
 from relupool.running.ensemble import grouped, train_many
-from test_checkpoint import IMAGES, SMALL, stop_at
+from test_checkpoint import IMAGES, SMALL, interrupt, stop_at
 
 JAX = keras.backend.backend() == "jax"
 SEEDS = [vary(SMALL, seed=seed) for seed in (0, 1)]
@@ -85,10 +85,14 @@ def test_what_the_benchmark_times_is_training(monkeypatch):
     assert np.mean(last) < np.mean(first)  # the same batches again
 
 
+def stop_both(folder):
+    with pytest.raises(KeyboardInterrupt):
+        train_many(SEEDS, IMAGES, on_progress=lambda e, step, loss: stop_at(5)(step, loss), checkpoints=folder)
+
+
 def test_what_is_interrupted_goes_on_bit_for_bit(tmp_path):
     whole = train_many(SEEDS, IMAGES)
-    with pytest.raises(KeyboardInterrupt):
-        train_many(SEEDS, IMAGES, on_progress=lambda e, step, loss: stop_at(5)(step, loss), checkpoints=tmp_path)
+    stop_both(tmp_path)
     assert len(list(tmp_path.iterdir())) == (2 if JAX else 1)
     again = train_many(SEEDS, IMAGES, checkpoints=tmp_path)
     assert [(r.losses, r.evaluations, r.hits) for r in again] == [(r.losses, r.evaluations, r.hits) for r in whole]
@@ -96,8 +100,7 @@ def test_what_is_interrupted_goes_on_bit_for_bit(tmp_path):
 
 
 def test_members_that_were_kept_at_different_steps_are_brought_to_the_end(tmp_path):
-    with pytest.raises(KeyboardInterrupt):
-        training.train(SEEDS[0], IMAGES, on_progress=stop_at(5), checkpoint=tmp_path)
+    interrupt(SEEDS[0], tmp_path, 5)
     found = []
     runs = train_many(SEEDS, IMAGES, on_run=lambda *run: found.append(run), checkpoints=tmp_path)
     found.sort(key=lambda each: each[0].experiment.seed)
@@ -112,8 +115,7 @@ def test_members_that_were_kept_at_different_steps_are_brought_to_the_end(tmp_pa
 
 
 def test_members_go_on_elsewhere_only_where_that_is_asked_for(tmp_path, monkeypatch):
-    with pytest.raises(KeyboardInterrupt):
-        train_many(SEEDS, IMAGES, on_progress=lambda e, step, loss: stop_at(5)(step, loss), checkpoints=tmp_path)
+    stop_both(tmp_path)
     here = training.machine()
     monkeypatch.setattr(training, "machine", lambda: {**here, "device": "B"})
     with pytest.raises(ValueError, match="a checkpoint of another machine"):

@@ -1,4 +1,4 @@
-"""From runs to a number with its interval: which runs, at which step, over seeds and over test images."""
+"""From runs to a number with its interval, over seeds and over test images: by hand, and as SciPy has it."""
 
 import math
 
@@ -9,15 +9,13 @@ from scipy import stats
 from statsmodels.stats.weightstats import ttost_paired
 
 import frames
-from relupool.claims.ledger import INTERACTION
-from relupool.claims.networks import ALL_LINEAR, LITERAL, NO_CONV_RELU, UNTOUCHED
 from relupool.experiments.run import pack
-from relupool.experiments.studies import FIRST_ABLATIONS, LONG, SEEDS
-from relupool.measures.comparisons import log_odds
-from relupool.measures.estimate import Estimate, estimated, lengths
+from relupool.experiments.studies import FIRST_ABLATIONS, SEEDS
+from relupool.measures.estimate import Estimate, difference, estimated, log_odds, over_seeds
+from relupool.measures.networks import ALL_LINEAR, LITERAL, NO_CONV_RELU, UNTOUCHED
 from relupool.thresholds import ONE_SEED
 
-WORTH = {LITERAL: 1.0, ALL_LINEAR: -1.0}
+WORTH = difference(LITERAL, ALL_LINEAR)
 ENDS = {"average pool, linear dense": 0.8, "average pool, all linear": 0.4}
 
 
@@ -30,65 +28,26 @@ def test_several_seeds_have_an_interval_and_one_has_an_assumption():
 
 
 def test_seeds_and_images_add_their_squares():
-    found = Estimate(values=(0.1, 0.12, 0.14), steps=1_000, images=0.005)
+    both = Estimate(values=(0.1, 0.12, 0.14), steps=1_000, images=0.005)
     seeds = stats.t.ppf(0.975, 2) * 0.02 / math.sqrt(3)
-    assert found.half() == pytest.approx(math.hypot(seeds, stats.norm.ppf(0.975) * 0.005))
-    assert found.half(0.9) < found.half()
-
-
-def test_a_contrast_is_taken_seed_by_seed():
-    frame = frames.frame(FIRST_ABLATIONS, {"average pool, linear dense": [0.8, 0.7], "average pool, all linear": 0.4},
-                         off=lambda place, seed: 0.0)  # fmt: skip
-    found = estimated(frame, WORTH)
-    assert found is not None
-    assert found.values == pytest.approx((0.4, 0.3))  # the third seed has one network only
-    assert estimated(frame, WORTH, minus=0.1).values == pytest.approx((0.3, 0.2))
-
-
-def test_three_seeds_come_before_length_and_length_before_more_seeds():
-    short = frames.frame(FIRST_ABLATIONS, ENDS, seeds=5, steps=10_000, looks=())
-    long = frames.frame(LONG, ENDS, seeds=2)
-    assert estimated(pd.concat([short, long]), WORTH).steps == 10_000
-    assert estimated(pd.concat([short, long]), WORTH, step=60_000).n == 2
-    three = frames.frame(LONG, ENDS, seeds=3)
-    assert (estimated(pd.concat([short, three]), WORTH).steps, len(lengths(pd.concat([short, three]), WORTH))) == (
-        60_000,
-        3,
-    )
-
-
-def test_a_run_that_ends_at_a_step_comes_before_one_that_goes_on():
-    long = frames.frame(LONG, ENDS, looks=(10_000,), grown=lambda share: 0.5 + share / 2)
-    short = frames.frame(FIRST_ABLATIONS, ENDS, steps=10_000, looks=())
-    for both in (pd.concat([short, long]), pd.concat([long, short])):
-        assert estimated(both, WORTH, step=10_000).mean == pytest.approx(0.4, abs=0.002)
-
-
-def test_runs_of_two_formats_or_backends_are_never_mixed():
-    mixed = frames.frame(FIRST_ABLATIONS, {"average pool, linear dense": 0.8})
-    other = frames.frame(FIRST_ABLATIONS, {"average pool, all linear": 0.4}, dtype="float32")
-    assert estimated(pd.concat([mixed, other]), WORTH) is None
-    assert estimated(pd.concat([mixed, other, frames.frame(FIRST_ABLATIONS, ENDS, backend="jax")]), WORTH).n == 3
-
-
-def test_what_diverged_does_not_count():
-    gone = {("average pool, all linear", seed): 300 for seed in range(3)}
-    assert estimated(frames.frame(FIRST_ABLATIONS, ENDS, diverged=gone), WORTH) is None
-
-
-def test_networks_may_be_named_by_their_labels():
-    frame = frames.frame(FIRST_ABLATIONS, ENDS)
-    named = {"average pool, linear dense": 1.0, "average pool, all linear": -1.0}
-    assert estimated(frame, named) == estimated(frame, WORTH)
+    assert both.half() == pytest.approx(math.hypot(seeds, stats.norm.ppf(0.975) * 0.005))
+    assert both.half(0.9) < both.half()
 
 
 @pytest.mark.parametrize(("values", "margin"), [((-0.004, -0.006, -0.005), 0.01), ((-0.004, -0.021, 0.01), 0.01),
                                                 ((0.02, 0.021, 0.025), 0.01)])  # fmt: skip
 def test_the_tests_are_those_of_scipy_and_statsmodels(values, margin):
-    found = Estimate(values=values, steps=1_000)
-    assert found.differs == pytest.approx(stats.ttest_1samp(values, 0).pvalue, rel=1e-6)
-    assert found.equivalent(margin) == pytest.approx(ttost_paired(np.array(values), np.zeros(3), -margin, margin)[0])
-    assert (found.equivalent(margin) < 0.05) == (abs(found.mean) + found.half(0.9) < margin)
+    e = Estimate(values=values, steps=1_000)
+    assert e.ends == pytest.approx(tuple(stats.ttest_1samp(values, 0).confidence_interval(0.95)))
+    assert e.differs == pytest.approx(stats.ttest_1samp(values, 0).pvalue, rel=1e-6)
+    assert e.equivalent(margin) == pytest.approx(ttost_paired(np.array(values), np.zeros(3), -margin, margin)[0])
+    assert (e.equivalent(margin) < 0.05) == (abs(e.mean) + e.half(0.9) < margin)
+
+
+def test_intervals_cover_the_mean_as_often_as_they_say():
+    draws = np.random.default_rng(1).normal(0.8, 0.01, size=(1_000, 3))
+    covered = [abs((e := Estimate(values=each, steps=1)).mean - 0.8) < e.half(0.9) for each in draws]
+    assert abs(np.mean(covered) - 0.9) < 4 * math.sqrt(0.9 * 0.1 / 1_000)
 
 
 def test_a_risk_too_small_to_be_told_is_none():
@@ -102,11 +61,32 @@ def test_without_spread_a_test_is_certain_and_of_one_seed_there_is_none():
     assert math.isnan(one.differs) and math.isnan(one.equivalent(0.01)) and math.isnan(one.ends[0])
 
 
-def test_log_odds_are_those_of_each_run():
+def test_a_contrast_is_taken_seed_by_seed_and_networks_may_be_named_by_their_labels():
+    frame = frames.frame(FIRST_ABLATIONS, {"average pool, linear dense": [0.8, 0.7], "average pool, all linear": 0.4},
+                         off=lambda place, seed: 0.0)  # fmt: skip
+    worth = estimated(frame, WORTH)
+    assert worth.values == pytest.approx((0.4, 0.3))  # the third seed has one network only
+    assert estimated(frame, WORTH, minus=0.1).values == pytest.approx((0.3, 0.2))
+    assert estimated(frame, difference(*ENDS)) == worth
+
+
+def test_runs_of_two_formats_or_backends_are_never_mixed_and_what_diverged_does_not_count():
+    mixed = frames.frame(FIRST_ABLATIONS, {"average pool, linear dense": 0.8})
+    other = frames.frame(FIRST_ABLATIONS, {"average pool, all linear": 0.4}, dtype="float32")
+    assert estimated(pd.concat([mixed, other]), WORTH) is None
+    assert estimated(pd.concat([mixed, other, frames.frame(FIRST_ABLATIONS, ENDS, backend="jax")]), WORTH).n == 3
+    gone = {("average pool, all linear", seed): 300 for seed in range(3)}
+    assert estimated(frames.frame(FIRST_ABLATIONS, ENDS, diverged=gone), WORTH) is None
+
+
+def test_log_odds_are_those_of_each_run_and_finite_at_both_ends():
+    assert log_odds(0.8, test_images=10) == pytest.approx(np.log(8.5 / 2.5))
+    assert log_odds(np.array([0.0, 0.5, 1.0]), test_images=10).tolist() == pytest.approx([-np.log(21), 0, np.log(21)])
     frame = frames.frame(FIRST_ABLATIONS, ENDS, seeds=2, off=lambda place, seed: 0.01 * seed)
-    wanted = [float(log_odds(a, test_images=10_000) - log_odds(b, test_images=10_000))
-              for a, b in ((0.8, 0.4), (0.81, 0.41))]  # fmt: skip
+    wanted = [log_odds(a, test_images=10_000) - log_odds(b, test_images=10_000) for a, b in ((0.8, 0.4), (0.81, 0.41))]
     assert estimated(frame, WORTH, scale="log-odds").values == pytest.approx(wanted)
+    with pytest.raises(ValueError, match=r"accuracy is 1\.5"):
+        log_odds(1.5, test_images=10)
 
 
 def test_the_error_over_images_is_that_of_their_mean_over_seeds():
@@ -114,14 +94,17 @@ def test_the_error_over_images_is_that_of_their_mean_over_seeds():
     random = np.random.default_rng(0)
     right = {key: random.random(10_000) < 0.8 for key in frame["key"].unique()}
     hits = frame["key"].map({key: pack(hits) for key, hits in right.items()})
-    found = estimated(frame.assign(hits=hits), {UNTOUCHED: 1.0, NO_CONV_RELU: -1.0})
+    worth = estimated(frame.assign(hits=hits), difference(UNTOUCHED, NO_CONV_RELU))
     ends = frame[(frame["step"] == 60_000) & (frame["weights"] == "averaged")].set_index(["network", "seed"])["key"]
     a, b = (np.mean([right[ends[name, seed]] for seed in range(2)], axis=0)
             for name in ("untouched", "max pool, no conv ReLU"))  # fmt: skip
-    assert found.images == pytest.approx((a - b).std() / 100, rel=0.01)  # without 20 of 10,000
-    assert estimated(frame, {UNTOUCHED: 1.0, NO_CONV_RELU: -1.0}).images == 0
+    assert worth.images == pytest.approx((a - b).std() / 100, rel=0.01)  # without 20 of 10,000
+    assert estimated(frame, difference(UNTOUCHED, NO_CONV_RELU)).images == 0
 
 
-def test_the_interaction_adds_up_over_the_whole_grid():
-    frame = frames.grid(lambda conv, dense, pool, lrn: 0.5 + 0.05 * conv - 0.02 * conv * pool, spread=0.0)
-    assert estimated(frame, INTERACTION).mean == pytest.approx(0.08)
+def test_groups_of_rows_have_students_intervals_in_their_order():
+    rows = pd.DataFrame({"network": [*"zzzb"], "step": 1, "accuracy": [0.2, 0.3, 0.4, 0.8]})
+    first, second = over_seeds(rows).itertuples(index=False)
+    half = 4.302653 * 0.1 / math.sqrt(3)  # t(0.975, 2 degrees of freedom), in any table
+    assert first[:2] == ("z", 3) and first[2:] == pytest.approx((0.3, 0.3 - half, 0.3 + half))
+    assert second[:3] == ("b", 1, 0.8) and np.isnan(second[3:]).all()

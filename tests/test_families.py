@@ -8,7 +8,7 @@ import keras
 import pytest
 
 import families
-from relupool.experiments import augmentation, big, experiment, layers, models, training
+from relupool.experiments import augmentation, experiment, layers, models, training
 from relupool.experiments.networks import Pool
 
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="JAX draws other initial weights")
@@ -43,7 +43,7 @@ def lrn(**changes):
 
 
 def normalization(**changes):
-    return put(big, "BatchNormalization", lambda **own: layers.BatchNormalization(**{**own, **changes}))
+    return put(models, "BatchNormalization", lambda **own: layers.BatchNormalization(**{**own, **changes}))
 
 
 def deviation(m):
@@ -52,8 +52,8 @@ def deviation(m):
 
 
 def channels(m):
-    real = big._Parts.convolution
-    m.setattr(big._Parts, "convolution", lambda parts, name, n, *more: real(parts, name, n - (n == 128), *more))
+    real = models._Normalized.convolution
+    m.setattr(models._Normalized, "convolution", lambda parts, name, n, *more: real(parts, name, n - (n == 128), *more))
 
 
 def nesterov(m):
@@ -78,8 +78,8 @@ MUTANTS = {
     "batch normalization's epsilon": ("bigger", "vgg", "forward", normalization(epsilon=1e-4)),
     "Nesterov": ("bigger", "vgg", "step", nesterov),
     "VGG's channels": ("bigger", "vgg", "initial weights", channels),
-    "VGG's pools": ("bigger", "vgg", "forward", put(big, "Pool", lambda kind, **own: Pool(kind, 3, 2))),
-    "ResNet's stages": ("bigger", "resnet", "initial weights", put(big, "STAGES", (16, 32, 48))),
+    "VGG's pools": ("bigger", "vgg", "forward", put(models, "Pool", lambda kind, **own: Pool(kind, 3, 2))),
+    "ResNet's stages": ("bigger", "resnet", "initial weights", put(models, "STAGES", (16, 32, 48))),
 }  # fmt: skip
 
 

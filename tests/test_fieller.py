@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-from scipy.optimize import brentq
 
 from relupool.measures.fieller import fieller
 
@@ -40,17 +39,6 @@ def test_a_case_by_hand():
     half = math.sqrt(50**2 - (100 - g) * (25 - g))
     assert (found.mean, found.shape, found.n) == (0.5, "interval", 4)
     assert (found.low, found.high) == pytest.approx(((50 - half) / (100 - g), (50 + half) / (100 - g)))
-    # and where the test that is inverted changes its mind
-    y, x = np.array([4, 4, 6, 6]), np.array([9, 11, 9, 11])
-    ends = [brentq(lambda r: stats.ttest_1samp(y - r * x, 0).pvalue - 0.05, *span) for span in ((0, 0.5), (0.5, 2))]
-    assert (found.low, found.high) == pytest.approx(tuple(ends))
-
-
-def test_a_denominator_that_does_not_vary_leaves_students_interval():
-    y = np.array([0.1, 0.4, 0.3, 0.6])
-    low, high = stats.t.interval(0.95, 3, loc=y.mean(), scale=stats.sem(y))
-    found = fieller(y, np.full(4, 2.0))
-    assert (found.low, found.high) == pytest.approx((low / 2, high / 2))
 
 
 @pytest.mark.parametrize("correlation", [0.0, 0.9])
@@ -77,13 +65,6 @@ def test_the_two_unbounded_shapes():
     everything = fieller([0.5, -0.4, 0.3], [0.1, 0.4, -0.6])
     assert (everything.shape, everything.low, everything.high) == ("all", -math.inf, math.inf)
     assert 0 in everything
-
-
-def test_what_equals_the_denominator_has_ratio_one_and_zero_has_ratio_zero():
-    x = np.array([0.3, 0.35, 0.31])
-    same, none = fieller(x, x), fieller(0 * x, x)
-    assert (same.low, same.mean, same.high) == pytest.approx((1, 1, 1))
-    assert (none.low, none.mean, none.high) == pytest.approx((0, 0, 0))
 
 
 def test_one_pair_has_what_is_allowed_for_it():

@@ -14,7 +14,7 @@ from relupool.experiments.studies import BASELINE, BIGGER
 from relupool.figures import convolution as figures
 from relupool.figures import style
 from relupool.figures.figure import render
-from relupool.measures import convolution as verdicts
+from relupool.measures import bigger
 from relupool.theory import kernels, linear_layers
 
 KERNEL = np.arange(1.0, 10).reshape(3, 3)
@@ -99,8 +99,8 @@ def test_templates_are_the_columns_less_their_mean():
 def test_linear_networks_are_drawn_beside_what_they_are_with_relu():
     ends = {"ResNet-20, no ReLU": 0.36, "ResNet-20, all ReLUs": 0.84, "VGG with max-pools, no ReLU": 0.7}
     rows = pd.concat([frame(BASELINE, {"softmax regression": 0.37}), frame(BIGGER, ends)])
-    models = {name: SimpleNamespace(layers=[], trainable_variables=[np.zeros((3, 500))]) for name in verdicts.LINEAR}
-    table = verdicts.linear_networks(rows, models)
+    models = {name: SimpleNamespace(layers=[], trainable_variables=[np.zeros((3, 500))]) for name in bigger.LINEAR}
+    table = bigger.linear_networks(rows, models)
     figure = figures.linear_networks(rows, table)
     assert set(figure.runs) == set(rows["key"][rows["network"] != "VGG with max-pools, no ReLU"])
     (axes,) = figure.plot.axes

@@ -7,7 +7,7 @@ import pytest
 
 from relupool.figures import cost as figures
 from relupool.figures.figure import render
-from relupool.measures.cost import TYPES
+from relupool.measures.order_times import TYPES
 
 BASIS = "Made up for a test."
 

@@ -9,8 +9,7 @@ from pandas.testing import assert_frame_equal
 
 from relupool.instruments.timing import Load
 from relupool.measures import order_times
-from relupool.measures.conditions import MADE, Conditions
-from relupool.measures.order_times import READINGS, OrderTimes
+from relupool.measures.order_times import MADE, READINGS, REST, TYPES, WHOLE, Conditions, OrderTimes
 
 KNOWN = {"measured": "2026-12-01T10:00:00+00:00", "commit": "0123456789", "keras": "3", "backend_version": "2"}
 MEASURED = OrderTimes(
@@ -71,3 +70,44 @@ def test_a_step_is_that_of_the_usual_way_and_says_how_many_times_as_long_it_take
     assert order_times.times_as_long(relu) == (
         "1.30 (1.30 to 1.30) as a TensorFlow graph; 1.17 (1.17 to 1.17) compiled by XLA"
     )
+
+
+def row(low: float, high: float, **more: object) -> pd.Series:
+    return pd.Series({**more, "median": (low + high) / 2, "low": low, "high": high, "rounds": 9})
+
+
+def test_savings_belong_to_ratios():
+    assert order_times.saved(row(1.25, 2.0)) == pytest.approx((1 - 1 / 1.625, 0.2, 0.5))
+    assert order_times.saving_words(row(0.9, 1.1)) == "0.0\N{NO-BREAK SPACE}% (−11.1 to 9.1\N{NO-BREAK SPACE}%)"
+
+
+def readings(**seconds: float) -> pd.DataFrame:
+    kinds = {"conv1": "convolution", "pool1": "pooling", "activation1": "activation", "norm1": "normalization"}
+    kinds |= {"local3": "dense", WHOLE: WHOLE}
+    return pd.DataFrame(
+        [
+            {"layer": layer, "type": kinds[layer], "direction": way, "round": k, "seconds": seconds[layer] * (k + 1)}
+            for layer in kinds
+            for way in ("both ways", "forward")
+            for k in range(6)
+        ]
+    )
+
+
+PARTS = {"conv1": 4.0, "pool1": 1.0, "activation1": 2.0, "norm1": 0.5, "local3": 0.5}
+
+
+def test_shares_are_taken_in_each_round_and_add_up():
+    found = order_times.shares(readings(**PARTS, **{WHOLE: 10.0})).set_index("type")
+    assert list(found.index) == list(TYPES)
+    assert found["median"].sum() == pytest.approx(1)
+    assert found.loc["convolution", ["median", "low", "high"]].tolist() == [0.4, 0.4, 0.4]
+    assert found.loc[REST, "median"] == pytest.approx(0.2)
+    over = order_times.shares(readings(**PARTS, **{WHOLE: 5.0})).set_index("type")
+    assert over.loc[REST, "median"] == pytest.approx(-0.6)
+
+
+def test_at_most_the_share_of_the_first_activation_is_saved():
+    found = order_times.most(readings(**PARTS, **{WHOLE: 10.0}), factor=4)
+    assert found[["median", "low", "high"]].tolist() == pytest.approx([0.15] * 3)
+    assert order_times.most(readings(**PARTS, **{WHOLE: 10.0}), factor=1)["high"] == 0

@@ -10,9 +10,9 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from relupool.book.evidence import edge_table, told, with_minus
 from relupool.book.layers import KERAS, pullback
 from relupool.experiments.networks import ELEMENTWISE
-from relupool.measures.order import edge_table, told, with_minus
 from relupool.theory import checks, reference, survey
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.checks import commutes

@@ -13,8 +13,7 @@ from pybtex.style import FormattedEntry
 from sphinxcontrib.bibtex.style.referencing import format_references
 from sphinxcontrib.bibtex.style.template import SphinxReferenceInfo
 
-from relupool.claims.special import WRITTEN
-from relupool.measures.published import MISHKIN, REDUCING, RELUS_REMOVED
+from relupool.measures.published import MISHKIN, ORDERS, REDUCING, RELUS_REMOVED
 from relupool.site import bibliography
 
 ROOT = Path(__file__).parent.parent
@@ -45,7 +44,7 @@ def test_every_citation_has_its_entry_and_every_entry_is_cited():
 
 
 def test_keys_in_tables_have_their_entries():
-    assert {*WRITTEN["work"], *RELUS_REMOVED["source"], *REDUCING, MISHKIN} <= set(ENTRIES)
+    assert {*ORDERS["work"], *RELUS_REMOVED["source"], *REDUCING, MISHKIN} <= set(ENTRIES)
 
 
 def test_every_entry_says_who_and_when_and_where():

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
+from relupool.book.evidence import falls_table, saturation_table
 from relupool.book.layers import pullback
-from relupool.measures.order import falls_table, saturation_table
 from relupool.theory import reference, rounding
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.evidence import DTYPES

@@ -38,18 +38,17 @@ def test_every_core_is_dealt_out_once(monkeypatch):
     assert shares(2) == ((0, 2, 4), (1, 3))
 
 
-@pytest.mark.parametrize("jobs", [0, -1, 3])
-def test_more_processes_than_cores_are_refused(jobs, monkeypatch):
+def test_more_processes_than_cores_are_refused_and_where_cores_cannot_be_dealt_out_more_than_one(monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1}, raising=False)
-    with pytest.raises(ValueError, match=f"jobs is {jobs}, but must be at least 1 and at most 2"):
-        shares(jobs)
-
-
-def test_where_cores_cannot_be_shared_out_one_process_has_them_all(monkeypatch):
-    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    for jobs in (0, -1, 3):
+        with pytest.raises(ValueError, match=f"jobs is {jobs}, but must be at least 1 and at most 2"):
+            shares(jobs)
+    monkeypatch.delattr(os, "sched_getaffinity")
     assert len(shares(1)) == 1
     with pytest.raises(ValueError, match="at most 1"):
         shares(2)
+    with pytest.raises(ValueError, match="members is 1, but must be at least 2; cores that can be shared out here: 1"):
+        bench.jobs(busy=True)
 
 
 @needs_two_cores
@@ -90,9 +89,3 @@ def test_one_program_on_all_cores_is_timed_beside_several_that_share_them():
     ]
     alone, several = table["images_per_second"]
     assert list(table["ratio"]) == [1, pytest.approx(several / alone)]
-
-
-def test_there_is_nothing_to_compare_on_one_core(monkeypatch):
-    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
-    with pytest.raises(ValueError, match="members is 1, but must be at least 2; cores that can be shared out here: 1"):
-        bench.jobs(busy=True)

@@ -8,13 +8,13 @@ from attrs import evolve
 
 from relupool.experiments import run as runs
 from relupool.experiments import store as stores
+from relupool.experiments import weights
 from relupool.experiments.cifar10 import ALTERED
-from relupool.experiments.experiment import Schedule, key_of
+from relupool.experiments.experiment import Preset, Schedule, Study
 from relupool.experiments.networks import Architecture, SoftmaxRegression
 from relupool.experiments.run import Evaluation, Run, pack
 from relupool.experiments.store import Missing, Store, frame_of
 from relupool.experiments.studies import AT_BEST_RATE, BY_RATE, FIRST_ABLATIONS, LONG, chosen_rates
-from relupool.experiments.study import Preset, Study
 
 TINY = Study(
     name="first-ablations",  # a folder that the store knows
@@ -27,28 +27,21 @@ TINY = Study(
 )
 
 
-def made_up(experiment):
-    """A run as training would leave it, with made-up numbers."""
-    random = np.random.default_rng(experiment.seed)
-    hits = random.random(experiment.test_images) < 0.6
+def made_up(experiment, accuracy=0.6, **provenance):
+    """A run as training would leave it, with this accuracy at its end; one that diverged where that is None."""
+    hits = np.arange(experiment.test_images) < round((accuracy or 0) * experiment.test_images)
     looks = [
         Evaluation(step=step, accuracy=float(hits.mean()), loss=1.0, raw_accuracy=0.5, raw_loss=1.5)
         for step in experiment.schedule.evaluate_at
     ]
-    provenance = {
-        "device": "made up",
-        "device_kind": "cpu",
-        "processor": {},
-        "commit": "0" * 40,
-        "seconds": 2.0 * experiment.schedule.steps,
-    }
+    made = {"device": "made up", "device_kind": "cpu", "processor": {}, "commit": "0" * 40}
     return Run(
         experiment=experiment,
-        evaluations=tuple(looks),
+        evaluations=tuple(looks if accuracy else looks[:1]),
         losses=((experiment.schedule.steps, 2.0),),
-        diverged_at=None,
-        hits=pack(hits),
-        provenance=provenance,
+        diverged_at=None if accuracy else 50,
+        hits=pack(hits) if accuracy else None,
+        provenance={**made, "seconds": 2.0 * experiment.schedule.steps, **provenance},
     )
 
 
@@ -73,24 +66,26 @@ def test_a_run_is_found_in_whichever_studys_folder_it_lies(store):
     assert store.runs(other) == store.runs(TINY)
     assert [store.put(other, made_up(e)) for e in TINY.experiments("quick")] == paths
     assert not (store.folders[-1] / "grid").exists()
-    assert all(store.holds(e) for e in TINY.experiments("quick"))
-    assert not any(store.holds(e) for e in TINY.experiments("standard"))
-    assert store.runs(evolve(TINY, networks={"regression": SoftmaxRegression()})).keys() == {
-        e.key for e in TINY.experiments("quick") if e.network == SoftmaxRegression()
-    }
+    one = evolve(TINY, networks={"regression": SoftmaxRegression()})
+    assert store.runs(one).keys() == {e.key for e in one.experiments("quick")}
 
 
-def test_where_two_studies_trained_the_same_run_each_has_its_own(store):
+def test_where_two_studies_trained_the_same_run_each_has_its_own_and_others_that_of_the_last_name(store):
     experiment = TINY.experiments("quick")[0]
-    for name, device in (("first-ablations", "one"), ("grid", "another")):
-        run = made_up(experiment)
-        run = evolve(run, provenance={**run.provenance, "device": device})
-        path = store.folders[-1] / name / f"{run.key}.json"
-        path.parent.mkdir(parents=True)
-        path.write_text(json.dumps(runs.to_json(run)))
-    found = {name: store.runs(evolve(TINY, name=name)) for name in ("first-ablations", "grid")}
-    devices = {name: there[experiment.key].provenance["device"] for name, there in found.items()}
-    assert devices == {"first-ablations": "one", "grid": "another"}
+    for name in ("first-ablations", "grid"):
+        stores.write_run(
+            store.folders[-1] / name / f"{experiment.key}.json", made_up(experiment, device=f"that of {name}")
+        )
+    devices = {
+        name: store.runs(evolve(TINY, name=name))[experiment.key].device
+        for name in ("first-ablations", "grid", "scale")
+    }
+    assert devices == {
+        "first-ablations": "that of first-ablations",
+        "grid": "that of grid",
+        "scale": "that of grid",
+    }
+    assert store.path(experiment).parent.name == "grid"
 
 
 def test_training_starts_where_it_was_interrupted(store):
@@ -121,8 +116,6 @@ def test_a_missing_run_is_named_with_the_time_it_takes(store):
 def test_the_time_is_unknown_without_runs_to_go_by(store):
     with pytest.raises(Missing, match="an unknown time"):
         store.complete(TINY, "quick")
-    fill(store)
-    assert store.seconds(TINY, TINY.experiments("standard")) == pytest.approx(4 * 2.0 * 20)
 
 
 def test_the_largest_complete_set_is_shown_and_never_a_mix(store):
@@ -163,12 +156,9 @@ def test_the_frame_is_tidy(store):
 
 
 def test_the_frame_names_every_machine_of_a_run(store):
-    first, *others = (made_up(e) for e in TINY.experiments("quick"))
-    moved = evolve(
-        first, provenance={**first.provenance, "resumed": [[3, "c", {"device": "B", "processor": {}}], [5, "c"]]}
-    )
-    for run in (moved, *others):
-        store.put(TINY, run)
+    first = TINY.experiments("quick")[0]
+    store.put(TINY, made_up(first, resumed=[[3, "c", {"device": "B", "processor": {}}], [5, "c"]]))
+    fill(store)
     devices = store.largest(TINY).frame.groupby("key")["device"].first()
     assert devices.pop(first.key) == "made up, then B from step 3"
     assert set(devices) == {"made up"}
@@ -208,7 +198,7 @@ def damage(path, change):
     [
         (lambda p: p.write_text(p.read_text()[:100]), "damaged"),
         (lambda p: p.write_bytes(b"\xff\xfe\x00"), "damaged"),
-        (lambda p: p.write_text("[1]"), "holds a list"),
+        (lambda p: p.write_text("[1]"), "result is 'list', but must be an object"),
         (lambda p: p.write_text(p.read_text().replace('"seed":0', '"seed":5')), "key"),
         (lambda p: p.write_text(p.read_text().replace('"loss":1.0', '"loss":NaN', 1)), "finite"),
         (lambda p: damage(p, lambda d: d.update(schema=99)), "schema"),
@@ -255,17 +245,16 @@ def test_results_of_another_machine_are_added_all_or_none(store, tmp_path):
     theirs = Store(tmp_path / "theirs")
     good = fill(theirs)
     bad = tmp_path / "bad" / "first-ablations" / good[0].name
+    stray = tmp_path / good[0].name
     bad.parent.mkdir(parents=True)
     bad.write_text("{}")
-    with pytest.raises(ValueError, match="bad"):
-        stores.add([*good, bad], tmp_path / "book")
-    assert not (tmp_path / "book").exists()
-    assert [p.name for p in stores.add(good, tmp_path / "book")] == [p.name for p in good]
-    assert Store(tmp_path / "book").runs(TINY) == theirs.runs(TINY)
-    stray = tmp_path / good[0].name
     shutil.copy(good[0], stray)
-    with pytest.raises(ValueError, match="named after its study"):
-        stores.add([stray], tmp_path / "book")
+    for wrong, message in ((bad, "bad"), (stray, "named after its study")):
+        with pytest.raises(ValueError, match=message):
+            weights.add([*good, wrong], tmp_path / "book")
+        assert not (tmp_path / "book").exists()
+    assert [p.name for p in weights.add(good, tmp_path / "book")] == [p.name for p in good]
+    assert Store(tmp_path / "book").runs(TINY) == theirs.runs(TINY)
 
 
 @pytest.mark.parametrize(
@@ -278,117 +267,18 @@ def test_results_of_another_machine_are_added_all_or_none(store, tmp_path):
     ids=["no repository", "changed", "changed on the way"],
 )
 def test_a_run_of_code_that_was_not_committed_is_not_added(store, tmp_path, provenance, commit):
-    run = made_up(TINY.experiments("quick")[0])
-    path = store.put(TINY, evolve(run, provenance={**run.provenance, **provenance}))
+    path = store.put(TINY, made_up(TINY.experiments("quick")[0], **provenance))
     with pytest.raises(ValueError, match=f"{path.name}: commit is {re.escape(commit)}, .* a clean worktree"):
-        stores.add([path], tmp_path / "book")
+        weights.add([path], tmp_path / "book")
     assert not (tmp_path / "book").exists()
     shutil.copytree(path.parents[1], tmp_path / "book")  # one that is there already stays
-    assert stores.add([path], tmp_path / "book") == (tmp_path / "book" / "first-ablations" / path.name,)
-
-
-def of_schema_1(path):
-    """Put the file of the same run in the place of ``path`` that schema 1 wrote; its path."""
-    data = json.loads(path.read_text())
-    for later in ("judged_on", "family"):
-        del data["experiment"][later]
-    data.update(schema=1, key=key_of(data["experiment"], 1))
-    old = path.with_name(f"{data['key']}.json")
-    old.write_text(json.dumps(data, separators=(",", ":")) + "\n")
-    path.unlink()
-    return old
-
-
-@pytest.fixture
-def older(tmp_path):
-    """Committed runs, one of each kind of network, as schema 1 had them: their folder, and what is committed."""
-    found = {}
-    for path in sorted(stores.COMMITTED.rglob("*.json")):
-        found.setdefault(type(stores.read(path).experiment.network), path)
-    for path in found.values():
-        copied = tmp_path / "older" / path.parent.name / path.name
-        copied.parent.mkdir(parents=True, exist_ok=True)
-        copied.write_bytes(path.read_bytes())
-        of_schema_1(copied)
-    return tmp_path / "older", {f"{path.parent.name}/{path.name}": path.read_bytes() for path in found.values()}
-
-
-def contents(folder):
-    return {f"{path.parent.name}/{path.name}": path.read_bytes() for path in folder.rglob("*.json")}
-
-
-def test_results_of_schema_1_migrate_to_what_is_committed_even_if_interrupted(older, monkeypatch):
-    folder, committed = older
-    assert len(committed) == 5
-    write, written = stores._write, []
-
-    def interrupted(path, data):
-        if len(written) == 2:
-            raise KeyboardInterrupt
-        written.append(write(path, data))
-        return written[-1]
-
-    monkeypatch.setattr(stores, "_write", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        stores.migrate(folder)
-    monkeypatch.setattr(stores, "_write", write)
-    assert 0 < len(stores.migrate(folder)) < 5
-    assert contents(folder) == committed
-    assert stores.migrate(folder) == ()
-
-
-def test_results_of_schema_1_are_adopted_as_what_is_committed(older, tmp_path):
-    folder, committed = older
-    paths = sorted(folder.rglob("*.json"))
-    with pytest.raises(ValueError, match="schema is 1, but must be 2; older results are re-keyed by"):
-        stores.read(paths[0])
-    for _ in range(2):
-        assert len(stores.add(paths, tmp_path / "book")) == 5
-        assert contents(tmp_path / "book") == committed
-
-
-@pytest.mark.parametrize(
-    ("harm", "named"),
-    [
-        (lambda p: damage(p, lambda d: d.update(key="0" * 64)), "whose name and key are its experiment's"),
-        (lambda p: damage(p, lambda d: d.update(schema=0)), "a result of schema 2 or older"),
-        (lambda p: damage(p, lambda d: d["evaluations"].pop()), "evaluations"),
-        (lambda p: p.rename(p.with_name("a" * 64 + ".json")), "whose name and key are its experiment's"),
-    ],
-)
-def test_migration_refuses_what_is_bad_before_it_writes(store, harm, named):
-    paths = [of_schema_1(path) for path in fill(store)]
-    harm(paths[-1])
-    before = contents(store.folders[-1])
-    with pytest.raises(ValueError, match=named):
-        stores.migrate(store.folders[-1])
-    assert contents(store.folders[-1]) == before
-
-
-def test_migration_loses_neither_of_two_runs_of_one_experiment(store):
-    path = fill(store)[0]
-    old = of_schema_1(path)
-    damage(old, lambda d: d["provenance"].update(seconds=7.0))
-    store.put(TINY, made_up(TINY.experiments("quick")[0]))
-    with pytest.raises(ValueError, match="keep one of the two"):
-        stores.migrate(store.folders[-1])
-    assert old.exists()
-
-
-def ended(experiment, accuracy):
-    """A made-up run with this accuracy at its end, or one that diverged where that is None."""
-    run = made_up(experiment)
-    if accuracy is None:
-        return evolve(run, evaluations=run.evaluations[:1], diverged_at=50, hits=None)
-    last = evolve(run.evaluations[-1], accuracy=accuracy)
-    hits = np.arange(experiment.test_images) < round(accuracy * experiment.test_images)
-    return evolve(run, evaluations=(*run.evaluations[:-1], last), hits=pack(hits))
+    assert weights.add([path], tmp_path / "book") == (tmp_path / "book" / "first-ablations" / path.name,)
 
 
 def test_the_second_stage_trains_each_network_at_its_best_rate_where_that_is_not_the_examples(store):
     ends = {0.03: (0.7, 0.71, 0.72, 0.7), 0.1: (0.7, 0.70, 0.73, 0.6), 0.3: (0.7, 0.69, 0.72, None)}
     every = {rate: study.experiments("standard") for rate, study in BY_RATE.items()}
-    made = [ended(e, end) for rate in ends for e, end in zip(every[rate], ends[rate], strict=True)]
+    made = [made_up(e, end) for rate in ends for e, end in zip(every[rate], ends[rate], strict=True)]
     best = dict(zip(LONG.networks, (0.1, 0.03, 0.1, 0.03), strict=True))
     assert chosen_rates(made) == best
     assert chosen_rates(made[1:]) == {label: rate for label, rate in best.items() if label != "untouched"}

@@ -33,15 +33,12 @@ def test_every_machine_draws_the_same_bytes() -> None:
     assert sha256_of(synthetic.draw(0, 300, 20)) == "052410a35ce99e4f05b3ce82015071dd2b59471b942f9e4214437a21b6572f1c"
 
 
-def test_the_first_images_do_not_depend_on_how_many_follow() -> None:
+def test_the_first_images_do_not_depend_on_how_many_follow_and_seeds_and_splits_differ() -> None:
     few, many = synthetic.draw(7, 30, 20), synthetic.draw(7, synthetic.BLOCK + 1, 40)
     for first, whole in zip(few, many, strict=True):
         assert np.array_equal(first, whole[: len(first)])
-
-
-def test_seeds_and_splits_differ() -> None:
-    x_train, _, x_test, _ = synthetic.draw(0, 20, 20)
-    assert not np.array_equal(x_train, x_test) and not np.array_equal(x_train, synthetic.draw(1, 20, 20)[0])
+    x_train, _, x_test, _ = few
+    assert not np.array_equal(x_train[:20], x_test) and not np.array_equal(x_train, synthetic.draw(1, 30, 20)[0])
 
 
 def test_images_are_the_size_of_cifar10s(images: Images) -> None:
@@ -114,12 +111,8 @@ def accuracy(images: Images):
 
 
 @pytest.mark.book
-def test_softmax_regression_fails(accuracy) -> None:
+def test_softmax_regression_fails_and_the_untouched_example_succeeds(accuracy) -> None:
     assert accuracy(SoftmaxRegression()) < NO_BETTER_THAN
-
-
-@pytest.mark.book
-def test_the_untouched_example_succeeds(accuracy) -> None:
     assert accuracy(Architecture()) > AT_LEAST
 
 

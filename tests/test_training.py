@@ -1,3 +1,5 @@
+"""Training: steps that NumPy repeats, runs that are whole and come again, and what is looked at inside."""
+
 import json
 
 import keras
@@ -7,9 +9,9 @@ from attrs import evolve
 
 from relupool.experiments import run as runs
 from relupool.experiments import training
-from relupool.experiments.data import Images
-from relupool.experiments.experiment import Experiment, Schedule, vary
-from relupool.experiments.networks import Architecture, Pool, SoftmaxRegression
+from relupool.experiments.data import Images, channel_scale, normalize
+from relupool.experiments.experiment import Experiment, Recipe, Schedule, vary
+from relupool.experiments.networks import VGG, Architecture, Pool, SoftmaxRegression
 from relupool.experiments.probes import real_values
 
 BACKEND = keras.backend.backend()
@@ -44,9 +46,6 @@ def test_a_run_has_what_its_schedule_asks_for(run):
     hits = runs.unpack(run.hits, 60)
     assert hits.mean() == run.evaluations[-1].accuracy
     assert run.provenance["device_kind"] in ("cpu", "gpu")
-
-
-def test_a_run_survives_its_json(run):
     assert runs.from_json(json.loads(json.dumps(runs.to_json(run)))) == run
 
 
@@ -55,9 +54,6 @@ def test_the_same_experiment_gives_the_same_run(run):
     assert again.losses == run.losses
     assert again.evaluations == run.evaluations
     assert again.hits == run.hits
-
-
-def test_another_seed_gives_another_run(run):
     assert training.train(vary(SMALL, seed=1), IMAGES).losses != run.losses
 
 
@@ -73,35 +69,51 @@ def test_averaging_decay_has_the_examples_ramp():
     assert at[3:] == pytest.approx([0.9999, 0.9999])
 
 
-def test_the_staircase_of_the_learning_rate():
-    network = training.build(SoftmaxRegression())
-    rate = training.compiled(network, IMAGES.x_train, Schedule()).optimizer._learning_rate
-    assert [float(rate(step)) for step in (0, 136_717, 136_718, 273_436)] == pytest.approx([0.1, 0.1, 0.01, 0.001])
+@pytest.mark.parametrize(
+    ("schedule", "steps", "rates"),
+    [
+        (Schedule(), (0, 136_717, 136_718, 273_436), (0.1, 0.1, 0.01, 0.001)),
+        (Recipe(steps=8, milestones=(0.5, 0.75)), range(8), [0.1] * 4 + [0.01] * 2 + [0.001] * 2),
+        (Recipe(steps=9, milestones=(0.5,), decay_factor=0.2), (4, 5), (0.1, 0.02)),
+    ],
+    ids=["example", "recipe", "uneven"],
+)
+def test_the_learning_rate_falls_when_a_stretch_is_over(schedule, steps, rates):
+    rate = training.optimizer_of(schedule)._learning_rate
+    assert [float(rate(step)) for step in steps] == pytest.approx(list(rates))
 
 
-def test_training_takes_the_steps_that_numpy_takes():
-    """Softmax regression by hand: gradient, step, moving average, all in float64."""
-    schedule = Schedule(steps=5, batch_size=16, evaluate_at=(5,))
-    network = training.build(SoftmaxRegression())
+@pytest.mark.parametrize("momentum", [0.0, 0.8], ids=["example", "recipe"])
+def test_training_takes_the_steps_that_numpy_takes(momentum):
+    """Softmax regression by hand: gradient, momentum or moving average, the fall of the rate, all in float64."""
+    schedule, side = Schedule(steps=4, batch_size=16, learning_rate=0.01, decay_every=2), 24
+    if momentum:
+        schedule, side = Recipe(steps=4, learning_rate=0.01, momentum=momentum, milestones=(0.5,)), 32
+    network = keras.Sequential(
+        [keras.Input((side, side, 3)), keras.layers.Flatten(), keras.layers.Dense(10, kernel_initializer="zeros")]
+    )
     trainer = training.compiled(network, IMAGES.x_train, schedule)
-    rows = training.draws(0, 5, seed=0, batch_size=16, train_images=256)
+    rows = training.draws(0, 4, seed=0, batch_size=16, train_images=256)
     labels = IMAGES.y_train[rows[:, 0].astype(int)].astype(int)
     trainer.fit(rows, labels, batch_size=16, shuffle=False, verbose=0)
-    crops = np.asarray(trainer.layers[1](rows), "float64").reshape(5, 16, -1)
-    weights = [np.zeros((1728, 10)), np.zeros(10)]
-    averages = [w.copy() for w in weights]
-    for step, (x, y) in enumerate(zip(crops, labels.reshape(5, 16), strict=True)):
+    crops = np.asarray(trainer.layers[1](rows), "float64").reshape(4, 16, -1)
+    weights = [np.zeros((side * side * 3, 10)), np.zeros(10)]
+    averages, moves = ([w.copy() for w in weights] for _ in range(2))
+    for step, (x, y) in enumerate(zip(crops, labels.reshape(4, 16), strict=True)):
         logits = x @ weights[0] + weights[1]
         p = np.exp(logits) / np.exp(logits).sum(1, keepdims=True) - np.eye(10)[y]
         decay = min(0.9999, (2 + step) / (11 + step))
-        for w, average, gradient in zip(weights, averages, (x.T @ p / 16, p.mean(0)), strict=True):
-            w -= 0.1 * gradient
+        for w, average, move, gradient in zip(weights, averages, moves, (x.T @ p / 16, p.mean(0)), strict=True):
+            move *= momentum
+            move -= (0.01 if step < 2 else 0.001) * gradient
+            w += move
             average *= decay
             average += (1 - decay) * w
-    for ours, theirs in zip(weights, network.trainable_variables, strict=True):
-        np.testing.assert_allclose(np.asarray(theirs), ours, atol=1e-5)
-    for ours, theirs in zip(averages, trainer.optimizer.averages, strict=True):
-        np.testing.assert_allclose(np.asarray(theirs), ours, atol=1e-5)
+    pairs = list(zip(weights, network.trainable_variables, strict=True))
+    if not momentum:
+        pairs += zip(averages, trainer.optimizer.averages, strict=True)
+    for by_hand, variable in pairs:
+        np.testing.assert_allclose(np.asarray(variable), by_hand, atol=1e-5)
 
 
 def test_a_diverging_run_is_a_result():
@@ -137,12 +149,8 @@ def test_a_run_that_is_judged_on_training_images_looks_at_no_test_image(monkeypa
     last = evolve(IMAGES, x_test=IMAGES.x_train[-60:], y_test=IMAGES.y_train[-60:])
     same = training.train(vary(SMALL, train_images=196), last)
     assert (same.evaluations, same.hits, same.losses) == (run.evaluations, run.hits, run.losses)
-
-
-def test_images_that_train_do_not_judge(monkeypatch):
-    monkeypatch.setattr(training, "VALIDATION", 60)
     with pytest.raises(ValueError, match="train_images is 200, but must be at most 196"):
-        training.train(vary(SMALL, judged_on="validation", train_images=200), IMAGES)
+        training.train(vary(e, train_images=200), IMAGES)
 
 
 def test_pieces_end_at_every_evaluation():
@@ -216,3 +224,40 @@ def test_probes_of_a_linear_layer_have_no_gap_and_no_gain():
     found = training.probe(training.build(architecture), architecture, crops)
     assert np.abs(found["conv2"]["pool_gap"]).max() == 0
     assert found["conv2"]["lrn_gain"] is None
+
+
+@pytest.fixture(scope="module")
+def bright():
+    """A VGG that learns to tell bright from dark images."""
+    y = (np.arange(64) % 2).astype(np.uint8)
+    noise = np.random.default_rng(1).integers(0, 80, (64, 32, 32, 3), dtype=np.uint8)
+    x = (noise + 120 * y[:, None, None, None]).astype(np.uint8)
+    images = Images(x, y, x, y, name="synthetic", sha256="0" * 64)
+    recipe = Recipe(steps=24, evaluate_at=(0, 12, 24), batch_size=16, learning_rate=0.02)
+    e = Experiment(
+        network=VGG(),
+        schedule=recipe,
+        dataset="synthetic",
+        train_images=64,
+        test_images=64,
+        backend=keras.backend.backend(),
+    )
+    return training.trained(e, images), images
+
+
+def test_training_lowers_the_loss_and_both_kinds_of_weights_are_one(bright):
+    (_, outcome), _ = bright
+    first, *_, last = outcome.evaluations
+    assert last.loss < 0.5 * first.loss
+    assert last.accuracy > 0.9
+    assert all((e.accuracy, e.loss) == (e.raw_accuracy, e.raw_loss) for e in outcome.evaluations)
+    assert not last.probes
+
+
+def test_evaluation_uses_running_statistics_so_that_an_image_is_judged_by_itself(bright):
+    (model, outcome), images = bright
+    x = normalize(images.x_test, channel_scale(images.x_train))
+    together, alone = model.predict(x, verbose=0), model.predict(x[:1], verbose=0)
+    np.testing.assert_allclose(together[:1], alone, rtol=1e-3, atol=1e-3)
+    assert (together.argmax(1) == images.y_test).mean() == outcome.evaluations[-1].accuracy
+    assert np.asarray(model.get_layer("conv1_norm").moving_mean).any()

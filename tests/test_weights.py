@@ -15,10 +15,10 @@ from relupool.experiments import store as stores
 from relupool.experiments.experiment import vary
 from relupool.experiments.store import Store
 from relupool.experiments.studies import LONG
-from test_store import of_schema_1
 from test_training import IMAGES, SMALL
 
 FOLDER = stores.COMMITTED.parent / "weights"
+LARGEST, MOST = 2_200_000, 4  # bytes of a file, and number of files, that may be committed
 FILES = sorted(FOLDER.iterdir()) if FOLDER.is_dir() else []
 
 
@@ -58,7 +58,7 @@ def test_a_network_comes_back_as_it_was_in_float16(trained, stored):
 def test_equal_weights_are_equal_bytes_and_few_enough(trained, stored, tmp_path):
     path = weights.place(weights.put(Store(tmp_path / "other" / "results"), LONG, *trained[1:]))
     assert path.read_bytes() == stored[1].read_bytes()
-    assert path.stat().st_size <= weights.LARGEST
+    assert path.stat().st_size <= LARGEST
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_what_keeps_no_weights_is_refused_with_what_does(trained, stored):
         weights.accuracy(vary(SMALL, dataset="cifar10"), IMAGES, stored[0])
 
 
-def test_weights_go_with_their_run_among_those_of_the_book(trained, stored, tmp_path):
+def test_weights_go_with_their_run_among_those_of_the_book(stored, tmp_path):
     store, path = stored
     (target,) = weights.add([store.path(SMALL)], tmp_path / "book" / "results")
     assert weights.place(target).read_bytes() == path.read_bytes()
@@ -136,10 +136,10 @@ def test_a_reader_tests_a_network_again(stored, monkeypatch):
 
 
 def test_committed_weights_are_few_and_small_and_each_has_its_run():
-    assert len(FILES) <= weights.MOST
+    assert len(FILES) <= MOST
     there = weights.kept(Store(stores.COMMITTED))
     for path in FILES:
-        assert path.stat().st_size <= weights.LARGEST, path
+        assert path.stat().st_size <= LARGEST, path
         weights.read(path, there[path.stem].provenance[weights.DIGEST])
     assert {run.key for run in there.values()} == {path.stem for path in FILES}
 
@@ -152,14 +152,3 @@ if FILES:  # a test for each
         run = weights.kept(Store(stores.COMMITTED))[key]
         found = weights.accuracy(run.experiment, data.load(), Store(stores.COMMITTED))
         assert found == pytest.approx(run.evaluations[-1].accuracy, abs=0.003)  # 20 test images may differ
-
-
-def test_weights_follow_their_run_to_its_new_key(stored, tmp_path):
-    store, path = stored
-    content, old = path.read_bytes(), of_schema_1(store.path(SMALL))
-    path.rename(weights.place(old))
-    (added,) = weights.add([old], tmp_path / "book" / "results")
-    assert (added.stem, weights.place(added).read_bytes()) == (SMALL.key, content)
-    assert weights.migrate(store.folders[0]) == (store.path(SMALL),)
-    assert path.read_bytes() == content
-    assert not weights.place(old).exists()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection
+from itertools import pairwise
 from numbers import Integral, Real
 from typing import Any, NoReturn
 
@@ -18,52 +19,50 @@ def refuse(name: str, received: Any, allowed: str) -> NoReturn:
     raise ValueError(f"{name} is {received!r}, but must be {allowed}")
 
 
-def one_of(*options: Any) -> Validator:
-    """Accept exactly the listed values."""
+def accept(fits: Callable[[Any], bool], allowed: str) -> Validator:
+    """Accept the values that ``fits`` is true of."""
 
     def check(_: Any, attribute: Any, value: Any) -> None:
-        if not any(value is option or (type(value) is type(option) and value == option) for option in options):
-            refuse(attribute.name, value, "one of " + ", ".join(map(repr, options)))
+        if not fits(value):
+            refuse(attribute.name, value, allowed)
 
     return check
+
+
+def one_of(*options: Any) -> Validator:
+    """Accept exactly the listed values; True is not 1 here."""
+    return accept(
+        lambda value: any(type(value) is type(option) and value == option for option in options),
+        "one of " + ", ".join(map(repr, options)),
+    )
 
 
 def whole(low: int, high: int | None = None) -> Validator:
     """Accept integers from ``low`` to ``high``, both included; booleans are not integers here."""
-    allowed = f"a whole number from {low} to {high}" if high is not None else f"a whole number of at least {low}"
-
-    def check(_: Any, attribute: Any, value: Any) -> None:
-        if not is_whole(value) or value < low or (high is not None and value > high):
-            refuse(attribute.name, value, allowed)
-
-    return check
+    most = math.inf if high is None else high
+    allowed = f"a whole number of at least {low}" if high is None else f"a whole number from {low} to {high}"
+    return accept(lambda value: is_whole(value) and low <= value <= most, allowed)
 
 
 def real(low: float = -math.inf, high: float = math.inf, *, above: bool = False) -> Validator:
     """Accept finite numbers from ``low`` to ``high``; with ``above``, ``low`` itself is excluded."""
-    allowed = "a finite number"
-    if low > -math.inf:
-        allowed += f" above {low:g}" if above else f" of at least {low:g}"
-    if high < math.inf:
-        allowed += f" and at most {high:g}" if low > -math.inf else f" of at most {high:g}"
-
-    def check(_: Any, attribute: Any, value: Any) -> None:
-        fits = is_real(value) and math.isfinite(value) and low <= value <= high and not (above and value == low)
-        if not fits:
-            refuse(attribute.name, value, allowed)
-
-    return check
+    least = f"above {low:g}" if above else f"of at least {low:g}"
+    bounds = ([least] if low > -math.inf else []) + ([f"at most {high:g}"] if high < math.inf else [])
+    return accept(
+        lambda value: is_real(value) and math.isfinite(value) and low <= value <= high and not (above and value == low),
+        " ".join(["a finite number", " and ".join(bounds)]).strip(),
+    )
 
 
 def rising(low: int = 0) -> Validator:
     """Accept non-empty tuples of strictly rising whole numbers, the first at least ``low``."""
 
-    def check(_: Any, attribute: Any, value: Any) -> None:
-        fits = isinstance(value, tuple) and len(value) > 0 and all(map(is_whole, value))
-        if not fits or value[0] < low or any(b <= a for a, b in zip(value, value[1:], strict=False)):
-            refuse(attribute.name, value, f"a tuple of rising whole numbers, the first at least {low}")
+    def fits(value: Any) -> bool:
+        if not (isinstance(value, tuple) and value and all(map(is_whole, value))):
+            return False
+        return value[0] >= low and all(a < b for a, b in pairwise(value))
 
-    return check
+    return accept(fits, f"a tuple of rising whole numbers, the first at least {low}")
 
 
 def each(check_item: Validator, *, length: int) -> Validator:
@@ -80,12 +79,7 @@ def each(check_item: Validator, *, length: int) -> Validator:
 
 def kind(*types: type) -> Validator:
     """Accept instances of the given types."""
-
-    def check(_: Any, attribute: Any, value: Any) -> None:
-        if not isinstance(value, types):
-            refuse(attribute.name, value, "of type " + " or ".join(t.__name__ for t in types))
-
-    return check
+    return accept(lambda value: isinstance(value, types), "of type " + " or ".join(t.__name__ for t in types))
 
 
 def known(names: Collection[str], values: dict[str, Any]) -> None:

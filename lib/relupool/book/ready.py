@@ -9,8 +9,8 @@ from relupool.book import sources
 from relupool.book.runs import stored
 from relupool.choices import PRESETS
 from relupool.experiments import studies
+from relupool.experiments.experiment import Study
 from relupool.experiments.store import Missing
-from relupool.experiments.study import Study
 
 
 def shown(root: Path | str = ".") -> tuple[Study, ...]:

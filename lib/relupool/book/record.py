@@ -26,7 +26,7 @@ def facts() -> str:
     """
     backend, device, kind = "", platform.processor() or platform.machine(), "cpu"
     if "keras" in sys.modules:
-        from relupool.experiments.training import machine  # imports Keras, as the chapter did
+        from relupool.experiments.machine import machine  # imports Keras, as the chapter did
 
         backend = sys.modules["keras"].backend.backend()
         device, kind = machine()["device"], machine()["device_kind"]

@@ -14,13 +14,12 @@ from attrs import evolve
 from relupool.book.build import Build
 from relupool.book.chapter import say
 from relupool.experiments.data import DataRecord, Images, load
-from relupool.experiments.experiment import Experiment
+from relupool.experiments.experiment import Experiment, Study
 from relupool.experiments.networks import Network
 from relupool.experiments.run import Run
 from relupool.experiments.store import COMMITTED, Missing, ResultSet, Store
 from relupool.experiments.studies import FIRST_ABLATIONS
-from relupool.experiments.study import Study
-from relupool.measures.together import same_footing
+from relupool.measures.runs import same_footing
 
 # every network traces a function of its own, which TensorFlow takes for one function that is traced too often
 logging.getLogger("tensorflow").addFilter(lambda record: "tf.function retracing" not in record.getMessage())
@@ -57,7 +56,7 @@ def results(study: Study) -> ResultSet:
 def results_together(*studies: Study) -> tuple[ResultSet, ...]:
     """Sets of several studies that may stand beside each other, as this build shows them; what is missing is left out.
 
-    See :func:`~relupool.measures.together.same_footing`. In a fresh build, or one at another preset than quick, a
+    See :func:`~relupool.measures.runs.same_footing`. In a fresh build, or one at another preset than quick, a
     study counts only with the set that :func:`results` gives.
     """
     build = Build.from_environ()

@@ -32,7 +32,7 @@ def judged(
     ``times`` take the place of the recorded ones; ``step``, ``weights``, ``margin`` (a fraction) and ``most_seeds`` are
     those of :class:`~relupool.claims.claim.How`. Raises ValueError for a claim that is not in the ledger.
     """
-    names = {name for id in ids if id in CLAIMS for name in CLAIMS[id].propositions}
+    names = {name for id in ids if id in CLAIMS for name in CLAIMS[id].takes.propositions}
     grounds = stored()
     if names:
         from relupool.book.layers import checked  # imports Keras, which claims about runs do without

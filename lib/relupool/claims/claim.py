@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+import pandas as pd
+from attrs import evolve, field, frozen
 from attrs.validators import optional
 
-from relupool.claims.rules import VERDICTS, Rule
-from relupool.experiments.study import Study
+from relupool.claims.rules import VERDICTS, Rule, within
+from relupool.experiments.experiment import Study
+from relupool.experiments.networks import Network
 from relupool.measures.estimate import Contrast, Estimate
+from relupool.measures.order_times import COMMAND
 from relupool.validation import one_of, real, whole
 from relupool.words import capital, listing
 
@@ -53,11 +56,6 @@ class Verdict:
     n: str = ""
     estimates: tuple[Estimate, ...] = ()
 
-    @property
-    def words(self) -> str:
-        """The verdict with what limits it: "open: 3 seeds, 10,000 steps"."""
-        return f"{self.word}: {self.tag}" if self.tag else self.word
-
 
 @frozen(kw_only=True)
 class How:
@@ -77,8 +75,32 @@ LAST = How()
 """At the last step that enough seeds have reached, by averaged weights and the rules' own margins."""
 
 
+class Takes:
+    """What it takes to judge a claim: runs of ``studies``, propositions that are checked, or what ``lacks`` makes."""
+
+    studies: tuple[Study, ...] = ()
+    lacks: str = ""
+
+    @property
+    def propositions(self) -> tuple[str, ...]:
+        """Names of those that have to be checked."""
+        return ()
+
+    @property
+    def rule(self) -> str:
+        """How that decides, as a sentence."""
+        raise NotImplementedError
+
+    @property
+    def check(self) -> str:
+        """How it is checked, in a few words."""
+        by_runs = f"trained networks: {', '.join(study.name for study in self.studies)}" if self.studies else ""
+        by_theorems = "theorems, with a search for counterexamples" if self.propositions else ""
+        return "; ".join(filter(None, [by_theorems, by_runs])) or "counted, timed or quoted"
+
+
 @frozen
-class Theorems:
+class Theorems(Takes):
     """Names of propositions: those that must hold for the claim, and those that must be refuted.
 
     ``tag`` is what limits the claim in spite of them.
@@ -89,6 +111,11 @@ class Theorems:
     tag: str = ""
 
     @property
+    def propositions(self) -> tuple[str, ...]:
+        """All of them."""
+        return self.holding + self.refuted
+
+    @property
     def rule(self) -> str:
         """How they decide, as a sentence."""
         holding = "no counterexample to its theorems" if self.holding else ""
@@ -96,15 +123,37 @@ class Theorems:
         return f"True if the search finds {' and '.join(filter(None, [holding, refuted]))}."
 
 
-@frozen(kw_only=True)
+@frozen
+class Half:
+    """A part of a claim, decided ``by`` a proposition of that name or a document: what is said if it is so, if not."""
+
+    by: str | bool
+    so: str
+    otherwise: str = ""
+
+
+@frozen
+class Halves(Takes):
+    """True if all halves are, partly true if one is and one is not; the first proposition says what was compared."""
+
+    halves: tuple[Half, ...]
+    rule: str
+
+    @property
+    def propositions(self) -> tuple[str, ...]:
+        """Those that decide a half."""
+        return tuple(half.by for half in self.halves if isinstance(half.by, str))
+
+
+@frozen
 class Part:
     """One number that a claim depends on, and its rule: ``what`` it is ("the worth of ...") as a noun."""
 
     what: str
     of: Contrast = field(hash=False)
     rule: Rule
-    minus: float = 0.0
-    scale: str = "points"
+    minus: float = field(default=0.0, kw_only=True)
+    scale: str = field(default="points", kw_only=True)
 
     @property
     def words(self) -> str:
@@ -112,8 +161,12 @@ class Part:
         return f"{capital(self.what)} must surely be {self.rule.words}."
 
 
-@frozen(kw_only=True)
-class Runs:
+def _parts(parts: Iterable[Part]) -> tuple[Part, ...]:
+    return tuple(parts)
+
+
+@frozen
+class Runs(Takes):
     """Networks of ``studies``: true if every part is, false if every part is; with a ``premise`` that must be true.
 
     All parts are judged at one step; below ``least`` steps nothing is decided. Of ``one`` statement in several parts
@@ -122,12 +175,18 @@ class Runs:
     """
 
     studies: tuple[Study, ...]
-    parts: tuple[Part, ...]
-    premise: Part | None = None
-    otherwise: str = ""
-    least: int = 0
-    one: bool = False
-    dtype: str = ""
+    parts: tuple[Part, ...] = field(converter=_parts)
+    premise: Part | None = field(default=None, kw_only=True)
+    otherwise: str = field(default="", kw_only=True)
+    least: int = field(default=0, kw_only=True)
+    one: bool = field(default=False, kw_only=True)
+    dtype: str = field(default="", kw_only=True)
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """All that are compared."""
+        parts = [*self.parts, self.premise] if self.premise else self.parts
+        return tuple(dict.fromkeys(network for part in parts for network in part.of))
 
     @property
     def rule(self) -> str:
@@ -142,9 +201,40 @@ class Runs:
         one = "One part that is not so makes the claim false." if self.one else ""
         return " ".join(filter(None, [*parts, premise, least, one]))
 
+    def asked(self, margin: float | None) -> Runs:
+        """The claim with a margin that a reader asks for in place of its rules' own."""
+        if margin is None:
+            return self
+        parts = (evolve(part, rule=within(margin)) if len(part.rule.lines) == 2 else part for part in self.parts)
+        return evolve(self, parts=parts)
+
+    def own(self, grounds: Grounds) -> pd.DataFrame:
+        """The runs that can decide it, those that diverged among them."""
+        frame = grounds.of(*self.studies)
+        frame = frame[frame["architecture"].isin(self.networks)]
+        return frame[frame["dtype"] == self.dtype] if self.dtype else frame
+
+
+@frozen(kw_only=True)
+class Timed(Takes):
+    """What pooling first saves of a training step, with each activation that was timed.
+
+    It must surely be :data:`~relupool.thresholds.SMALL_SHARE` at least if it is to be ``large``, else less either way.
+    ``only`` one activation counts, or all but one ``beside``; without its ``example`` among them nothing is decided.
+    With ``convolutions`` these must surely take most of the step, too.
+    """
+
+    rule: str
+    large: bool = False
+    only: str = ""
+    beside: str = ""
+    example: str = ""
+    convolutions: bool = False
+    lacks = COMMAND
+
 
 @frozen
-class Found:
+class Found(Takes):
     """What takes more than a row: a function of the grounds, and the sentence that states its rule.
 
     ``lacks`` is the command that makes its grounds, where it is neither runs nor propositions.
@@ -157,7 +247,7 @@ class Found:
     lacks: str = ""
 
 
-@frozen(kw_only=True)
+@frozen
 class Claim:
     """Who said what, in the book's words, what it takes to judge it, where that is shown, and what would turn it.
 
@@ -166,11 +256,11 @@ class Claim:
     """
 
     id: str
+    author: str
     said: str
-    takes: Theorems | Runs | Found
+    takes: Takes
     chapter: str = field(validator=one_of(*CHAPTERS))
     turns: str = ""
-    author: str = "the book"
     figures: tuple[str, ...] = ()
     kind: str = field(default="claim", validator=one_of("claim", "question", "finding"))
 
@@ -183,30 +273,3 @@ class Claim:
     def link(self) -> str:
         """The page that it stands on."""
         return LINKS.get(self.id[0], "")
-
-    @property
-    def studies(self) -> tuple[Study, ...]:
-        """Those whose runs decide it."""
-        return () if isinstance(self.takes, Theorems) else self.takes.studies
-
-    @property
-    def propositions(self) -> tuple[str, ...]:
-        """Names of those that have to be checked for it."""
-        match self.takes:
-            case Theorems(holding, refuted):
-                return (*holding, *refuted)
-            case Found(propositions=names):
-                return names
-        return ()
-
-    @property
-    def check(self) -> str:
-        """How it is checked, in a few words."""
-        by_runs = f"trained networks: {', '.join(study.name for study in self.studies)}" if self.studies else ""
-        by_theorems = "theorems, with a search for counterexamples" if self.propositions else ""
-        return "; ".join(filter(None, [by_theorems, by_runs])) or "counted, timed or quoted"
-
-
-def minus(with_it: Any, without: Any) -> Contrast:
-    """One network's accuracy less another's: what is there in the first and not in the second is worth it."""
-    return {with_it: 1.0, without: -1.0}

@@ -9,10 +9,10 @@ import pandas as pd
 from attrs import field, frozen
 
 from relupool.choices import PRESETS
+from relupool.experiments.experiment import Study
 from relupool.experiments.run import Run
 from relupool.experiments.store import Store, frame_of
 from relupool.experiments.studies import STUDIES
-from relupool.experiments.study import Study
 from relupool.measures import order_times
 from relupool.measures.order_times import OrderTimes
 from relupool.theory.activations import ACTIVATIONS
@@ -35,6 +35,20 @@ class Grounds:
     probed: tuple[Run, ...] = ()
     times: OrderTimes | None = None
     missing: Mapping[str, str] = field(factory=dict)
+
+    def lacks(self, *names: str) -> bool:
+        """Whether one of the propositions of these names was not checked."""
+        checked = set() if self.propositions is None else set(self.propositions["name"])
+        return not set(names) <= checked
+
+    def proposition(self, name: str) -> pd.Series:
+        """What was found of one that was checked."""
+        assert self.propositions is not None
+        return self.propositions.set_index("name").loc[name]
+
+    def holds(self, name: str) -> bool:
+        """Whether the search found no counterexample to it."""
+        return bool(self.proposition(name)["holds"])
 
     def of(self, *studies: Study) -> pd.DataFrame:
         """The runs of these studies that CIFAR-10's test images judge."""
@@ -60,7 +74,7 @@ def gather(
         runs=frame_of((study, run) for study, runs in there.items() for run in runs),
         probed=tuple(run for run in once.values() if run.evaluations and run.evaluations[-1].probes),
         times=order_times.read(times),
-        missing={study.name: said for study in there if (said := _lacking(store, study))},
+        missing={study.name: lacking for study in there if (lacking := _lacking(store, study))},
     )
 
 

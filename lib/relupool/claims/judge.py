@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-import pandas as pd
-from attrs import asdict, frozen
+from attrs import frozen
 
-from relupool.claims.claim import CHAPTERS, LAST, Claim, Found, How, Runs, Theorems, Verdict
+from relupool.claims.claim import CHAPTERS, LAST, Claim, How, Runs
+from relupool.claims.decide import CHECK, verdict
 from relupool.claims.grounds import Grounds
 from relupool.claims.ledger import CLAIMS, LEDGER
 from relupool.claims.rules import OPEN, SURELY, TRUE, VERDICTS
-from relupool.claims.runs import asked, by_runs
-from relupool.claims.theorems import COMMAND, by_theorems
 from relupool.measures.estimate import Estimate
 from relupool.thresholds import ENOUGH, LONG, ONE_SEED, SEEDS
 from relupool.validation import refuse
@@ -70,35 +68,13 @@ class Judged:
         return f"is-{self.verdict.split()[0]}"
 
 
-def verdict(claim: Claim, grounds: Grounds, how: How = LAST) -> Verdict:
-    """How a claim stands."""
-    match claim.takes:
-        case Theorems():
-            return by_theorems(claim.takes, grounds)
-        case Runs():
-            return by_runs(claim.takes, grounds, how)
-        case Found(by=function):
-            return function(grounds, how)
-
-
 def judge(grounds: Grounds, *ids: str, how: How = LAST) -> tuple[Judged, ...]:
     """The claims ``ids``, of the sources or the book's own, or all of the sources; in their order."""
     for id in ids:
         if id not in CLAIMS:
             refuse("claim", id, f"one of {', '.join(CLAIMS)}")
     wanted = [CLAIMS[id] for id in ids] or LEDGER
-    return tuple(_judged(claim, verdict(claim, grounds, how), grounds, how) for claim in wanted)
-
-
-def sentence(judged: Judged) -> str:
-    """A verdict in a text: what was said, how it stands, and in brackets the number and what limits it."""
-    basis = "; ".join(filter(None, [judged.number, judged.condition]))
-    return f"{judged.said.rstrip('.')}: {judged.verdict}{f' ({basis})' if basis else ''}."
-
-
-def frame(judged: Iterable[Judged]) -> pd.DataFrame:
-    """The claims as a frame, one row each."""
-    return pd.DataFrame([asdict(claim) for claim in judged])
+    return tuple(_judged(claim, grounds, how) for claim in wanted)
 
 
 def tally(verdicts: Iterable[str]) -> str:
@@ -123,8 +99,9 @@ def summary(judged: Iterable[Judged]) -> str:
     return f"{said} Of the answers to {n} question{'s' * (len(asked) > 1)}: {tally(c.verdict for c in asked)}."
 
 
-def _judged(claim: Claim, found: Verdict, grounds: Grounds, how: How) -> Judged:
-    takes = asked(claim.takes, how) if isinstance(claim.takes, Runs) else claim.takes
+def _judged(claim: Claim, grounds: Grounds, how: How) -> Judged:
+    stands = verdict(claim, grounds, how)
+    takes = claim.takes.asked(how.margin) if isinstance(claim.takes, Runs) else claim.takes
     return Judged(
         id=claim.id,
         kind=claim.kind,
@@ -132,28 +109,28 @@ def _judged(claim: Claim, found: Verdict, grounds: Grounds, how: How) -> Judged:
         said=claim.said,
         source=claim.source,
         link=claim.link,
-        check=claim.check,
+        check=claim.takes.check,
         rule=takes.rule,
-        verdict=found.word,
-        condition=found.tag,
-        number=found.number,
-        n=found.n,
+        verdict=stands.word,
+        condition=stands.tag,
+        number=stands.number,
+        n=stands.n,
         shown=CHAPTERS[claim.chapter],
         figure=next(iter(claim.figures), ""),
-        reason=found.reason,
-        lacks=_lacks(claim, grounds, found.word == OPEN),
+        reason=stands.reason,
+        lacks=_lacks(claim, grounds, stands.word == OPEN),
         turns=claim.turns,
-        estimates=found.estimates,
+        estimates=stands.estimates,
     )
 
 
 def _lacks(claim: Claim, grounds: Grounds, is_open: bool) -> str:
     """What a claim still lacks, with the command: runs that are planned, also if it is decided; or other grounds."""
-    if is_open and claim.propositions and grounds.propositions is None:
-        return COMMAND
-    missing = [grounds.missing[study.name] for study in claim.studies if study.name in grounds.missing]
+    if is_open and claim.takes.propositions and grounds.propositions is None:
+        return CHECK
+    missing = [grounds.missing[study.name] for study in claim.takes.studies if study.name in grounds.missing]
     if not is_open:
         return " ".join(missing)
-    if claim.studies:
+    if claim.takes.studies:
         return " ".join(missing) or "Its planned runs are all there; it stays open."
-    return claim.takes.lacks if isinstance(claim.takes, Found) else ""
+    return claim.takes.lacks

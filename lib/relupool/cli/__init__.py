@@ -1,4 +1,5 @@
 """The command line, ``relupool COMMAND``: each command is a thin layer over one function of the library."""
+# what a command needs is imported when it runs, so that help comes at once
 
 from __future__ import annotations
 
@@ -7,23 +8,116 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from relupool.cli import claims, figures, results, training
-from relupool.cli.options import Backend, Device, Preset, errors
+from relupool.cli import training
+from relupool.cli.options import Backend, Device, Preset, Seed, Trials, errors, run_on
 from relupool.validation import refuse
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-app.add_typer(results.app, name="results")
+results = typer.Typer(no_args_is_help=True, help="Look after stored training runs.")
+app.add_typer(results, name="results")
 app.command()(training.train)
-app.command()(training.status)
-app.command()(training.evaluate)
-app.command()(claims.claims)
-app.command()(figures.figures)
 
 RECORD = Path("_build/data.json")
+
+
+@app.command()
+def status(
+    preset: Annotated[str | None, typer.Option(help="quick, standard or paper; otherwise all that hold runs.")] = None,
+) -> None:
+    """Show every study as a table: how many runs are stored, where and when computed, how long the others take."""
+    from relupool.experiments.store import Store
+    from relupool.running.status import table
+
+    with errors():
+        print(table(Store.default(), preset).to_string(index=False))
+
+
+@app.command()
+def evaluate(
+    label: Annotated[
+        str, typer.Argument(help='A network whose weights are kept, such as "untouched"; or a run\'s key.')
+    ],
+    backend: Backend = "tensorflow",
+) -> None:
+    """Test a trained network once more, with the weights that it keeps in float16, and compare."""
+    from relupool.experiments import weights
+    from relupool.experiments.data import load
+    from relupool.experiments.store import Store
+
+    with errors():
+        kept = weights.kept(Store.default())
+        if label not in kept:
+            refuse("label", label, f"one whose weights are kept: {', '.join(kept) or 'there is none yet'}")
+        run_on(backend)
+        e, before = kept[label].experiment, kept[label].evaluations[-1].accuracy
+        now = weights.accuracy(e, load("synthetic" if e.dataset == "synthetic" else None))
+    print(
+        f"{label}, seed {e.seed}: {now:.2%} of {e.test_images:,} test images right now, "
+        f"{before:.2%} when it was trained (difference {100 * (now - before):+.2f} points)"
+    )
+
+
+@app.command()
+def claims(
+    as_json: Annotated[bool, typer.Option("--json", help="All that is known of each, as JSON.")] = False,
+    backend: Backend = "tensorflow",
+    trials: Annotated[
+        int, typer.Option(help="Inputs that each proposition is tried on; 0 leaves theorems and Keras out.")
+    ] = 30,
+    seed: Seed = 0,
+) -> None:
+    """Judge every claim of the two sources, from theorems checked now and from stored runs."""
+    from attrs import asdict
+
+    from relupool.claims.grounds import commuting_activations, gather
+    from relupool.claims.judge import judge, summary
+    from relupool.experiments.store import Store
+    from relupool.words import capital
+
+    with errors():
+        propositions = activations = None
+        if trials < 0:
+            refuse("--trials", trials, "0 or more")
+        if trials:
+            run_on(backend)
+            from relupool.book.layers import checked
+
+            propositions = checked(trials=trials, seed=seed)
+            activations = commuting_activations(trials=trials, seed=seed)
+        judged = judge(gather(Store.default(), propositions=propositions, activations=activations))
+    if as_json:
+        print(json.dumps([asdict(claim) for claim in judged], indent=1, ensure_ascii=False))
+        return
+    for claim in judged:
+        number = f" {claim.number} ({claim.n})." if claim.number else ""
+        print(f"{claim.id:4}{claim.said}\n    {capital(claim.words)}.{number}")
+        if claim.lacks:
+            print(f"    {claim.lacks}")
+    print(summary(judged))
+
+
+@app.command()
+def figures(
+    id: Annotated[list[str] | None, typer.Option(help="Only this figure; may be repeated.")] = None,
+    format: Annotated[list[str] | None, typer.Option(help="svg, pdf, png or csv; may be repeated.")] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="A folder, or a file that ends in .zip.")] = None,
+    source: Annotated[Path, typer.Option("--from", help="Where the figures lie.")] = Path("_build/html/figures"),
+) -> None:
+    """List the figures of the rendered book; with --out, export them with their data and citations."""
+    from relupool.site import figure_pages
+
+    with errors():
+        if out is None:
+            for record in figure_pages.records(source):
+                if not id or record["id"] in id:
+                    print(f"{record['id']:28}{record['chapter']:42}{record['title']}")
+            return
+        written = figure_pages.export(out, folder=source, ids=id or (), formats=format or ())
+    print(f"{len(written)} files in {out}")
 
 
 # typer knows no option that takes two words and may be repeated, so -p is left over and read by _given
@@ -61,6 +155,15 @@ def chapter(
     print(f"{notebook.stem}: {len(made['cells'])} cells in {made['seconds']:.0f} s; {executed}, {folder / 'figures'}")
 
 
+def _given(words: list[str]) -> dict[str, str]:
+    match words:
+        case []:
+            return {}
+        case ["-p", name, value, *rest]:
+            return {name: value, **_given(rest)}
+    refuse("argument", words[0], "`-p NAME VALUE`, or one of the options that --help lists")
+
+
 @app.command()
 def data(
     folder: Annotated[str | None, typer.Argument(help='CIFAR-10\'s folder, or "synthetic".')] = None,
@@ -90,21 +193,18 @@ def address(
 
 
 @app.command("check")
-def check_propositions(
-    backend: Backend = "tensorflow",
-    trials: Annotated[int, typer.Option(help="Inputs that each check tries.")] = 210,
-    seed: Annotated[int, typer.Option(help="Draws them.")] = 0,
-) -> None:
+def check_propositions(backend: Backend = "tensorflow", trials: Trials = 210, seed: Seed = 0) -> None:
     """Check every proposition of Part I on Keras; ends with code 1 if one does not come out as the book says."""
     with errors():
-        os.environ.update(KERAS_BACKEND=backend, TF_CPP_MIN_LOG_LEVEL="3")  # read when Keras is imported
+        run_on(backend)
         from relupool.book.layers import checked
 
         table = checked(trials=trials, seed=seed)
     for row in table.itertuples():
-        found = "no counterexample" if row.holds else f"{row.differing:,} differ, by up to {row.largest_deviation:.2g}"
+        differing = f"{row.differing:,} differ, by up to {row.largest_deviation:.2g}"
+        met = "no counterexample" if row.holds else differing
         mark = "ok  " if row.confirmed else "FAIL"
-        print(f"{mark} {row.statement} {'True' if row.true else 'False'}: {found} in {row.compared:,} numbers.")
+        print(f"{mark} {row.statement} {'True' if row.true else 'False'}: {met} in {row.compared:,} numbers.")
     print(f"{table['confirmed'].sum()} of {len(table)} as the book says, on {backend}")
     if not table["confirmed"].all():
         raise typer.Exit(1)
@@ -125,33 +225,68 @@ def bench(
 ) -> None:
     """Measure how fast training is here: beside what others would write, of several networks at once; or the order."""
     with errors():
-        if what not in ("training", "ensemble", "jobs", "order"):
-            refuse("bench", what, "'training', 'ensemble', 'jobs' or 'order'")
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         if what == "order":
-            return claims.bench_order(rounds=41 if rounds is None else rounds)
-        options: dict[str, Any] = {"steps": steps, "rounds": 7 if rounds is None else rounds, "busy": busy}
+            return _bench_order(41 if rounds is None else rounds)
+        if what not in ("training", "ensemble", "jobs"):
+            refuse("bench", what, "'training', 'ensemble', 'jobs' or 'order'")
         if what == "ensemble":
-            os.environ["KERAS_BACKEND"] = "jax"  # read when Keras is imported
-        if what in ("ensemble", "jobs") and members is not None:
-            options["members"] = members
+            run_on("jax")
         from relupool.instruments import bench as benchmark
 
-        table = getattr(benchmark, what)(**options)
-    print(
-        table.to_string(index=False, formatters={name: f"{{:.{digits}f}}".format for name, digits in _DIGITS.items()})
-    )
+        several = {} if what == "training" or members is None else {"members": members}
+        table = getattr(benchmark, what)(steps=steps, rounds=7 if rounds is None else rounds, busy=busy, **several)
+    digits = {"images_per_second": 0, "low": 0, "high": 0, "ratio": 2}
+    print(table.to_string(index=False, formatters={name: f"{{:.{n}f}}".format for name, n in digits.items()}))
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(json.dumps({**table.attrs, "contenders": table.to_dict("records")}, indent=1) + "\n")
 
 
-_DIGITS = {"images_per_second": 0, "low": 0, "high": 0, "ratio": 2}
+def _bench_order(rounds: int) -> None:
+    """Time both orders of activation and pooling, and write the record that A4, A5, A15 and A16 are judged by."""
+    from relupool.book.bench_order import taken
+    from relupool.claims.grounds import Grounds
+    from relupool.claims.judge import judge
+    from relupool.measures import order_times
+
+    times = taken(rounds=rounds)
+    order_times.write(times, order_times.RECORD)
+    for claim in judge(Grounds(times=times), "A4", "A5", "A16"):
+        print(f"{claim.id}: {claim.words}. {claim.reason}")
+    print(f"written: {order_times.RECORD}")
 
 
-def _given(words: list[str]) -> dict[str, str]:
-    match words:
-        case []:
-            return {}
-        case ["-p", name, value, *rest]:
-            return {name: value, **_given(rest)}
-    refuse("argument", words[0], "`-p NAME VALUE`, or one of the options that --help lists")
+@results.command("list")
+def list_results() -> None:
+    """List the complete sets of results, the largest first."""
+    from relupool.experiments.store import Store
+    from relupool.experiments.studies import STUDIES
+
+    with errors():
+        for study in STUDIES.values():
+            for complete in Store.default().sets(study):
+                e = complete.runs[0].experiment
+                print(f"{study.name}, {complete.preset}: {complete.seeds} seeds, {e.dtype}, {e.backend}, {e.dataset}")
+
+
+@results.command("check")
+def check_results() -> None:
+    """Read every stored run strictly, and name the files that are not as they should be."""
+    from relupool.experiments.store import Store
+
+    problems = Store.default().check()
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
+        raise typer.Exit(1)
+    print("every stored run is as it should be")
+
+
+@results.command("add")
+def add_results(files: Annotated[list[Path], typer.Argument(help="Runs in _build/results/STUDY.")]) -> None:
+    """Put training runs of your own, and the weights they keep, among those that the book shows, in data/results."""
+    from relupool.experiments import weights
+
+    with errors():
+        for path in weights.add(files):
+            print(path)

@@ -1,7 +1,8 @@
-"""What the commands share: options, and how a refusal ends."""
+"""What the commands share: options, which backend Keras imports, and how a refusal ends."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,13 @@ import typer
 Preset = Annotated[str, typer.Option(help="quick, standard or paper.")]
 Backend = Annotated[str, typer.Option(help="tensorflow or jax.")]
 Device = Annotated[str, typer.Option(help="cpu or gpu.")]
+Trials = Annotated[int, typer.Option(help="Inputs that each check tries.")]
+Seed = Annotated[int, typer.Option(help="Draws them.")]
+
+
+def run_on(backend: str) -> None:
+    """Say on which backend Keras is to run, before it is imported."""
+    os.environ.update(KERAS_BACKEND=backend, TF_CPP_MIN_LOG_LEVEL="3")
 
 
 @contextmanager

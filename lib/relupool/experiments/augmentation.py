@@ -8,7 +8,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from relupool.experiments.data import SIDE, channel_scale
+from relupool.experiments.data import channel_scale
+from relupool.experiments.networks import IMAGE, SIDE
 
 COLUMNS = ("image", "top", "left", "flip", "brightness", "contrast")
 """What one row of draws holds: image index, offsets in pixels (0 to 8), mirrored or not, and a number of each range."""
@@ -26,7 +27,7 @@ def draws(first: int, last: int, *, seed: int, batch_size: int, train_images: in
     rows[..., 0] = _order(first * batch_size, last * batch_size, seed, train_images).reshape(-1, batch_size)
     for row, step in zip(rows, range(first, last), strict=True):
         random = np.random.default_rng([seed, 1, step])
-        row[:, 1:3] = random.integers(0, 32 - SIDE + 1, (batch_size, 2))
+        row[:, 1:3] = random.integers(0, IMAGE - SIDE + 1, (batch_size, 2))
         row[:, 3] = random.integers(0, 2, batch_size)
         row[:, 4] = random.uniform(*BRIGHTNESS, batch_size)
         row[:, 5] = random.uniform(*CONTRAST, batch_size)
@@ -45,16 +46,15 @@ class _Gathered(keras.layers.Layer):
     def __init__(self, images: np.ndarray, **kwargs: Any) -> None:
         super().__init__(trainable=False, dtype="float32", **kwargs)
         self.pixels = self.add_weight(
-            shape=(images.shape[0] * 32 * 32, 3), dtype="uint8", initializer="zeros", trainable=False, name="pixels"
+            shape=(images.size // 3, 3), dtype="uint8", initializer="zeros", trainable=False, name="pixels"
         )
         self.pixels.assign(images.reshape(-1, 3))
 
     def gather(self, image: Any, row: Any, column: Any) -> Any:
         """Of each image, named by ``image`` ``(batch, 1)``, the crossing of rows and columns ``(batch, side)``."""
-        return ops.take(self.pixels, (image * 32 + row)[:, :, None] * 32 + column[:, None, :], axis=0)
+        return ops.take(self.pixels, (image * IMAGE + row)[:, :, None] * IMAGE + column[:, None, :], axis=0)
 
 
-@keras.saving.register_keras_serializable("relupool")
 class AugmentedCrops(_Gathered):
     """Rows of :func:`draws` to standardized float32 crops ``(batch, 24, 24, 3)``; the images stay on the device.
 
@@ -73,7 +73,6 @@ PADDING = 4
 """Pixels of zeros around an image from which a crop of its own size is taken: the offsets are 0 to 8, too."""
 
 
-@keras.saving.register_keras_serializable("relupool")
 class PaddedCrops(_Gathered):
     """Rows of :func:`draws` to float32 images ``(batch, 32, 32, 3)``, as a :class:`Recipe` has them.
 
@@ -87,10 +86,11 @@ class PaddedCrops(_Gathered):
 
     def call(self, rows: Any) -> Any:
         image, top, left, flip = _whole(rows)
-        steps = ops.arange(32, dtype="int32")[None, :]
+        last = IMAGE - 1
+        steps = ops.arange(IMAGE, dtype="int32")[None, :]
         row = top + steps - PADDING
-        column = left + flip * (31 - 2 * steps) + steps - PADDING
-        crops = ops.cast(self.gather(image, ops.clip(row, 0, 31), ops.clip(column, 0, 31)), "float32")
+        column = left + flip * (last - 2 * steps) + steps - PADDING
+        crops = ops.cast(self.gather(image, ops.clip(row, 0, last), ops.clip(column, 0, last)), "float32")
         real = _inside(row)[:, :, None, None] * _inside(column)[:, None, :, None]
         return (crops - self.mean) / self.deviation * real
 
@@ -101,7 +101,7 @@ def _whole(rows: Any) -> list[Any]:
 
 
 def _inside(position: Any) -> Any:
-    return ops.cast((position >= 0) & (position < 32), "float32")
+    return ops.cast((position >= 0) & (position < IMAGE), "float32")
 
 
 def adjust(crops: Any, brightness: Any, contrast: Any) -> Any:

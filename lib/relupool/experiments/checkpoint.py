@@ -29,8 +29,7 @@ SAME = ("device", "device_kind", "processor", "backend_version", "keras")
 EVERY = 60.0
 """Seconds of work after which a checkpoint is due."""
 
-
-HEADER = ("step", "losses", "started", "seconds", "began", "machine", "resumed")
+START_OVER = "Remove it to start over."
 
 
 @frozen(kw_only=True, eq=False)
@@ -53,6 +52,10 @@ class Checkpoint:
     resumed: tuple[tuple[Any, ...], ...] = ()
 
 
+class Elsewhere(ValueError):
+    """A checkpoint was written by another machine or by other versions."""
+
+
 def place(folder: Path | str, experiment: Experiment) -> Path:
     """Where the checkpoint of an experiment lies."""
     return Path(folder) / f"{experiment.key}.npz"
@@ -62,22 +65,14 @@ def write(folder: Path | str, experiment: Experiment, checkpoint: Checkpoint) ->
     """Write a checkpoint, whole or not at all, over the one before; returns its path."""
     path = place(folder, experiment)
     path.parent.mkdir(parents=True, exist_ok=True)
-    header = {
-        **{name: getattr(checkpoint, name) for name in HEADER},
-        "key": experiment.key,
-        "evaluations": [asdict(evaluation) for evaluation in checkpoint.evaluations],
-        "variables": len(checkpoint.variables),
-    }
+    fields = asdict(checkpoint, filter=lambda attribute, _: attribute.name != "variables")
+    header = json.dumps({**fields, "key": experiment.key, "variables": len(checkpoint.variables)})
     arrays = {f"v{i}": variable for i, variable in enumerate(checkpoint.variables)}
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     with unfinished.open("wb") as file:
-        np.savez(file, header=np.array(json.dumps(header)), **arrays)  # type: ignore[arg-type]
+        np.savez(file, header=np.array(header), **arrays)  # type: ignore[arg-type]
     os.replace(unfinished, path)
     return path
-
-
-class Elsewhere(ValueError):
-    """A checkpoint was written by another machine or by other versions."""
 
 
 def read(
@@ -91,28 +86,26 @@ def read(
     path = place(folder, experiment)
     if not path.is_file():
         return None
-    start_over = "Remove it to start over."
     try:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             header = json.loads(str(file["header"]))
-            variables = tuple(file[f"v{i}"] for i in range(header.pop("variables")))
+            header["variables"] = tuple(file[f"v{i}"] for i in range(header["variables"]))
         key = header.pop("key")
         header["evaluations"] = tuple(Evaluation(**evaluation) for evaluation in header["evaluations"])
-        header["losses"] = tuple((int(step), float(loss)) for step, loss in header["losses"])
-        header["resumed"] = tuple(tuple(entry) for entry in header["resumed"])
-        found = Checkpoint(variables=variables, **header)
+        header |= {name: tuple(map(tuple, header[name])) for name in ("losses", "resumed")}
+        checkpoint = Checkpoint(**header)
     except (OSError, EOFError, LookupError, TypeError, ValueError, AttributeError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path}: not a checkpoint, or a damaged one: {error}. {start_over}") from error
+        raise ValueError(f"{path}: not a checkpoint, or a damaged one: {error}. {START_OVER}") from error
     if key != experiment.key:
-        raise ValueError(f"{path}: the checkpoint of another experiment, {key}. {start_over}")
-    others = {name: found.machine.get(name) for name in SAME if found.machine.get(name) != machine.get(name)}
-    if others and not elsewhere:
-        here = {name: machine.get(name) for name in others}
+        raise ValueError(f"{path}: the checkpoint of another experiment, {key}. {START_OVER}")
+    then, now = ({name: made.get(name) for name in SAME} for made in (checkpoint.machine, machine))
+    if (others := [name for name in SAME if then[name] != now[name]]) and not elsewhere:
+        there, here = ({name: made[name] for name in others} for made in (then, now))
         raise Elsewhere(
-            f"{path}: a checkpoint of another machine: {others}, here {here}. `relupool train --resume-elsewhere` goes "
-            f"on with it here. {start_over}"
+            f"{path}: a checkpoint of another machine: {there}, here {here}. `relupool train --resume-elsewhere` goes "
+            f"on with it here. {START_OVER}"
         )
-    return found
+    return checkpoint
 
 
 def foreign(folder: Path | str, experiment: Experiment, machine: dict[str, Any]) -> str:
@@ -122,11 +115,6 @@ def foreign(folder: Path | str, experiment: Experiment, machine: dict[str, Any])
     except Elsewhere as error:
         return str(error)
     return ""
-
-
-def remove(folder: Path | str, experiment: Experiment) -> None:
-    """Remove the checkpoint of an experiment, if there is one."""
-    place(folder, experiment).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -166,24 +154,19 @@ class Keeper:
     ) -> None:
         self.folder, self.experiment, self.variables, self.machine = folder, experiment, variables, machine
         self.clock = self.written = time.perf_counter()
-        found = None if folder is None else read(folder, experiment, machine, elsewhere=elsewhere)
-        if found is None:
+        last = None if folder is None else read(folder, experiment, machine, elsewhere=elsewhere)
+        if last is None:
             now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-            found = Checkpoint(step=0, variables=(), started=now, seconds=0.0, began=machine)
-        else:
-            assert folder is not None
-            self._restore(place(folder, experiment), found)
-            commit, before, here = machine.get("commit"), *(_but_commit(m) for m in (found.machine, machine))
-            entry = (found.step, commit) if here == before else (found.step, commit, here)
-            found = evolve(found, began=found.began or found.machine, resumed=(*found.resumed, entry))
-        self.last = found
-
-    def _restore(self, path: Path, found: Checkpoint) -> None:
-        shapes = [tuple(v.shape) for v in self.variables]
-        if [v.shape for v in found.variables] != shapes:
-            raise ValueError(f"{path}: written by other code: its variables are others. Remove it to start over.")
-        for variable, value in zip(self.variables, found.variables, strict=True):
+            self.last = Checkpoint(step=0, variables=(), started=now, seconds=0.0, began=machine)
+            return
+        if [v.shape for v in last.variables] != [tuple(v.shape) for v in variables]:
+            path = place(str(folder), experiment)
+            raise ValueError(f"{path}: written by other code: its variables are others. {START_OVER}")
+        for variable, value in zip(variables, last.variables, strict=True):
             variable.assign(value)
+        before, here = ({name: made[name] for name in made if name != "commit"} for made in (last.machine, machine))
+        entry = (last.step, machine.get("commit"), *([] if here == before else [here]))
+        self.last = evolve(last, began=last.began or last.machine, resumed=(*last.resumed, entry))
 
     @property
     def due(self) -> bool:
@@ -191,10 +174,15 @@ class Keeper:
         return time.perf_counter() - self.written >= EVERY
 
     @property
+    def seconds(self) -> float:
+        """How long the run has been worked on."""
+        return self.last.seconds + time.perf_counter() - self.clock
+
+    @property
     def provenance(self) -> dict[str, Any]:
         """On what the run began, when, how long it took, and after which steps, by what commits, on what it went on."""
         resumed = {"resumed": [list(entry) for entry in self.last.resumed]} if self.last.resumed else {}
-        return {**self.last.began, "started": self.last.started, "seconds": round(self._seconds(), 1), **resumed}
+        return {**self.last.began, "started": self.last.started, "seconds": round(self.seconds, 1), **resumed}
 
     def write(self, step: int, evaluations: Sequence[Evaluation], losses: Sequence[tuple[int, float]]) -> None:
         """Write the variables as they are, as those after ``step`` steps."""
@@ -205,7 +193,7 @@ class Keeper:
                 variables=tuple(np.asarray(v) for v in self.variables),
                 evaluations=tuple(evaluations),
                 losses=tuple(losses),
-                seconds=self._seconds(),
+                seconds=self.seconds,
                 machine=self.machine,
             )
             write(self.folder, self.experiment, now)
@@ -214,11 +202,4 @@ class Keeper:
     def remove(self) -> None:
         """Remove the checkpoint: the run is complete."""
         if self.folder is not None:
-            remove(self.folder, self.experiment)
-
-    def _seconds(self) -> float:
-        return self.last.seconds + time.perf_counter() - self.clock
-
-
-def _but_commit(machine: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in machine.items() if name != "commit"}
+            place(self.folder, self.experiment).unlink(missing_ok=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import tarfile
 import tempfile
 from pathlib import Path
@@ -81,10 +80,13 @@ def read(folder: Path, archive: Archive) -> tuple[list[np.ndarray], str]:
     which is missing, truncated or altered, and says what to do.
     """
     batches = find_batches(folder)
-    read_files = {name: _read_file(batches / name, archive) for name in archive.files}
-    train = np.concatenate([records for name, (records, _) in read_files.items() if name != TEST_FILE])
-    notes = [note for _, note in read_files.values() if note]
-    return [*_images_and_labels(train), *_images_and_labels(read_files[TEST_FILE][0])], "; ".join(notes)
+    files = {name: _read_file(batches / name, archive) for name in archive.files}
+    train = np.concatenate([records for name, (records, _) in files.items() if name != TEST_FILE])
+    arrays = []
+    for records in (train, files[TEST_FILE][0]):
+        planes = records[:, 1:].reshape(-1, 3, 32, 32)
+        arrays += [np.ascontiguousarray(planes.transpose(0, 2, 3, 1)), records[:, 0].copy()]
+    return arrays, "; ".join(note for _, note in files.values() if note)
 
 
 def fetch(raw: Path, archive: Archive) -> str:
@@ -115,17 +117,12 @@ def unpack(path: Path, archive: Archive) -> None:
         size = f"{path.stat().st_size:,} bytes"
         raise ValueError(f"{path} ({size}) is not the archive that data/checksums names; delete it, or copy it again")
     with tempfile.TemporaryDirectory(dir=path.parent) as scratch, tarfile.open(path) as tar:
-        folder = Path(scratch) / FOLDER
-        folder.mkdir()
-        members = {member.name: member for member in tar if member.isfile()}
         for name in archive.files:
-            if f"{FOLDER}/{name}" not in members:
-                raise ValueError(f"{path} holds no {FOLDER}/{name}")
-            source = tar.extractfile(members[f"{FOLDER}/{name}"])
-            assert source is not None  # it is a plain file
-            with open(folder / name, "wb") as target:  # no name inside the archive becomes a path on this machine
-                shutil.copyfileobj(source, target)
-        os.replace(folder, path.parent / FOLDER)
+            try:
+                tar.extract(f"{FOLDER}/{name}", scratch, filter="data")
+            except KeyError:
+                raise ValueError(f"{path} holds no {FOLDER}/{name}") from None
+        os.replace(Path(scratch) / FOLDER, path.parent / FOLDER)
 
 
 def _in_plain_words(error: Exception) -> str:
@@ -143,11 +140,6 @@ def _in_plain_words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _images_and_labels(records: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    planes = records[:, 1:].reshape(-1, 3, 32, 32)
-    return np.ascontiguousarray(planes.transpose(0, 2, 3, 1)), records[:, 0].copy()
-
-
 def _read_file(path: Path, archive: Archive) -> tuple[np.ndarray, str]:
     """The records ``(images, 3073)`` of one file, and the note of its checksum."""
     remedy = f"unpack {ARCHIVE} again into {path.parent.parent}"
@@ -158,27 +150,17 @@ def _read_file(path: Path, archive: Archive) -> tuple[np.ndarray, str]:
     if len(content) != size:
         raise ValueError(f"{path} has {len(content):,} bytes, but must have {size:,}; {remedy}")
     records = np.frombuffer(content, np.uint8).reshape(-1, RECORD)
-    wrong = np.flatnonzero(records[:, 0] > 9)
-    if wrong.size:
-        label, image = records[wrong[0], 0], wrong[0]
-        raise ValueError(f"{path} has the label {label} at image {image}, but labels are 0 to 9; {remedy}")
     for checksum, note in archive.files[path.name].items():
         if matches(content, checksum):
             return records, note
-    raise ValueError(f"{path} {_whose_content(content, archive)}; {remedy}")
+    digest = hashlib.sha256(content).hexdigest()
+    raise ValueError(f"{path} has been altered: its SHA-256 is {digest}, which is not in data/checksums; {remedy}")
 
 
 def matches(content: bytes, checksum: str) -> bool:
     """Whether ``content`` has the ``checksum`` "algorithm:hexadecimal digits"."""
     algorithm, digits = checksum.split(":")
     return hashlib.new(algorithm, content, usedforsecurity=False).hexdigest() == digits
-
-
-def _whose_content(content: bytes, archive: Archive) -> str:
-    for name, accepted in archive.files.items():
-        if any(matches(content, checksum) for checksum in accepted):
-            return f"holds the content of {name}"
-    return f"has been altered: its SHA-256 is {hashlib.sha256(content).hexdigest()}, which is not in data/checksums"
 
 
 def _what_instead(folder: Path) -> str:

@@ -13,16 +13,13 @@ from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
-from attrs import asdict, evolve, field, fields, frozen
+from attrs import asdict, field, frozen
 
 from relupool.experiments import cifar10, synthetic
-from relupool.validation import as_tuple, is_whole, known, one_of, refuse
+from relupool.validation import as_tuple, one_of
 
 RAW = cifar10.ROOT / "data" / "raw"
 """Where downloaded data sets are kept; never committed."""
-
-SIDE = 24
-"""Height and width in pixels of the crops that the networks see."""
 
 How = Literal["folder", "cache", "download", "synthetic"]
 
@@ -35,7 +32,7 @@ class Images:
         x_train, x_test: uint8 ``(n, 32, 32, 3)``, RGB, 0 to 255.
         y_train, y_test: uint8 ``(n,)``, classes 0 to 9.
         name: "cifar10" or "synthetic".
-        sha256: hexadecimal SHA-256 of the whole data set, also where this is a subset of it.
+        sha256: hexadecimal SHA-256 of the whole data set.
         note: what distinguishes this copy from the official one; "" if nothing does.
 
     The arrays are read-only, since every network of a build is given the same ones.
@@ -57,22 +54,6 @@ class Images:
     def class_names(self) -> tuple[str, ...]:
         """What the classes 0 to 9 are called; the synthetic ones have numbers."""
         return cifar10.CLASSES if self.name == "cifar10" else tuple(f"class {number}" for number in range(10))
-
-    def subset(self, train_images: int, test_images: int) -> Images:
-        """The first ``train_images`` and ``test_images`` images; ValueError if there are not as many."""
-        for name, wanted, there in (
-            ("train_images", train_images, len(self.x_train)),
-            ("test_images", test_images, len(self.x_test)),
-        ):
-            if not is_whole(wanted) or not 1 <= wanted <= there:
-                refuse(name, wanted, f"a whole number from 1 to {there}")
-        return evolve(
-            self,
-            x_train=self.x_train[:train_images],
-            y_train=self.y_train[:train_images],
-            x_test=self.x_test[:test_images],
-            y_test=self.y_test[:test_images],
-        )
 
 
 @frozen(kw_only=True)
@@ -110,14 +91,9 @@ class DataRecord:
     def from_json(cls, text: str) -> DataRecord:
         """The record that :meth:`to_json` wrote; ValueError where a field is missing, unknown or bad."""
         try:
-            values = dict(json.loads(text))
+            return cls(**json.loads(text))
         except (TypeError, ValueError) as error:
             raise ValueError(f"not the record of a data set: {error}") from error
-        names = [a.name for a in fields(cls)]
-        known(names, values)
-        if missing := [name for name in names if name not in values]:
-            raise ValueError(f"not the record of a data set: {', '.join(missing)} missing")
-        return cls(**values)
 
 
 def resolve(
@@ -160,14 +136,12 @@ def resolve(
     return _cifar10_record(raw, archive, how="download")
 
 
-def load(
-    source: DataRecord | Path | str | None = None, *, offline: bool = False, archive: cifar10.Archive | None = None
-) -> Images:
+def load(source: DataRecord | Path | str | None = None, *, archive: cifar10.Archive | None = None) -> Images:
     """The images that a record names; any other ``source`` is first resolved, see :func:`resolve`.
 
     Raises ValueError if they are no longer the images that were resolved.
     """
-    record = source if isinstance(source, DataRecord) else resolve(source, offline=offline, archive=archive)
+    record = source if isinstance(source, DataRecord) else resolve(source, archive=archive)
     if record.folder is None:
         arrays, note = synthetic.draw(), ""
     else:
@@ -185,8 +159,8 @@ def _cifar10_record(folder: Path, archive: cifar10.Archive, *, how: How) -> Data
     return DataRecord(name="cifar10", folder=str(folder.resolve()), sha256=sha256_of(arrays), note=note, how=how)
 
 
-def _synthetic_record(*why: str) -> DataRecord:
-    return DataRecord(name="synthetic", sha256=_synthetic_sha256(), how="synthetic", why=why)
+def _synthetic_record(why: str) -> DataRecord:
+    return DataRecord(name="synthetic", sha256=_synthetic_sha256(), how="synthetic", why=(why,))
 
 
 @cache

@@ -1,7 +1,7 @@
-"""Frozen values that name a training run completely: network, schedule, data, seed, dtype, backend.
+"""Frozen values that name a training run completely, and studies, which ask for many of them. Nothing here computes.
 
-Nothing here computes. A variant is a value, ``vary(Architecture(), pool=Pool("average"))``; two experiments are the
-same run exactly if they are equal, and then their :attr:`Experiment.key` is equal too.
+A variant is a value, ``vary(Architecture(), pool=Pool("average"))``; two experiments are the same run exactly if they
+are equal, and then their :attr:`Experiment.key` is equal too.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 import attrs
 import cattrs
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from cattrs.strategies import configure_tagged_union
 
 from relupool.experiments.networks import ACTIVATION_TYPES, BIG, Activation, Architecture, Network
@@ -32,7 +32,7 @@ from relupool.validation import (
 )
 
 SCHEMA = 2
-"""Number of the layout of these values; a new field bumps it and comes with a migration in ``store``."""
+"""Number of the layout of these values: a new field bumps it, and stored runs are then brought to it by a script."""
 
 FAMILIES = {"example": 1, "bigger": 1}
 """The version of all that makes a run of a family of networks and is no field: initial weights, constants of layers,
@@ -46,30 +46,29 @@ EXAMPLE_DECAY_EVERY = 136_718
 """int(50,000 / 128 * 350) steps: where the example multiplies its learning rate by 0.1."""
 
 
+def _evaluate_at() -> Any:
+    """The steps at which a network is evaluated, the last one being ``steps``; 0 is the untrained network."""
+
+    def check(schedule: Any, _: Any, value: tuple[int, ...]) -> None:
+        if value[-1] != schedule.steps:
+            refuse("evaluate_at", value, f"a tuple that ends with the last step, {schedule.steps}")
+
+    at_the_end = attrs.Factory(lambda schedule: (schedule.steps,), takes_self=True)
+    return field(default=at_the_end, converter=as_tuple, validator=[rising(0), check])
+
+
 @frozen(kw_only=True)
 class Schedule:
-    """How a network is trained and when it is looked at; the defaults are the example's own.
-
-    ``evaluate_at`` lists the steps at which the network is evaluated, the last one being ``steps``; step 0 is the
-    untrained network.
-    """
+    """How a network is trained and when it is looked at; the defaults are the example's own."""
 
     steps: int = field(default=100_000, converter=as_int, validator=whole(1))
-    evaluate_at: tuple[int, ...] = field(converter=as_tuple, validator=rising(0))
+    evaluate_at: tuple[int, ...] = _evaluate_at()
     batch_size: int = field(default=128, converter=as_int, validator=whole(1))
     learning_rate: float = field(default=0.1, converter=as_float, validator=real(0, above=True))
     decay_factor: float = field(default=0.1, converter=as_float, validator=real(0, 1, above=True))
     decay_every: int = field(default=EXAMPLE_DECAY_EVERY, converter=as_int, validator=whole(1))
     weight_decay: float = field(default=0.004, converter=as_float, validator=real(0))
     averaging: float = field(default=0.9999, converter=as_float, validator=real(0, 1))
-
-    @evaluate_at.default
-    def _only_at_the_end(self) -> tuple[int, ...]:
-        return (self.steps,)
-
-    def __attrs_post_init__(self) -> None:
-        if self.evaluate_at[-1] != self.steps:
-            refuse("evaluate_at", self.evaluate_at, f"a tuple that ends with the last step, {self.steps}")
 
 
 @frozen(kw_only=True)
@@ -81,7 +80,7 @@ class Recipe:
     """
 
     steps: int = field(default=64_000, converter=as_int, validator=whole(1))
-    evaluate_at: tuple[int, ...] = field(converter=as_tuple, validator=rising(0))
+    evaluate_at: tuple[int, ...] = _evaluate_at()
     batch_size: int = field(default=128, converter=as_int, validator=whole(1))
     learning_rate: float = field(default=0.1, converter=as_float, validator=real(0, above=True))
     momentum: float = field(default=0.9, converter=as_float, validator=real(0, 1))
@@ -89,18 +88,10 @@ class Recipe:
     decay_factor: float = field(default=0.1, converter=as_float, validator=real(0, 1, above=True))
     weight_decay: float = field(default=1e-4, converter=as_float, validator=real(0))
 
-    @evaluate_at.default
-    def _only_at_the_end(self) -> tuple[int, ...]:
-        return (self.steps,)
-
     @milestones.validator
     def _rising_fractions(self, _: Any, value: Any) -> None:
         if not all(is_real(m) and 0 < m < 1 for m in value) or list(value) != sorted(set(value)):
             refuse("milestones", value, "rising fractions of the steps, between 0 and 1")
-
-    def __attrs_post_init__(self) -> None:
-        if self.evaluate_at[-1] != self.steps:
-            refuse("evaluate_at", self.evaluate_at, f"a tuple that ends with the last step, {self.steps}")
 
 
 @frozen(kw_only=True)
@@ -130,9 +121,10 @@ class Experiment:
             for name, most in (("train_images", 50_000 - VALIDATION), ("test_images", VALIDATION)):
                 if getattr(self, name) > most:
                     refuse(name, getattr(self, name), f"at most {most} where judged_on is 'validation'")
-        if isinstance(self.schedule, Recipe) != isinstance(self.network, BIG):
-            fit = "Recipe" if isinstance(self.network, BIG) else "Schedule"
-            refuse("schedule", self.schedule, f"a {fit}, which is what a {type(self.network).__name__} is trained by")
+        fit = Recipe if isinstance(self.network, BIG) else Schedule
+        if not isinstance(self.schedule, fit):
+            trained = f"a {fit.__name__}, which is what a {type(self.network).__name__} is trained by"
+            refuse("schedule", self.schedule, trained)
 
     @property
     def key(self) -> str:
@@ -140,7 +132,9 @@ class Experiment:
 
         All that makes the run is in it: every field, and by its version what is no field, see :data:`FAMILIES`.
         """
-        return key_of(to_json(self), SCHEMA)
+        identity = {"schema": SCHEMA, "experiment": to_json(self)}
+        canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 T = TypeVar("T")
@@ -149,13 +143,7 @@ T = TypeVar("T")
 def vary(value: T, **changes: Any) -> T:
     """``value`` with some fields changed: ``vary(Architecture(), lrn=False)``. Unknown names raise ValueError."""
     known([a.name for a in attrs.fields(type(value))], changes)  # type: ignore[arg-type]
-    return attrs.evolve(value, **changes)  # type: ignore[misc]
-
-
-def key_of(experiment: dict[str, Any], schema: int) -> str:
-    """The key of an experiment that was written as JSON under ``schema``, the present one or an older one."""
-    canonical = json.dumps({"schema": schema, "experiment": experiment}, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return evolve(value, **changes)  # type: ignore[misc]
 
 
 def to_json(experiment: Experiment) -> dict[str, Any]:
@@ -206,3 +194,57 @@ def _make_converter() -> cattrs.Converter:
 
 
 _converter = _make_converter()
+
+
+@frozen(kw_only=True)
+class Preset:
+    """How a study is run: schedule, number of seeds, dtypes, images."""
+
+    schedule: Schedule | Recipe
+    seeds: int
+    dtypes: tuple[str, ...] = ("mixed_bfloat16",)
+    train_images: int = 50_000
+    test_images: int = 10_000
+    judged_on: str = "test"
+
+
+@frozen(kw_only=True)
+class Study:
+    """A named comparison: ``networks`` maps the label in figures to the network, in the order of display.
+
+    Of the seed ``weights_of`` the averaged weights are kept (:mod:`relupool.experiments.weights`); of none if None.
+    """
+
+    name: str
+    title: str
+    networks: dict[str, Network] = field(hash=False)
+    presets: dict[str, Preset] = field(hash=False)
+    weights_of: int | None = None
+
+    def preset(self, name: str) -> Preset:
+        """The preset of that name; raises ValueError if the study has none such."""
+        if name not in self.presets:
+            refuse("preset", name, f"one that the study {self.name!r} has: {', '.join(self.presets)}")
+        return self.presets[name]
+
+    def experiments(self, preset: str, **changes: Any) -> tuple[Experiment, ...]:
+        """Every run that the preset asks for, one seed of everything first; ``changes`` set fields of each of them.
+
+        A ``dtype`` among them takes the place of the preset's dtypes, so that no run is there twice.
+        """
+        asked = attrs.asdict(self.preset(preset), recurse=False)
+        seeds, dtypes = asked.pop("seeds"), asked.pop("dtypes")
+        return tuple(
+            Experiment(**{**asked, "network": network, "seed": seed, "dtype": dtype, **changes})
+            for seed in range(seeds)
+            for network in self.networks.values()
+            for dtype in ((changes["dtype"],) if "dtype" in changes else dtypes)
+        )
+
+    def preset_of(self, experiment: Experiment) -> str:
+        """The preset that an experiment is of, by its schedule; "" if none trains so."""
+        return next((name for name, p in self.presets.items() if p.schedule == experiment.schedule), "")
+
+    def label(self, network: Network) -> str:
+        """What figures call one of the study's networks."""
+        return next(label for label, own in self.networks.items() if own == network)

@@ -12,7 +12,6 @@ from relupool.experiments.networks import Activation, GradientGate, LeakyReLU, M
 from relupool.validation import refuse
 
 
-@keras.saving.register_keras_serializable("relupool")
 class LocalResponseNormalization(keras.layers.Layer):
     """Divide each value by a power of the energy in the channels beside it (Krizhevsky et al. 2012, sec. 3.3).
 
@@ -22,19 +21,10 @@ class LocalResponseNormalization(keras.layers.Layer):
     """
 
     def __init__(
-        self,
-        depth_radius: int = 4,
-        bias: float = 1.0,
-        alpha: float = 0.001 / 9,
-        beta: float = 0.75,
-        **kwargs: Any,
+        self, depth_radius: int = 4, bias: float = 1.0, alpha: float = 0.001 / 9, beta: float = 0.75, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
         self.depth_radius, self.bias, self.alpha, self.beta = depth_radius, bias, alpha, beta
-
-    def get_config(self) -> dict[str, Any]:
-        own = {name: getattr(self, name) for name in ("depth_radius", "bias", "alpha", "beta")}
-        return {**super().get_config(), **own}
 
     def call(self, inputs: Any) -> Any:
         channel = np.arange(inputs.shape[-1])
@@ -44,7 +34,7 @@ class LocalResponseNormalization(keras.layers.Layer):
         @ops.custom_gradient
         def normalize(x: Any) -> tuple[Any, Any]:
             d = self.bias + self.alpha * ops.matmul(x * x, band)
-            scale = _power(d, -self.beta)
+            scale = self._scale(d)
 
             def gradient(*upstream: Any) -> Any:
                 g = upstream[-1]
@@ -55,15 +45,13 @@ class LocalResponseNormalization(keras.layers.Layer):
 
         return normalize(inputs)
 
+    def _scale(self, d: Any) -> Any:
+        if self.beta == 0.75:  # the example's: two square roots take a fraction of the time of a general power
+            root = ops.rsqrt(d)
+            return root * ops.sqrt(root)
+        return ops.power(d, -self.beta)
 
-def _power(d: Any, exponent: float) -> Any:
-    if exponent == -0.75:  # the example's: two square roots take a fraction of the time of a general power
-        root = ops.rsqrt(d)
-        return root * ops.sqrt(root)
-    return ops.power(d, exponent)
 
-
-@keras.saving.register_keras_serializable("relupool")
 class BlurPooling2D(keras.layers.Layer):
     """Weighs 3x3 windows by (1, 2, 1) in each direction, divided by 16 (BlurPool, Zhang 2019), ``"same"`` padding.
 
@@ -74,14 +62,10 @@ class BlurPooling2D(keras.layers.Layer):
         super().__init__(**kwargs)
         self.strides = strides
 
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "strides": self.strides}
-
     def call(self, inputs: Any) -> Any:
         return ops.average_pool(ops.average_pool(inputs, 2, 1, "same"), 2, self.strides, "same")
 
 
-@keras.saving.register_keras_serializable("relupool")
 class BatchNormalization(keras.layers.BatchNormalization):
     """Keras' layer over the last axis; on TensorFlow as one operation, which halves the time of a training step.
 
@@ -129,7 +113,6 @@ def activation(which: Activation, name: str, dtype: str, seed: int = 0) -> list[
     return [keras.layers.Activation(activation_function(which), name=name, dtype=dtype)]
 
 
-@keras.saving.register_keras_serializable("relupool")
 class ReLUSomewhere(keras.layers.Layer):
     """ReLU in a random ``fraction`` of the channels (last axis), the identity in the others: a :class:`PartialReLU`.
 
@@ -139,9 +122,6 @@ class ReLUSomewhere(keras.layers.Layer):
     def __init__(self, fraction: float, seed: int = 0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.fraction, self.seed = fraction, seed
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "fraction": self.fraction, "seed": self.seed}
 
     def build(self, input_shape: Any) -> None:
         channels = input_shape[-1]
@@ -153,16 +133,12 @@ class ReLUSomewhere(keras.layers.Layer):
         return ops.where(self.linear, inputs, ops.relu(inputs))
 
 
-@keras.saving.register_keras_serializable("relupool")
 class MaxoutUnits(keras.layers.Layer):
     """The largest of every ``pieces`` successive channels (last axis): a :class:`Maxout`."""
 
     def __init__(self, pieces: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.pieces = pieces
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "pieces": self.pieces}
 
     def call(self, inputs: Any) -> Any:
         return largest_of(inputs, self.pieces)

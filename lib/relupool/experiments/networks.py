@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import asdict, field, frozen
 
 from relupool.validation import as_float, as_int, as_tuple, each, kind, one_of, real, refuse, whole
+
+SIDE, IMAGE = 24, 32
+"""Height and width in pixels of the crops that the example's networks see, and of whole images."""
 
 ELEMENTWISE = tuple(
     "celu elu exponential gelu hard_shrink hard_sigmoid hard_silu hard_tanh leaky_relu linear log_sigmoid mish relu "
@@ -60,20 +63,16 @@ ACTIVATION_TYPES = (LeakyReLU, GradientGate, Maxout, PartialReLU)
 Order = Literal["conv-act-pool", "conv-pool-act"]
 
 
-def _activation(value: Any) -> Any:
-    return None if value == "linear" else value
-
-
-def _check_activation(_: Any, attribute: Any, value: Any) -> None:
-    named = isinstance(value, str) and value in ELEMENTWISE
-    if not (value is None or named or isinstance(value, ACTIVATION_TYPES)):
-        types = ", ".join(f"{t.__name__}(...)" for t in ACTIVATION_TYPES)
-        refuse(attribute.name, value, f"None, {types} or one of {', '.join(ELEMENTWISE)}")
-
-
 def activation_field() -> Any:
     """An attrs field that holds an :data:`Activation`, ReLU unless said otherwise; "linear" becomes None."""
-    return field(default="relu", converter=_activation, validator=_check_activation)
+
+    def check(_: Any, attribute: Any, value: Any) -> None:
+        named = isinstance(value, str) and value in ELEMENTWISE
+        if not (value is None or named or isinstance(value, ACTIVATION_TYPES)):
+            types = ", ".join(f"{t.__name__}(...)" for t in ACTIVATION_TYPES)
+            refuse(attribute.name, value, f"None, {types} or one of {', '.join(ELEMENTWISE)}")
+
+    return field(default="relu", converter=lambda value: None if value == "linear" else value, validator=check)
 
 
 @frozen
@@ -91,6 +90,10 @@ class Pool:
     def __attrs_post_init__(self) -> None:
         if self.kind == "blur" and (self.size, self.padding) != (3, "same"):
             refuse("pool", self, 'of size 3 with "same" padding where its kind is "blur"')
+
+    def places(self, side: int) -> int:
+        """How many windows lie along ``side`` numbers."""
+        return -(-(side if self.padding == "same" else side - self.size + 1) // self.stride)
 
 
 @frozen(kw_only=True)
@@ -115,11 +118,15 @@ class Architecture:
     def __attrs_post_init__(self) -> None:
         if isinstance(self.dense_activation, Maxout):
             refuse("dense_activation", self.dense_activation, "one that leaves the number of units as it is")
-        side = 24
-        for layer in (1, 2):
+        for layer, side in enumerate(self.sides[:2], start=1):
             if self.pool.padding == "valid" and self.pool.size > side:
                 refuse("pool", self.pool, f"no larger than the {side}x{side} positions that pool{layer} is given")
-            side = -(-(side if self.pool.padding == "same" else side - self.pool.size + 1) // self.pool.stride)
+
+    @property
+    def sides(self) -> tuple[int, int, int]:
+        """Side lengths of what conv1, conv2 and the dense layers are given, in pixels or positions."""
+        second = self.pool.places(SIDE)
+        return SIDE, second, self.pool.places(second)
 
 
 @frozen
@@ -169,26 +176,18 @@ class VGG:
 Network = Architecture | SoftmaxRegression | Deeper | ResNet20 | VGG
 
 
-def fields_of(network: Network) -> dict[str, Any]:
-    """What frames say of a network beside its label: conv_activation, dense_activation, pool (its kind) and lrn.
+def columns(network: Network) -> dict[str, Any]:
+    """What frames say of a network beside its label; None where a kind of network has no such thing.
 
-    Then convolutions, and order, of the example's two layers; None where a kind of network has no such thing.
+    conv_activation, dense_activation, pool (its kind), lrn, convolutions, and order, of the example's two layers.
     """
     example = network.example if isinstance(network, Deeper) else network
-    a = example if isinstance(example, Architecture) else None
-    if a is None:
-        pool = example.pool if isinstance(example, VGG) else None
-        own = {"conv_activation": getattr(example, "activation", None), "dense_activation": None, "pool": pool}
-        return {**own, "lrn": None, "convolutions": None, "order": None}
-    return {
-        "conv_activation": a.conv_activation,
-        "dense_activation": a.dense_activation,
-        "pool": a.pool.kind,
-        "lrn": a.lrn,
-        "convolutions": network.convolutions if isinstance(network, Deeper) else 2,
-        "order": a.order,
-    }
+    if isinstance(example, Architecture):
+        own = {**asdict(example, recurse=False), "pool": example.pool.kind}
+        return {**own, "convolutions": network.convolutions if isinstance(network, Deeper) else 2}
+    own = {"conv_activation": getattr(network, "activation", None), "pool": getattr(network, "pool", None)}
+    return {**own, **dict.fromkeys(("dense_activation", "lrn", "convolutions", "order"))}
 
 
 BIG = (ResNet20, VGG)
-"""Networks that see whole images of 32 x 32 pixels; the others see crops of 24 x 24."""
+"""Networks that see whole images; the others see crops."""

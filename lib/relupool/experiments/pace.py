@@ -8,9 +8,9 @@ from statistics import median
 
 from attrs import frozen
 
-from relupool.experiments.data import SIDE
 from relupool.experiments.experiment import Experiment
 from relupool.experiments.networks import (
+    SIDE,
     VGG,
     Architecture,
     Deeper,
@@ -35,13 +35,8 @@ class Speed:
     @classmethod
     def of(cls, experiment: Experiment, device: str, seconds: float, steps: int) -> Speed:
         """The speed at which ``steps`` steps took ``seconds`` seconds."""
-        return cls(
-            network=experiment.network,
-            dtype=experiment.dtype,
-            backend=experiment.backend,
-            device=device,
-            seconds=seconds / (steps * experiment.schedule.batch_size),
-        )
+        e, images = experiment, steps * experiment.schedule.batch_size
+        return cls(network=e.network, dtype=e.dtype, backend=e.backend, device=device, seconds=seconds / images)
 
 
 @frozen
@@ -56,12 +51,9 @@ class Pace:
     @classmethod
     def of(cls, runs: Iterable[Run]) -> Pace:
         """By the runs that went to their end."""
+        whole = [run for run in runs if run.diverged_at is None]
         return cls(
-            tuple(
-                Speed.of(r.experiment, r.device, r.provenance["seconds"], r.experiment.schedule.steps)
-                for r in runs
-                if r.diverged_at is None
-            )
+            tuple(Speed.of(r.experiment, r.device, r.provenance["seconds"], r.experiment.schedule.steps) for r in whole)
         )
 
     def seconds(self, e: Experiment, device: str | None = None) -> float | None:
@@ -79,6 +71,10 @@ class Pace:
         return None
 
 
+def _kind(network: Network) -> type:
+    return Architecture if isinstance(network, Deeper) else type(network)
+
+
 def multiply_adds(network: Network) -> float:
     """About how many multiply-adds one image costs forward: the larger, the slower."""
     match network:
@@ -89,28 +85,14 @@ def multiply_adds(network: Network) -> float:
         case VGG():
             return 38.6e6
         case Deeper():
-            return multiply_adds(network.example) + (network.convolutions - 2) * _sides(network.example)[2] ** 2 * (
-                25 * 64 * 64
-            )
+            more = (network.convolutions - 2) * network.example.sides[2] ** 2
+            return multiply_adds(network.example) + more * 25 * 64 * 64
         case Architecture():
             act = network.conv_activation
             filters, channels = (act.pieces * act.channels, act.channels) if isinstance(act, Maxout) else (64, 64)
-            side1, side2, side3 = _sides(network)
-            convolutions = 25 * filters * (side1**2 * 3 + side2**2 * channels)
-            return convolutions + side3**2 * channels * 384 + 384 * 192 + 192 * 10
-
-
-def _kind(network: Network) -> type:
-    return Architecture if isinstance(network, Deeper) else type(network)
-
-
-def _sides(a: Architecture) -> tuple[int, int, int]:
-    """Side lengths of what conv1, conv2 and local3 are given."""
-    sides = [SIDE]
-    for _ in range(2):
-        positions = sides[-1] if a.pool.padding == "same" else sides[-1] - a.pool.size + 1
-        sides.append(-(-positions // a.pool.stride))
-    return sides[0], sides[1], sides[2]
+            first, second, last = network.sides
+            convolutions = 25 * filters * (first**2 * 3 + second**2 * channels)
+            return convolutions + last**2 * channels * 384 + 384 * 192 + 192 * 10
 
 
 def duration(seconds: float) -> str:

@@ -29,23 +29,21 @@ def probe(model: keras.Model, architecture: Architecture, crops: np.ndarray) -> 
     - ``rms``: root mean square where the local response normalization stands (or would stand)
     - ``lrn_gain``: rms behind the normalization divided by rms in front; None without it
     """
-    taps = [tensor for layer in (1, 2) for tensor in _taps(model, layer, architecture.lrn)]
+    taps = [_taps(model, layer, architecture.lrn) for layer in (1, 2)]
     inside = keras.Model(model.inputs, taps)
     parts = [inside([crops[i : i + BATCH]], training=False) for i in range(0, len(crops), BATCH)]
-    weights = np.array([len(part[0]) for part in parts], float)
+    weights = np.array([len(first[0]) for first, _ in parts], float)
     layers = {}
-    for layer, name in enumerate(("conv1", "conv2")):
-        z, before, after = range(3 * layer, 3 * layer + 3)
-        windows = [_windows(part[z], architecture) for part in parts]
+    for layer, (name, side) in enumerate(zip(("conv1", "conv2"), architecture.sides, strict=False)):
+        conv, before, after = zip(*(part[layer] for part in parts), strict=True)
+        windows = [_windows(z, architecture) for z in conv]
         mean = {key: np.average([w[key] for w in windows], axis=0, weights=weights) for key in windows[0]}
-        square = [np.average([_mean_square(part[tap]) for part in parts], weights=weights) for tap in (before, after)]
+        square, behind = (np.average([_mean_square(x) for x in xs], weights=weights) for xs in (before, after))
         layers[name] = {
-            "all_negative": _by_window(
-                mean.pop("all_negative"), model.get_layer(name).output.shape[1], architecture.pool
-            ),
+            "all_negative": _by_window(mean.pop("all_negative"), side, architecture.pool),
             **{key: _tidy(value) for key, value in mean.items()},
-            "rms": _tidy(np.sqrt(square[0])),
-            "lrn_gain": _tidy(np.sqrt(square[1] / square[0])) if architecture.lrn and square[0] > 0 else None,
+            "rms": _tidy(np.sqrt(square)),
+            "lrn_gain": _tidy(np.sqrt(behind / square)) if architecture.lrn and square > 0 else None,
         }
     return layers
 
@@ -88,12 +86,9 @@ def _by_window(fraction: np.ndarray, side: int, pool: Pool) -> dict[str, list[fl
 
 def real_values(side: int, pool: Pool) -> np.ndarray:
     """How many real values each pooling window holds, ``(out, out)``, on a ``side`` by ``side`` input."""
-    if pool.padding == "valid":
-        out, before = (side - pool.size) // pool.stride + 1, 0
-    else:
-        out = -(-side // pool.stride)
-        before = max((out - 1) * pool.stride + pool.size - side, 0) // 2
-    start = np.arange(out) * pool.stride - before
+    windows = pool.places(side)
+    before = max((windows - 1) * pool.stride + pool.size - side, 0) // 2 if pool.padding == "same" else 0
+    start = np.arange(windows) * pool.stride - before
     length = np.minimum(start + pool.size, side) - np.maximum(start, 0)
     return np.outer(length, length)
 

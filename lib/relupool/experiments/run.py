@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import math
+import json
 from typing import Any
 
 import numpy as np
@@ -59,15 +59,15 @@ class Run:
     @property
     def device(self) -> str:
         """What it was trained on, such as "a processor", or "a processor, then another one from step 5,000"."""
-        at = self.provenance
-        said = at["device"]
-        for step, _, *moved in at.get("resumed", []):
-            for to in moved:
-                if (to["device"], to["processor"]) != (at["device"], at["processor"]):
-                    another = "another " if to["device"] == at["device"] else ""
-                    said += f", then {another}{to['device']} from step {step:,}"
-                at = to
-        return said
+        before = self.provenance
+        words = before["device"]
+        for step, _, *moved in before.get("resumed", []):
+            for now in moved:
+                if (now["device"], now["processor"]) != (before["device"], before["processor"]):
+                    another = "another " if now["device"] == before["device"] else ""
+                    words += f", then {another}{now['device']} from step {step:,}"
+                before = now
+        return words
 
 
 def pack(hits: np.ndarray) -> str:
@@ -90,16 +90,9 @@ def comparable(hits: str, count: int = 10_000) -> np.ndarray:
 
 def to_json(run: Run) -> dict[str, Any]:
     """The whole run as JSON values, with its key and the schema's number, as result files hold it."""
-    return {
-        "schema": SCHEMA,
-        "key": run.key,
-        "experiment": experiment.to_json(run.experiment),
-        "evaluations": [asdict(evaluation) for evaluation in run.evaluations],
-        "losses": [list(entry) for entry in run.losses],
-        "diverged_at": run.diverged_at,
-        "hits": run.hits,
-        "provenance": run.provenance,
-    }
+    own = {**asdict(run, recurse=False), "experiment": experiment.to_json(run.experiment)}
+    own["evaluations"] = [asdict(evaluation) for evaluation in run.evaluations]
+    return {"schema": SCHEMA, "key": run.key, **own, "losses": [list(entry) for entry in run.losses]}
 
 
 def from_json(data: Any) -> Run:
@@ -109,49 +102,35 @@ def from_json(data: Any) -> Run:
     """
     names = {"schema", "key", *(a.name for a in fields(Run))}
     if not isinstance(data, dict) or data.keys() != names:
-        found = sorted(data) if isinstance(data, dict) else type(data).__name__
-        refuse("result", found, f"an object of the fields {', '.join(sorted(names))}")
+        received = sorted(data) if isinstance(data, dict) else type(data).__name__
+        refuse("result", received, f"an object of the fields {', '.join(sorted(names))}")
     if data["schema"] != SCHEMA:
-        refuse("schema", data["schema"], f"{SCHEMA}; older results are re-keyed by `relupool results migrate`")
+        refuse("schema", data["schema"], str(SCHEMA))
     identity = experiment.from_json(data["experiment"])
     if data["key"] != identity.key:
         refuse("key", data["key"], f"the experiment's own, {identity.key}")
-    _finite(data, "result")
     try:
+        json.dumps(data, allow_nan=False)
         evaluations = tuple(Evaluation(**evaluation) for evaluation in data["evaluations"])
         losses = tuple((int(step), float(loss)) for step, loss in data["losses"])
-    except TypeError as error:
-        raise ValueError(f"evaluations or losses are not as a run has them: {error}") from error
-    run = Run(
-        experiment=identity,
-        evaluations=evaluations,
-        losses=losses,
-        diverged_at=data["diverged_at"],
-        hits=data["hits"],
-        provenance=data["provenance"],
-    )
-    _complete(run)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"evaluations or losses are not as a run has them, finite numbers: {error}") from error
+    given = {name: data[name] for name in ("diverged_at", "hits", "provenance")}
+    run = Run(experiment=identity, evaluations=evaluations, losses=losses, **given)
+    _check_complete(run)
     return run
 
 
-def _finite(value: Any, place: str) -> None:
-    if isinstance(value, float) and not math.isfinite(value):
-        refuse(place, value, "a finite number")
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for name, item in items:
-        _finite(item, f"{place}[{name!r}]")
-
-
-def _complete(run: Run) -> None:
+def _check_complete(run: Run) -> None:
     """Raise ValueError unless the run has all that its schedule asks for, up to its end or its divergence."""
-    schedule = run.experiment.schedule
-    wanted = tuple(step for step in schedule.evaluate_at if run.diverged_at is None or step < run.diverged_at)
-    if tuple(e.step for e in run.evaluations) != wanted:
-        refuse("evaluations", [e.step for e in run.evaluations], f"at the steps {wanted}")
+    asked = run.experiment.schedule.evaluate_at
+    steps = tuple(e.step for e in run.evaluations)
+    if steps != (wanted := tuple(step for step in asked if run.diverged_at is None or step < run.diverged_at)):
+        refuse("evaluations", steps, f"at the steps {wanted}")
     if run.diverged_at is not None:
         if run.hits is not None:
             refuse("hits", run.hits, "None for a run that diverged")
-    else:
-        right = unpack(run.hits or "", run.experiment.test_images).mean()
-        if abs(right - run.evaluations[-1].accuracy) > 1e-9:
-            refuse("hits", float(right), f"as many as the last accuracy says, {run.evaluations[-1].accuracy}")
+        return
+    right = unpack(run.hits or "", run.experiment.test_images).mean()
+    if abs(right - run.evaluations[-1].accuracy) > 1e-9:
+        refuse("hits", float(right), f"as many as the last accuracy says, {run.evaluations[-1].accuracy}")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from attrs import evolve
 
-from relupool.experiments.experiment import Recipe, Schedule
+from relupool.experiments.experiment import Preset, Recipe, Schedule, Study
 from relupool.experiments.networks import (
     VGG,
     Activation,
@@ -15,6 +16,7 @@ from relupool.experiments.networks import (
     GradientGate,
     LeakyReLU,
     Maxout,
+    Network,
     Order,
     PartialReLU,
     Pool,
@@ -22,28 +24,22 @@ from relupool.experiments.networks import (
     SoftmaxRegression,
 )
 from relupool.experiments.run import Run
-from relupool.experiments.study import Preset, Study
 
 AVERAGE, BLUR = Pool("average"), Pool("blur")
 SWAPPED: Order = "conv-pool-act"
 
-QUICK = Preset(
-    schedule=Schedule(steps=100, evaluate_at=(0, 20, 50, 100)),
-    seeds=1,
-    dtypes=("float32",),
-    test_images=1_000,
-)
-STANDARD = Preset(
-    schedule=Schedule(steps=10_000, evaluate_at=(0, 100, 300, 1_000, 2_000, 3_000, 5_000, 7_500, 10_000)),
-    seeds=3,
-)
-PAPER = Preset(
-    schedule=Schedule(
-        steps=100_000,
-        evaluate_at=(0, 100, 300, 1_000, 3_000, 10_000, 20_000, 30_000, 45_000, 60_000, 80_000, 100_000),
-    ),
-    seeds=5,
-)
+
+def _looked_at(*steps: int, seeds: int = 3, **more: Any) -> Preset:
+    """Training as the example trains, looked at after these steps, the last of which is the end."""
+    return Preset(schedule=Schedule(steps=steps[-1], evaluate_at=steps), seeds=seeds, **more)
+
+
+QUICK = _looked_at(0, 20, 50, 100, seeds=1, dtypes=("float32",), test_images=1_000)
+THOUSAND = _looked_at(0, 100, 300, 600, 1_000)
+TWO_THOUSAND = _looked_at(0, 100, 300, 1_000, 2_000)
+STANDARD = _looked_at(0, 100, 300, 1_000, 2_000, 3_000, 5_000, 7_500, 10_000)
+SIXTY_THOUSAND = _looked_at(0, 1_000, 3_000, 10_000, 20_000, 30_000, 40_000, 50_000, 60_000)
+PAPER = _looked_at(0, 100, 300, 1_000, 3_000, 10_000, 20_000, 30_000, 45_000, 60_000, 80_000, 100_000, seeds=5)
 
 FIRST_ABLATIONS = Study(
     name="first-ablations",
@@ -58,17 +54,16 @@ FIRST_ABLATIONS = Study(
     presets={"quick": QUICK, "standard": STANDARD, "paper": PAPER},
 )
 
+
+def _first(*labels: str) -> dict[str, Network]:
+    return {label: FIRST_ABLATIONS.networks[label] for label in labels}
+
+
 DTYPE = Study(
     name="dtype",
     title="Does mixed_bfloat16 train to the same accuracy as float32?",
-    networks={label: FIRST_ABLATIONS.networks[label] for label in ("untouched", "average pool, all linear")},
-    presets={
-        "standard": Preset(
-            schedule=Schedule(steps=3_000, evaluate_at=(0, 300, 1_000, 2_000, 3_000)),
-            seeds=3,
-            dtypes=("mixed_bfloat16", "float32"),
-        ),
-    },
+    networks=_first("untouched", "average pool, all linear"),
+    presets={"standard": _looked_at(0, 300, 1_000, 2_000, 3_000, dtypes=("mixed_bfloat16", "float32"))},
 )
 
 BASELINE = Study(
@@ -85,25 +80,14 @@ BASELINE = Study(
 RUN_LENGTH = Study(
     name="run-length",
     title="Three networks for as long as the example's documents trained theirs",
-    networks={
-        label: FIRST_ABLATIONS.networks[label]
-        for label in ("untouched", "average pool, linear dense", "average pool, all linear")
-    },
-    presets={
-        "standard": Preset(
-            schedule=Schedule(
-                steps=60_000, evaluate_at=(0, 1_000, 3_000, 10_000, 20_000, 30_000, 40_000, 50_000, 60_000)
-            ),
-            seeds=1,
-        ),
-    },
+    networks=_first("untouched", "average pool, linear dense", "average pool, all linear"),
+    presets={"standard": evolve(SIXTY_THOUSAND, seeds=1)},
 )
-
 
 SEEDS = Study(
     name="seeds",
     title="Does removing the conv ReLUs cost a point? Eight seeds",
-    networks={label: FIRST_ABLATIONS.networks[label] for label in ("untouched", "max pool, no conv ReLU")},
+    networks=_first("untouched", "max pool, no conv ReLU"),
     presets={"standard": evolve(STANDARD, seeds=8)},
 )
 """Planned on 28 November 2026, before any of its seeds 3 to 7 was trained: with eight seeds the test of equivalence
@@ -112,11 +96,8 @@ within a point has a power of 98 % (the first three came out undecided)."""
 LONG = Study(
     name="long",
     title="Four networks for as long as the example's documents trained theirs",
-    networks={
-        label: FIRST_ABLATIONS.networks[label]
-        for label in ("untouched", "max pool, no conv ReLU", "average pool, linear dense", "average pool, all linear")
-    },
-    presets={"standard": evolve(RUN_LENGTH.presets["standard"], seeds=3)},
+    networks=_first("untouched", "max pool, no conv ReLU", "average pool, linear dense", "average pool, all linear"),
+    presets={"standard": SIXTY_THOUSAND},
     weights_of=1,
 )
 """Planned on 28 November 2026, when seed 0 of three of them was there (:data:`RUN_LENGTH`), trained before weights were
@@ -125,16 +106,11 @@ kept: so those of seed 1 are."""
 PAST_THE_FALL = Study(
     name="past-the-fall",
     title="Does the literal network reach 83.4 %, and when? Past the fall of the learning rate at step 136,718",
-    networks={"average pool, linear dense": FIRST_ABLATIONS.networks["average pool, linear dense"]},
+    networks=_first("average pool, linear dense"),
     presets={
-        "standard": Preset(
-            schedule=Schedule(
-                steps=160_000,
-                evaluate_at=(0, 1_000, 3_000, 10_000, 20_000, 30_000, 40_000, 50_000, 60_000)
-                + (80_000, 100_000, 120_000, 136_000, 140_000, 150_000, 160_000),
-            ),
-            seeds=1,
-        ),
+        "standard": _looked_at(
+            *SIXTY_THOUSAND.schedule.evaluate_at, 80_000, 100_000, 120_000, 136_000, 140_000, 150_000, 160_000, seeds=1
+        )
     },
 )
 """Planned on 28 November 2026."""
@@ -178,19 +154,13 @@ def chosen_rates(runs: Iterable[Run]) -> dict[str, float]:
     own, then the lowest. A run that diverged is the worst; a network that diverged at all of them keeps the example's.
     """
     own = STANDARD.schedule.learning_rate
-    found = {run.experiment: run for run in runs}
-    chosen = {}
+    ends = {run.experiment: run.evaluations[-1].accuracy if run.diverged_at is None else -1.0 for run in runs}
+    best = {}
     for label, network in LONG.networks.items():
-        asked = {
-            rate: e for rate, study in BY_RATE.items() for e in study.experiments("standard") if e.network == network
-        }
-        if all(e in found for e in asked.values()):
-            chosen[label] = max(RATES, key=lambda rate: (_end(found[asked[rate]]), rate == own, -rate))
-    return chosen
-
-
-def _end(run: Run) -> float:
-    return -1.0 if run.diverged_at is not None else run.evaluations[-1].accuracy
+        asked = {r: e for r, study in BY_RATE.items() for e in study.experiments("standard") if e.network == network}
+        if all(e in ends for e in asked.values()):
+            best[label] = max(RATES, key=lambda rate: (ends[asked[rate]], rate == own, -rate))
+    return best
 
 
 def changes(a: Architecture) -> str:
@@ -224,7 +194,7 @@ GRID = Study(
     networks={changes(a): a for a in (*FACTORIAL, *SWAPS) if a not in FIRST_ABLATIONS.networks.values()},
     presets={
         "quick": QUICK,
-        "standard": Preset(schedule=Schedule(steps=3_000, evaluate_at=(0, 100, 300, 1_000, 2_000, 3_000)), seeds=3),
+        "standard": _looked_at(0, 100, 300, 1_000, 2_000, 3_000),
         "paper": PAPER,
     },
 )
@@ -275,15 +245,9 @@ SCALE = Study(
         for pool, dense in ((AVERAGE, None), (Pool(), "relu"))
         for label, act in ACTIVATIONS.items()
     },
-    presets={
-        "quick": QUICK,
-        "standard": Preset(schedule=Schedule(steps=1_000, evaluate_at=(0, 100, 300, 600, 1_000)), seeds=3),
-        "paper": PAPER,
-    },
+    presets={"quick": QUICK, "standard": THOUSAND, "paper": PAPER},
 )
 """With average-pools and linear dense layers, as the second question measures; and in the untouched example."""
-
-TWO_THOUSAND = Preset(schedule=Schedule(steps=2_000, evaluate_at=(0, 100, 300, 1_000, 2_000)), seeds=3)
 
 GATES: dict[str, Activation] = {
     "ReLU": "relu",
@@ -319,17 +283,13 @@ GATING_WHERE_IT_GAINS = Study(
     name="gating-where-it-gains",
     title="ReLU taken apart in a network in which it gains: max-pools, linear dense layers",
     networks={
-        "ReLU": Architecture(conv_activation="relu", dense_activation=None, lrn=False),
-        "identity forward, gradient gated": Architecture(
-            conv_activation=GATES["identity forward, gradient gated"], dense_activation=None, lrn=False
-        ),
-        "ReLU ungated, behind the pools": Architecture(
-            conv_activation=GATES["ReLU forward, gradient ungated"],
-            dense_activation=None,
-            lrn=False,
-            order=(SWAPPED, SWAPPED),
-        ),
-        "identity": Architecture(conv_activation=None, dense_activation=None, lrn=False),
+        label: Architecture(conv_activation=gate, dense_activation=None, lrn=False, order=(order, order))
+        for label, gate, order in (
+            ("ReLU", "relu", "conv-act-pool"),
+            ("identity forward, gradient gated", GATES["identity forward, gradient gated"], "conv-act-pool"),
+            ("ReLU ungated, behind the pools", GATES["ReLU forward, gradient ungated"], SWAPPED),
+            ("identity", None, "conv-act-pool"),
+        )
     },
     presets={"standard": STANDARD},
 )
@@ -395,33 +355,14 @@ DEPTH = Study(
         for n in (2, 3, 4, 5, 6)
         for label, act in (("ReLU", "relu"), ("linear", None))
     },
-    presets={
-        "quick": QUICK,
-        "standard": Preset(schedule=Schedule(steps=1_000, evaluate_at=(0, 100, 300, 600, 1_000)), seeds=1),
-        "paper": PAPER,
-    },
+    presets={"quick": QUICK, "standard": evolve(THOUSAND, seeds=1), "paper": PAPER},
 )
 
 STUDIES = {
     study.name: study
     for study in (
-        FIRST_ABLATIONS,
-        DTYPE,
-        BASELINE,
-        RUN_LENGTH,
-        SEEDS,
-        LONG,
-        PAST_THE_FALL,
-        *BY_RATE.values(),
-        *AT_BEST_RATE.values(),
-        NORMALIZATION,
-        GRID,
-        SCALE,
-        GATING,
-        UNGATED_BEHIND,
-        GATING_WHERE_IT_GAINS,
-        ORDER,
-        BIGGER,
-        DEPTH,
+        *(FIRST_ABLATIONS, DTYPE, BASELINE, RUN_LENGTH, SEEDS, LONG, PAST_THE_FALL),
+        *(*BY_RATE.values(), *AT_BEST_RATE.values(), NORMALIZATION, GRID, SCALE),
+        *(GATING, UNGATED_BEHIND, GATING_WHERE_IT_GAINS, ORDER, BIGGER, DEPTH),
     )
 }

@@ -19,8 +19,7 @@ from relupool.experiments.augmentation import COLUMNS, AugmentedCrops, PaddedCro
 from relupool.experiments.checkpoint import Keeper
 from relupool.experiments.data import Images, central_crop, channel_scale, normalize, standardize
 from relupool.experiments.experiment import VALIDATION, Experiment, Recipe, Schedule
-from relupool.experiments.machine import machine as machine  # found here too
-from relupool.experiments.machine import onednn
+from relupool.experiments.machine import machine, onednn
 from relupool.experiments.models import build
 from relupool.experiments.networks import Architecture
 from relupool.experiments.probes import probe
@@ -39,7 +38,6 @@ def averaging_decay(t: Any, limit: float = 0.9999) -> Any:
     return keras.ops.minimum(limit, (1 + t) / (10 + t))
 
 
-@keras.saving.register_keras_serializable("relupool")
 class AveragingSGD(keras.optimizers.SGD):
     """Plain SGD that keeps a moving average of every trainable variable, with the example's slow start.
 
@@ -63,30 +61,10 @@ class AveragingSGD(keras.optimizers.SGD):
         decay = averaging_decay(keras.ops.cast(self.iterations + 1, average.dtype), self.averaging)
         self.assign(average, decay * average + (1 - decay) * variable)
 
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "averaging": self.averaging}
 
-
-def train(
-    experiment: Experiment,
-    images: Images,
-    *,
-    on_progress: Callable[[int, float], None] | None = None,
-    checkpoint: Path | str | None = None,
-    elsewhere: bool = False,
-) -> Run:
-    """Train one network and measure it on the way.
-
-    ``images`` must hold the experiment's data set; which of it are used, says :class:`Experiment`.
-    ``on_progress(step, loss)`` is called after every piece of at most 50 steps. The same experiment gives the same
-    run on the same machine. Raises ValueError as :func:`check` does.
-
-    In the folder ``checkpoint`` the state is kept at each evaluation, after every minute's work, and if ``on_progress``
-    raises; the next call with it goes on from there, to the same run, and the checkpoint goes when the run is complete.
-    Raises ValueError that names the file where a checkpoint is damaged, or another machine's and ``elsewhere`` does not
-    allow that.
-    """
-    return trained(experiment, images, on_progress=on_progress, checkpoint=checkpoint, elsewhere=elsewhere)[1]
+def train(experiment: Experiment, images: Images, **options: Any) -> Run:
+    """Train one network and measure it on the way; ``options`` as those of :func:`trained`."""
+    return trained(experiment, images, **options)[1]
 
 
 def trained(
@@ -97,49 +75,113 @@ def trained(
     checkpoint: Path | str | None = None,
     elsewhere: bool = False,
 ) -> tuple[keras.Model, Run]:
-    """As :func:`train`, with the network itself, which has its averaged weights if it has any, for a look inside."""
+    """The trained network, with its averaged weights if it has any, and its run.
+
+    ``images`` must hold the experiment's data set; which of it are used, says :class:`Experiment`.
+    ``on_progress(step, loss)`` is called after every piece of at most 50 steps. The same experiment gives the same
+    run on the same machine. Raises ValueError as :func:`check` does.
+
+    In the folder ``checkpoint`` the state is kept at each evaluation, after every minute's work, and if ``on_progress``
+    raises; the next call with it goes on from there, to the same run, and the checkpoint goes when the run is complete.
+    Raises ValueError that names the file where a checkpoint is damaged, or another machine's and ``elsewhere`` does not
+    allow that.
+    """
     check(experiment, images)
     e, schedule = experiment, experiment.schedule
-    network = build(e.network, weight_decay=schedule.weight_decay, dtype=e.dtype, seed=e.seed)
-    trainer = compiled(network, images.x_train[: e.train_images], schedule)
+    trainee = Trainee(e, images, checkpoint, elsewhere=elsewhere)
+    trainer = compiled(trainee.network, images.x_train[: e.train_images], schedule, trainee.optimizer)
     labels = images.y_train.astype("int32")
-    examine = Examination(network, trainer.optimizer, e, images)
-    variables = [*network.variables, *trainer.optimizer.variables]
-    keeper = Keeper(checkpoint, e, variables, here(e), elsewhere=elsewhere)
-    examine.evaluations, losses = list(keeper.last.evaluations), list(keeper.last.losses)
-    diverged_at = None
-    for first, last in pieces(schedule):
-        if first < keeper.last.step:
-            continue
-        if first in schedule.evaluate_at and first not in [done.step for done in examine.evaluations]:
-            examine(first)
-            keeper.write(first, examine.evaluations, losses)
+    for first, last in pieces(schedule, trainee.begun):
+        if first in schedule.evaluate_at:
+            trainee.look(first)
         rows = draws(first, last, seed=e.seed, batch_size=schedule.batch_size, train_images=e.train_images)
         batches = batched(rows, labels[rows[:, 0].astype(int)], batch_size=schedule.batch_size)
         history = trainer.fit(**batches, shuffle=False, verbose=0)
         loss = float(history.history["loss"][0])
-        if not math.isfinite(loss):
-            diverged_at = last
-        else:
-            losses.append((last, float(f"{loss:.7g}")))
+        trainee.note(last, loss)
         try:
             if on_progress is not None:
                 on_progress(last, loss)
         except BaseException:
-            if diverged_at is None:
-                keeper.write(last, examine.evaluations, losses)
+            trainee.keep(last)
             raise
-        if diverged_at is not None:
+        if trainee.diverged_at is not None:
             break
-        if keeper.due:
-            keeper.write(last, examine.evaluations, losses)
-    else:
-        examine(schedule.steps)
-        if isinstance(trainer.optimizer, AveragingSGD):
-            assign(network, trainer.optimizer.averages)
-    run = outcome(examine, losses, diverged_at, images, keeper.provenance)
-    keeper.remove()
-    return network, run
+        if trainee.keeper.due:
+            trainee.keep(last)
+    run = trainee.finish()
+    if run.diverged_at is None and isinstance(trainee.optimizer, AveragingSGD):
+        assign(trainee.network, trainee.optimizer.averages)
+    return trainee.network, run
+
+
+class Trainee:
+    """One network in training: what is noted of it on the way, and the run that comes of it.
+
+    Its variables are those of the checkpoint, if there is one, after ``begun`` steps.
+    """
+
+    def __init__(self, e: Experiment, images: Images, checkpoints: Path | str | None, *, elsewhere: bool) -> None:
+        self.experiment, self.images = e, images
+        self.network = build(e.network, weight_decay=e.schedule.weight_decay, dtype=e.dtype, seed=e.seed)
+        self.optimizer = optimizer_of(e.schedule)
+        self.optimizer.build(self.network.trainable_variables)
+        variables = [*self.network.variables, *self.optimizer.variables]
+        self.keeper = Keeper(checkpoints, e, variables, here(e), elsewhere=elsewhere)
+        last = self.keeper.last
+        self.begun, self.evaluations, self.losses = last.step, list(last.evaluations), list(last.losses)
+        self.diverged_at: int | None = None
+        self.x, self.y = tested(e, images)
+
+    def look(self, step: int) -> None:
+        """Evaluate the network and keep it, unless that was done before."""
+        if step not in [done.step for done in self.evaluations]:
+            self._evaluate(step)
+            self.keep(step)
+
+    def _evaluate(self, step: int) -> None:
+        """With raw and with averaged weights, and inside."""
+        self.hits, raw_accuracy, raw_loss = measured(self.network, self.x, self.y)
+        accuracy, loss = raw_accuracy, raw_loss  # of a network without averaged weights
+        network = self.experiment.network
+        probes = probe(self.network, network, self.x[:PROBED]) if isinstance(network, Architecture) else {}
+        if isinstance(self.optimizer, AveragingSGD):
+            with averaged(self.network, self.optimizer):
+                self.hits, accuracy, loss = measured(self.network, self.x, self.y)
+        self.evaluations.append(
+            Evaluation(
+                step=step, accuracy=accuracy, loss=loss, raw_accuracy=raw_accuracy, raw_loss=raw_loss, probes=probes
+            )
+        )
+
+    def note(self, step: int, loss: float) -> None:
+        """Take down the mean loss of the steps up to this one."""
+        if math.isfinite(loss):
+            self.losses.append((step, float(f"{loss:.7g}")))
+        else:
+            self.diverged_at = step
+
+    def keep(self, step: int) -> None:
+        """Write a checkpoint of the variables as they are, unless they are lost."""
+        if self.diverged_at is None:
+            self.keeper.write(step, self.evaluations, self.losses)
+
+    def finish(self, together: int = 1) -> Run:
+        """The complete run, with the last look at it; its seconds are its share of what ``together`` networks took."""
+        if self.diverged_at is None:
+            self._evaluate(self.experiment.schedule.steps)
+        made = self.keeper.provenance
+        if together > 1:
+            made |= {"seconds": round(made["seconds"] / together, 1), "together": together}
+        self.keeper.remove()
+        return Run(
+            experiment=self.experiment,
+            evaluations=tuple(self.evaluations),
+            losses=tuple(self.losses),
+            diverged_at=self.diverged_at,
+            hits=None if self.diverged_at else pack(self.hits),
+            provenance={**made, "dataset_sha256": self.images.sha256, "dataset_note": self.images.note},
+        )
 
 
 def batched(x: np.ndarray, y: np.ndarray | None = None, *, batch_size: int) -> dict[str, Any]:
@@ -187,24 +229,6 @@ def check_data(experiment: Experiment, images: Images) -> None:
         refuse("train_images", experiment.train_images, f"at most {there - VALIDATION}, for the others are judged on")
 
 
-def outcome(
-    examine: Examination,
-    losses: list[tuple[int, float]],
-    diverged_at: int | None,
-    images: Images,
-    provenance: dict[str, Any],
-) -> Run:
-    """The run of what was found on the way."""
-    return Run(
-        experiment=examine.experiment,
-        evaluations=tuple(examine.evaluations),
-        losses=tuple(losses),
-        diverged_at=diverged_at,
-        hits=None if diverged_at else pack(examine.hits),
-        provenance={**provenance, "dataset_sha256": images.sha256, "dataset_note": images.note},
-    )
-
-
 def tested(e: Experiment, images: Images) -> tuple[np.ndarray, np.ndarray]:
     """The images that an experiment is judged on as its network is given them, and their classes."""
     x, y = images.x_test, images.y_test
@@ -229,13 +253,19 @@ def prepared(x: np.ndarray, x_train: np.ndarray, schedule: Schedule | Recipe) ->
     return standardize(central_crop(x))
 
 
-def compiled(network: keras.Model, x_train: np.ndarray, schedule: Schedule | Recipe) -> keras.Model:
-    """``network`` behind a layer that holds the training images and cuts the crops, ready for ``fit`` on draws."""
+def compiled(
+    network: keras.Model, x_train: np.ndarray, schedule: Schedule | Recipe, optimizer: Any = None
+) -> keras.Model:
+    """``network`` behind a layer that holds the training images and cuts the crops, ready for ``fit`` on draws.
+
+    ``optimizer`` is one of the schedule's that was built for this network; None makes one.
+    """
     rows = keras.Input((len(COLUMNS),))
     crops = PaddedCrops if isinstance(schedule, Recipe) else AugmentedCrops
     trainer = keras.Model(rows, network(crops(x_train)(rows)))
-    optimizer = optimizer_of(schedule)
-    optimizer.build(trainer.trainable_variables)
+    if optimizer is None:
+        optimizer = optimizer_of(schedule)
+        optimizer.build(trainer.trainable_variables)
     tensorflow = keras.backend.backend() == "tensorflow"
     trainer.compile(
         optimizer=optimizer,
@@ -260,33 +290,10 @@ def optimizer_of(schedule: Schedule | Recipe) -> keras.optimizers.Optimizer:
     return AveragingSGD(rate, schedule.averaging)
 
 
-def pieces(schedule: Schedule | Recipe) -> Iterator[tuple[int, int]]:
-    """(first, last) of successive stretches of at most 50 steps that end at every evaluation."""
+def pieces(schedule: Schedule | Recipe, begun: int = 0) -> list[tuple[int, int]]:
+    """(first, last) of stretches of at most 50 steps from step ``begun`` on, one of which ends at each evaluation."""
     ends = sorted({*range(0, schedule.steps, PIECE), *schedule.evaluate_at, 0})
-    return zip(ends, ends[1:], strict=False)
-
-
-class Examination:
-    """Looks at a network in training: with averaged and with raw weights, and inside."""
-
-    def __init__(self, network: keras.Model, optimizer: keras.optimizers.SGD, e: Experiment, images: Images) -> None:
-        self.network, self.optimizer, self.experiment = network, optimizer, e
-        self.x, self.y = tested(e, images)
-        self.evaluations: list[Evaluation] = []
-
-    def __call__(self, step: int) -> None:
-        self.hits, raw_accuracy, raw_loss = measured(self.network, self.x, self.y)
-        accuracy, loss = raw_accuracy, raw_loss  # of a network without averaged weights
-        architecture = self.experiment.network
-        inside = probe(self.network, architecture, self.x[:PROBED]) if isinstance(architecture, Architecture) else {}
-        if isinstance(self.optimizer, AveragingSGD):
-            with averaged(self.network, self.optimizer):
-                self.hits, accuracy, loss = measured(self.network, self.x, self.y)
-        self.evaluations.append(
-            Evaluation(
-                step=step, accuracy=accuracy, loss=loss, raw_accuracy=raw_accuracy, raw_loss=raw_loss, probes=inside
-            )
-        )
+    return [(first, last) for first, last in zip(ends, ends[1:], strict=False) if first >= begun]
 
 
 @contextmanager

@@ -18,18 +18,14 @@ from attrs import evolve
 
 from relupool.experiments import store as stores
 from relupool.experiments.data import Images
-from relupool.experiments.experiment import Experiment
+from relupool.experiments.experiment import Experiment, Study
 from relupool.experiments.run import Run
 from relupool.experiments.store import Store
 from relupool.experiments.studies import STUDIES
-from relupool.experiments.study import Study
 from relupool.validation import refuse
 
 DIGEST = "weights_sha256"
 """Where a run's provenance has the SHA-256 of its file."""
-
-LARGEST, MOST = 2_200_000, 4
-"""Bytes of a file, and number of files, that may be committed."""
 
 
 def place(result: Path) -> Path:
@@ -53,28 +49,31 @@ def put(store: Store, study: Study, run: Run, weights: Mapping[str, np.ndarray])
 
 
 def add(paths: Iterable[Path], folder: Path | None = None) -> tuple[Path, ...]:
-    """Copy result files as :func:`store.add` does, with the weights that they keep: all, or none if one is bad."""
-    paths, folder = tuple(paths), folder or stores.COMMITTED
-    digests = [stores.migrated(path).provenance.get(DIGEST) for path in paths]
-    contents = [digest and _content(place(path.resolve()), digest) for path, digest in zip(paths, digests, strict=True)]
-    added = stores.add(paths, folder)
-    for target, digest, content in zip(added, digests, contents, strict=True):
-        if content and stores.read(target).provenance.get(DIGEST) == digest:  # not of another run that was there before
+    """Copy result files into ``folder``, under the study whose folder they lie in: all, or none if one is bad.
+
+    The weights that they keep come with them. A run whose code cannot be found again, because it was not committed, is
+    bad; what is there already stays.
+    """
+    folder, good = folder or stores.COMMITTED, []
+    for path in paths:
+        study = path.resolve().parent.name
+        if study not in STUDIES:
+            refuse(str(path), study, f"in a folder named after its study, one of {', '.join(STUDIES)}")
+        run = stores.read(path)
+        target, digest = folder / study / f"{run.key}.json", run.provenance.get(DIGEST)
+        commits = [run.provenance.get("commit"), *(entry[1] for entry in run.provenance.get("resumed", []))]
+        loose = [commit for commit in commits if commit is None or commit.endswith("+")]
+        if target.exists():
+            stores.read(target)
+        elif loose:
+            refuse(f"{path}: commit", loose[0], "that of a clean tree: commit first, then train from a clean worktree")
+        good.append((target, run, digest and _content(place(path.resolve()), digest)))
+    for target, run, content in good:
+        if not target.exists():
+            stores.write_run(target, run)
+        if content and stores.read(target).provenance.get(DIGEST) == run.provenance[DIGEST]:  # else of another run
             stores.write(place(target), content)
-    return added
-
-
-def migrate(folder: Path) -> tuple[Path, ...]:
-    """Migrate result files as :func:`store.migrate` does, with the weights that they keep; the new result files."""
-    found = ((path.resolve(), stores.migrated(path).key) for path in sorted(folder.rglob("*.json")))
-    moves = {place(path): place(path.with_name(key)) for path, key in found if path.stem != key}
-    for old, new in moves.items():
-        if old.is_file():
-            stores.write(new, old.read_bytes())
-    done = stores.migrate(folder)
-    for old in moves:
-        old.unlink(missing_ok=True)
-    return done
+    return tuple(target for target, _, _ in good)
 
 
 def kept(store: Store) -> dict[str, Run]:
@@ -82,16 +81,14 @@ def kept(store: Store) -> dict[str, Run]:
 
     A label that several have is left out.
     """
-    found = {
-        run.key: (study.label(run.experiment.network), run)
-        for study in STUDIES.values()
-        if study.weights_of is not None
-        for run in store.runs(study).values()
-        if DIGEST in run.provenance
-    }
-    labels = [label for label, _ in found.values()]
-    by_label = {label: run for label, run in found.values() if labels.count(label) == 1}
-    return {**by_label, **{key: run for key, (_, run) in found.items()}}
+    by_key: dict[str, Run] = {}
+    by_label: dict[str, list[Run]] = {}
+    for study in (study for study in STUDIES.values() if study.weights_of is not None):
+        for run in store.runs(study).values():
+            if DIGEST in run.provenance and run.key not in by_key:
+                by_key[run.key] = run
+                by_label.setdefault(study.label(run.experiment.network), []).append(run)
+    return {label: runs[0] for label, runs in by_label.items() if len(runs) == 1} | by_key
 
 
 def load(experiment: Experiment, store: Store | None = None, *, dtype: str | None = None) -> Any:
@@ -108,8 +105,8 @@ def load(experiment: Experiment, store: Store | None = None, *, dtype: str | Non
     if path is None or not digest:
         refuse("experiment", experiment.key, f"a stored run that keeps its weights: {', '.join(kept(store)) or 'none'}")
     network = build(experiment.network, dtype=dtype or experiment.dtype, seed=experiment.seed)
-    arrays, own = read(place(path), digest), named(network)
-    holds, has = ([(name, a.shape, a.dtype.name) for name, a in each.items()] for each in (arrays, own))
+    arrays = read(place(path), digest)
+    holds, has = ([(name, a.shape, a.dtype.name) for name, a in each.items()] for each in (arrays, named(network)))
     if holds != has:
         raise ValueError(f"{place(path)}: its arrays are {holds}, but those of the network are {has}")
     for variable, value in zip(network.weights, arrays.values(), strict=True):
@@ -127,6 +124,14 @@ def read(path: Path, digest: str) -> dict[str, np.ndarray]:
         raise ValueError(f"{path}: not a file of weights: {error}") from error
 
 
+def _content(path: Path, digest: str) -> bytes:
+    content = path.read_bytes() if path.is_file() else b""
+    if (found := hashlib.sha256(content).hexdigest()) != digest:
+        there = f"its SHA-256 is {found}" if content else "there is no such file"
+        raise ValueError(f"{path}: {there}, but its run left weights with the SHA-256 {digest}. Restore it.")
+    return content
+
+
 def accuracy(experiment: Experiment, images: Images, store: Store | None = None) -> float:
     """The part, 0 to 1, of the test images that the network of a stored run gets right with the weights that it keeps.
 
@@ -136,11 +141,3 @@ def accuracy(experiment: Experiment, images: Images, store: Store | None = None)
 
     training.check_data(experiment, images)
     return training.measured(load(experiment, store), *training.tested(experiment, images))[1]
-
-
-def _content(path: Path, digest: str) -> bytes:
-    content = path.read_bytes() if path.is_file() else b""
-    if (found := hashlib.sha256(content).hexdigest()) != digest:
-        there = f"its SHA-256 is {found}" if content else "there is no such file"
-        raise ValueError(f"{path}: {there}, but its run left weights with the SHA-256 {digest}. Restore it.")
-    return content

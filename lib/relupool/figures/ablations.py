@@ -17,12 +17,9 @@ from relupool.figures import style
 from relupool.figures.accuracy import evaluations
 from relupool.figures.figure import Figure, basis
 from relupool.figures.labels import count_axis, end_labels, percent_axis
-from relupool.measures.comparisons import ALPHA
-from relupool.measures.estimate import Estimate, estimated, half_words, signed
-from relupool.measures.factorial import levels
-from relupool.measures.grid import PARTS, parts
-from relupool.measures.headline import AFFINE, LINEAR, LITERAL, UNTOUCHED
-from relupool.measures.together import at_step, common_step
+from relupool.measures.estimate import ALPHA, Estimate, difference, estimated, half_words, signed
+from relupool.measures.grid import AFFINE, LEVELS, LINEAR, LITERAL, PARTS, UNTOUCHED, parts
+from relupool.measures.runs import compared
 from relupool.thresholds import CHANCE, POINT
 from relupool.validation import refuse
 
@@ -53,10 +50,10 @@ def grid(
     the grid were evaluated.
     """
     others = [reference] if reference else []
-    networks = [network for network in levels() if network in set(frame["network"])]
+    networks = [network for network in LEVELS if network in set(frame["network"])]
     rows = _compared(frame, [*networks, *others], step, weights)
     at = int(rows["step"].iloc[0])
-    by_levels = {signs: network for network, signs in levels().items() if network in networks and signs[-1] > 0}
+    by_levels = {signs: network for network, signs in LEVELS.items() if network in networks and signs[-1] > 0}
     rows = rows[rows["network"].isin([*by_levels.values(), *others])]
     table = _accuracies(frame, list(rows["network"].unique()), at, weights)
     there = [also for also in ALSO if any((conv, *also, 1) in by_levels for conv in (1, -1))]
@@ -114,7 +111,7 @@ def single_changes(
     """
     found = parts(frame, weights=weights)
     for step in {part.worth.steps for part in found[1:]} - {part.worth.steps for part in found[:1]}:
-        early = estimated(frame, {UNTOUCHED: 1.0, found[0].without: -1.0}, step=step, weights=weights)
+        early = estimated(frame, difference(UNTOUCHED, found[0].without), step=step, weights=weights)
         found[1:1] = [evolve(found[0], worth=early)] if early is not None else []
     if not found:
         refuse("frame", list(frame["network"].unique()), f"one with {UNTOUCHED!r} and a network with one change")
@@ -226,8 +223,7 @@ def basis_of(rows: pd.DataFrame, *, steps: bool = False) -> str:
 
 
 def _compared(frame: pd.DataFrame, networks: list[str], step: int, weights: str) -> pd.DataFrame:
-    at = step or common_step(frame, networks)
-    rows = at_step(frame, networks, step=at, weights=weights)
+    rows = compared(frame, networks, step=step, weights=weights)
     if rows.empty:
         refuse("step", step, f"one at which all of {', '.join(networks)} were evaluated")
     return rows
@@ -243,7 +239,7 @@ def _accuracies(frame: pd.DataFrame, networks: list[str], step: int, weights: st
 def _worth(frame: pd.DataFrame, ours: str | None, theirs: str | None, step: int, weights: str) -> Estimate | None:
     if ours is None or theirs is None:
         return None
-    return estimated(frame, {ours: 1.0, theirs: -1.0}, step=step, weights=weights)
+    return estimated(frame, difference(ours, theirs), step=step, weights=weights)
 
 
 def _below(axes: Axes, x: float, place: int, text: str, hue: str) -> None:

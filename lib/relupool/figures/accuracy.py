@@ -12,8 +12,7 @@ from relupool import words
 from relupool.figures import style
 from relupool.figures.figure import Figure, basis
 from relupool.figures.labels import beside, percent_axis
-from relupool.measures.estimate import estimated
-from relupool.measures.statistics import intervals
+from relupool.measures.estimate import estimated, over_seeds
 from relupool.thresholds import CHANCE
 from relupool.validation import known, refuse
 
@@ -48,7 +47,7 @@ def headline(
     networks = list(frame["network"].unique())
     known(networks, reported)
     last = final(evaluations(frame, weights))
-    table = intervals(last).set_index("network").reindex(networks)
+    table = over_seeds(last).set_index("network").reindex(networks)
     values = {
         name: words.with_interval(row["mean"], row["low"], row["high"]) if row["n"] > 0 else "diverged"
         for name, row in table.iterrows()

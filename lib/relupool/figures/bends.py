@@ -11,7 +11,7 @@ from relupool import words
 from relupool.experiments import networks
 from relupool.figures import style
 from relupool.figures.figure import Figure
-from relupool.measures.activation_scale import RELU, written
+from relupool.measures.scale import RELU, written
 from relupool.theory import activations
 from relupool.theory.bend import bend_of_maxout, closest_line, leaky
 from relupool.validation import refuse

@@ -10,7 +10,7 @@ from relupool import words
 from relupool.figures import style
 from relupool.figures.figure import ONE_SET, Figure, basis, short
 from relupool.figures.labels import beside, end_labels, percent_axis
-from relupool.measures.bigger import RESNET, VGG_AVERAGE, VGG_MAX
+from relupool.measures.networks import RESNET, VGG_AVERAGE, VGG_MAX
 from relupool.validation import refuse
 
 HUES = {RESNET: style.INK, VGG_MAX: style.MAX, VGG_AVERAGE: style.AVERAGE}

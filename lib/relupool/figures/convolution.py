@@ -259,7 +259,7 @@ def templates(matrix: np.ndarray, *, names: Sequence[str], trained: str, tag: st
 def linear_networks(frame: pd.DataFrame, table: pd.DataFrame) -> Figure:
     """Accuracies that linear networks end with, beside those of the same networks with their nonlinearities.
 
-    ``table`` is what :func:`relupool.measures.convolution.linear_networks` makes of ``frame``, rows of the store.
+    ``table`` is what :func:`relupool.measures.bigger.linear_networks` makes of ``frame``, rows of the store.
     """
     if table.empty:
         refuse("table", table.to_dict("list"), "a table with at least one network")

@@ -10,7 +10,7 @@ from relupool import words
 from relupool.figures import style
 from relupool.figures.figure import Figure
 from relupool.figures.labels import percent_axis
-from relupool.measures.cost import NAMES, WAYS, saved
+from relupool.measures.order_times import NAMES, WAYS, saved
 
 PAINT = {
     "convolution": (style.MUTED, style.PAPER),

@@ -16,7 +16,7 @@ from relupool.figures import style
 from relupool.figures.accuracy import evaluations
 from relupool.figures.figure import DATA_NAMES, Figure, basis
 from relupool.figures.labels import beside, count_axis, end_labels, percent_axis
-from relupool.measures import orders_trained
+from relupool.measures import orders
 from relupool.measures.estimate import Estimate
 from relupool.theory.survey import Dip
 from relupool.validation import refuse
@@ -34,7 +34,7 @@ FIRST, LAST = style.RELU, style.AVERAGE
 @style.scoped()
 def trained(frame: pd.DataFrame, *, weights: str = "averaged") -> Figure:
     """What accuracy each pair of activation and pool ends with in both orders; ``frame`` is of the study "order"."""
-    found = orders_trained.first_minus_last(frame, weights=weights)
+    found = orders.first_minus_last(frame, weights=weights)
     if not found:
         refuse("frame", list(frame["network"].unique()), "one of the study “order”, finished in both orders")
     rows = evaluations(frame, weights)
@@ -43,7 +43,7 @@ def trained(frame: pd.DataFrame, *, weights: str = "averaged") -> Figure:
     plot, axes = style.canvas(0.85 + 0.47 * len(found))
     said = {}
     for place, (pair, estimate) in enumerate(found.items()):
-        first, last = (seeds.xs(pair + order) for order in (orders_trained.FIRST, orders_trained.LAST))
+        first, last = (seeds.xs(pair + order) for order in (orders.FIRST, orders.LAST))
         said[_named(pair)] = _outcome(estimate)
         axes.plot([first.mean(), last.mean()], [place, place], color=style.GRID, lw=5, zorder=0)
         if estimate.n > 1:
@@ -65,7 +65,7 @@ def trained(frame: pd.DataFrame, *, weights: str = "averaged") -> Figure:
     style.grid(axes, "x")
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    ends = [(pair, order) for pair in found for order in (orders_trained.FIRST, orders_trained.LAST)]
+    ends = [(pair, order) for pair in found for order in (orders.FIRST, orders.LAST)]
     shown = rows[rows["network"].isin([pair + order for pair, order in ends])]
     averages = [e for pair, e in found.items() if pair.endswith(("average", "blur"))]
     matters = bool(averages) and all(e.low > 0 for e in averages)
@@ -98,15 +98,15 @@ def _outcome(estimate: Estimate) -> str:
 @style.scoped()
 def over_training(frame: pd.DataFrame, *, pair: str = "ReLU and average", weights: str = "averaged") -> Figure:
     """Test accuracy over the training steps with one activation before and after its pool."""
-    estimate = orders_trained.first_minus_last(frame, weights=weights).get(pair)
+    estimate = orders.first_minus_last(frame, weights=weights).get(pair)
     rows = evaluations(frame, weights)
-    rows = rows[(rows["step"] > 0) & rows["network"].isin([pair + orders_trained.FIRST, pair + orders_trained.LAST])]
+    rows = rows[(rows["step"] > 0) & rows["network"].isin([pair + orders.FIRST, pair + orders.LAST])]
     if estimate is None:
         refuse("pair", pair, "one that has finished in both orders")
     activation, pool = pair.split(" and ")
     plot, axes = style.canvas(3.4)
     ends = {}
-    looks = {orders_trained.FIRST: (FIRST, "-", activation), orders_trained.LAST: (LAST, (0, (5, 1.5)), pool)}
+    looks = {orders.FIRST: (FIRST, "-", activation), orders.LAST: (LAST, (0, (5, 1.5)), pool)}
     for order, (hue, dash, name) in looks.items():
         ours = rows[rows["network"] == pair + order]
         curve = ours.groupby("step")["accuracy"].mean()

@@ -16,8 +16,8 @@ from relupool.figures import style
 from relupool.figures.accuracy import evaluations, final, top_of
 from relupool.figures.figure import Figure, basis
 from relupool.figures.labels import end_labels, percent_axis
-from relupool.measures.activation_scale import NOTHING, RELU, activations, slope_of, written
-from relupool.measures.statistics import intervals
+from relupool.measures.estimate import over_seeds
+from relupool.measures.scale import NOTHING, RELU, activations, slope_of, written
 from relupool.validation import refuse
 
 SURROUNDINGS = {"average": "average-pools, linear dense layers", "max": "max-pools, ReLU in the dense layers"}
@@ -33,10 +33,10 @@ LEFT, RIGHT = -1.0, 2.5
 def by_slope(frame: pd.DataFrame, *, weights: str = "averaged", id: str = "fig-slopes") -> Figure:
     """Final accuracy against the slope for negative numbers, at each pooling; every seed is a dot."""
     last = final_of(frame, weights)
-    last = last.assign(slope=last["activation"].map(slope_of)).dropna(subset=["slope"])
+    last = last.assign(slope=[slope_of(activation) for activation in last["conv_activation"]]).dropna(subset=["slope"])
     if last.empty:
         refuse("frame", sorted(frame["network"].unique()), "a frame with finished runs of a leaky slope")
-    table = intervals(last, by=("pool", "slope")).sort_values("slope", ascending=False)
+    table = over_seeds(last, by=("pool", "slope")).sort_values("slope", ascending=False)
     lines = {pool: table[table["pool"] == pool] for pool in SURROUNDINGS if pool in set(table["pool"])}
     with style.scoped():
         plot, axes = style.canvas(3.4)

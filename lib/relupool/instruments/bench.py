@@ -1,8 +1,8 @@
 """How fast a training step is here: ``relupool bench training``, ``ensemble`` and ``jobs``.
 
-The first stands beside what a user of Keras or PyTorch would write, the second trains several networks together in one
-program, the third in several. All contenders train the untouched example with its augmentation, taking turns, so that a
-change in the machine's mood meets all of them alike.
+The first stands beside what a user of Keras would write, the second trains several networks together in one program,
+the third in several. All contenders train the untouched example with its augmentation, taking turns, so that a change
+in the machine's mood meets all of them alike.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 
-from relupool.experiments.experiment import Schedule
+from relupool.experiments.experiment import Experiment, Schedule
 from relupool.running.side_by_side import Cores, shares
 from relupool.validation import refuse
 
@@ -45,20 +44,17 @@ def training(*, steps: int = 50, rounds: int = 7, busy: bool = False) -> pd.Data
         BASELINE: keras_user(images, labels, jit=False),
         f"{BASELINE}, XLA": keras_user(images, labels, jit=True),
     }
-    if find_spec("torch"):
-        contenders["PyTorch"] = pytorch_user(images, labels)
     return _table(contenders, steps=steps, rounds=rounds, load=load, baseline=BASELINE)
 
 
 def ensemble(*, steps: int = 50, rounds: int = 7, busy: bool = False, members: int = 5) -> pd.DataFrame:
-    """As :func:`training`, for ``members`` networks in each of the ways of :mod:`relupool.running.pure`.
+    """As :func:`training`, for ``members`` networks in each of the ways of :mod:`relupool.running.ensemble`.
 
     Ratios are to one network by itself, trained in the way that is usual on this device. Needs the JAX backend. On a
     CPU the ways with a loop are hundreds of times slower than the others: ask for very few steps there.
     """
-    from relupool.experiments.experiment import Experiment
     from relupool.experiments.machine import machine
-    from relupool.running.pure import FASTER, How
+    from relupool.running.ensemble import FASTER, How
 
     load = _load(busy)
     schedule = Schedule(steps=steps, evaluate_at=(steps,), batch_size=BATCH)
@@ -116,22 +112,15 @@ def together(group: list[Any], how: Any) -> Contender:
     """Training of all experiments of ``group``, in one of the ways, with labels and images drawn at random."""
     import jax
 
-    from relupool.experiments.models import build
-    from relupool.experiments.training import optimizer_of
-    from relupool.running.pure import Program, rows_of, stack, state_of
+    from relupool.running.ensemble import Program, initial_state, rows_of
 
     images, labels = _images()
-    program, states = Program(group, images, how), []
-    for e in group:
-        network = build(e.network, weight_decay=e.schedule.weight_decay, seed=e.seed)
-        optimizer = optimizer_of(e.schedule)
-        optimizer.build(network.trainable_variables)
-        states.append(state_of(network, optimizer))
-    state = [stack(states)]
+    program, state = Program(group, images, how), initial_state(group)
 
     def train(steps: int) -> Any:
+        nonlocal state
         rows = rows_of(group, 0, steps)
-        state[0], losses = program.run(state[0], rows, labels[rows[..., 0].astype(int)])
+        state, losses = program.run(state, rows, labels[rows[..., 0].astype(int)])
         return jax.block_until_ready(losses)
 
     return train
@@ -164,27 +153,20 @@ def _table(
     for train in contenders.values():
         train(steps)  # compiles and warms up
     sizes = images or dict.fromkeys(contenders, BATCH)
-    turns = [{name: sizes[name] * _speed(train, steps) for name, train in contenders.items()} for _ in range(rounds)]
-    speeds = pd.DataFrame(turns)
+
+    def speed(name: str) -> float:
+        start = time.perf_counter()
+        contenders[name](steps)
+        return sizes[name] * steps / (time.perf_counter() - start)
+
+    speeds = pd.DataFrame([{name: speed(name) for name in contenders} for _ in range(rounds)])
     beside = speeds[[name for name in speeds if name.startswith(baseline)]].max(axis=1)
-    table = pd.DataFrame(
-        {
-            "images_per_second": speeds.median(),
-            "low": speeds.quantile(0.25),
-            "high": speeds.quantile(0.75),
-            "ratio": speeds.div(beside, axis=0).median(),
-        }
-    )
-    table = table.rename_axis("contender").reset_index()
+    ratio = speeds.div(beside, axis=0).median()
+    low, middle, high = (speeds.quantile(share) for share in (0.25, 0.5, 0.75))
+    columns = {"images_per_second": middle, "low": low, "high": high, "ratio": ratio}
+    table = pd.DataFrame(columns).rename_axis("contender").reset_index()
     table.attrs = {**machine(), "load": load, "steps": steps, "rounds": rounds}
     return table
-
-
-def _speed(train: Contender, steps: int) -> float:
-    """Steps per second."""
-    start = time.perf_counter()
-    train(steps)
-    return steps / (time.perf_counter() - start)
 
 
 def this_book(dtype: str, images: np.ndarray, labels: np.ndarray) -> Contender:
@@ -246,44 +228,3 @@ def keras_user(images: np.ndarray, labels: np.ndarray, *, jit: bool) -> Contende
     # what is tuned lives on from call to call; that around it is short-lived, as in no user's training
     stream = untuned(tf.data.Dataset.from_generator(lambda: batches, output_signature=data.element_spec))
     return lambda steps: model.fit(stream, steps_per_epoch=steps, verbose=0)
-
-
-def pytorch_user(images: np.ndarray, labels: np.ndarray) -> Contender:
-    """The example in plain PyTorch, float32, with a hand-written loop and augmentation on whole batches."""
-    import torch
-    from torch import nn
-
-    def lrn() -> Any:
-        return nn.LocalResponseNorm(9, 1e-3, 0.75, 1.0)
-
-    x, y = torch.from_numpy(images), torch.from_numpy(labels)
-    pool = [nn.ZeroPad2d((0, 1, 0, 1)), nn.MaxPool2d(3, 2)]
-    model = nn.Sequential(
-        *[nn.Conv2d(3, 64, 5, padding=2), nn.ReLU(), *pool, lrn()],
-        *[nn.Conv2d(64, 64, 5, padding=2), nn.ReLU(), lrn(), *pool],
-        *[nn.Flatten(), nn.Linear(2304, 384), nn.ReLU(), nn.Linear(384, 192), nn.ReLU(), nn.Linear(192, 10)],
-    )
-    decayed = [layer.weight for layer in model if isinstance(layer, nn.Linear)][:2]
-    others = [p for p in model.parameters() if all(p is not d for d in decayed)]
-    optimizer = torch.optim.SGD([{"params": decayed, "weight_decay": 0.004}, {"params": others}], lr=0.1)
-
-    def crops(index: Any) -> Any:
-        top, left = (torch.randint(0, 9, (len(index),)) for _ in range(2))
-        steps = torch.arange(24)
-        rows, columns = top[:, None] + steps, left[:, None] + steps
-        columns = torch.where(torch.rand(len(index), 1) < 0.5, columns, columns.flip(1))
-        images = x[index[:, None, None], rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2).float()
-        images = images + torch.empty(len(index), 1, 1, 1).uniform_(-63, 63)
-        mean = images.mean((2, 3), keepdim=True)
-        images = (images - mean) * torch.empty(len(index), 1, 1, 1).uniform_(0.2, 1.8) + mean
-        deviation, mean = torch.std_mean(images, (1, 2, 3), correction=0, keepdim=True)
-        return (images - mean) / deviation.clamp_min(1 / 1728**0.5)
-
-    def train(steps: int) -> None:
-        for _ in range(steps):
-            index = torch.randint(0, len(x), (BATCH,))
-            optimizer.zero_grad()
-            nn.functional.cross_entropy(model(crops(index)), y[index]).backward()
-            optimizer.step()
-
-    return train

@@ -3,47 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import keras
 
-from relupool.instruments.profile import ORDERS, Function, composed, conv1_shape, normal, on_tensorflow
-from relupool.instruments.program import Node, Program, read, read_graph
+from relupool.instruments.orders import ORDERS, Function, composed, conv1_shape, normal, on_tensorflow
+from relupool.instruments.program import Node, order_in_graph, order_in_text
 from relupool.validation import refuse
 
 XLA, GRAPPLER = "XLA", "TensorFlow's graph optimizer"
 ALONE, BEHIND, TRAINED = "alone", "after a convolution", "with its gradient"
 
 
-def programs(activations: Sequence[str], *, pool_size: int, stride: int) -> list[dict[str, Any]]:
+def programs(activations: Sequence[str], *, pool_size: int, stride: int) -> list[dict[str, str]]:
     """What each compiler made of each order, a row for each.
 
     Compiler, activation, situation ("alone", "after a convolution" with a bias, "with its gradient"), written (the
-    order in the source), runs as (:attr:`Program.order`), positions (that the activation works on, None if the program
-    does not say), one kernel (whether pool and activation share one) and lines.
+    order in the source) and runs as (:func:`~relupool.instruments.program.order`).
     """
-    pool = {"pool_size": pool_size, "stride": stride}
-    found: list[tuple[str, str, str, str, Program]] = []
-    for activation in activations:
-        for order in ORDERS:
-            function = composed(activation, order, **pool)
-            found.append((XLA, activation, ALONE, order, read(hlo(function))))
-            for situation in (ALONE, BEHIND, TRAINED) if on_tensorflow() else ():
-                nodes = graph(function, situation)
-                found.append((GRAPPLER, activation, situation, order, read_graph(nodes)))
-    return [
-        {
-            "compiler": compiler,
-            "activation": activation,
-            "situation": situation,
-            "written": order,
-            "runs as": program.order,
-            "one kernel": program.fused,
-            "positions": program.positions,
-            "lines": program.lines,
-        }
-        for compiler, activation, situation, order, program in found
-    ]
+    rows = []
+    for activation, order in product(activations, ORDERS):
+        function = composed(activation, order, pool_size=pool_size, stride=stride)
+        runs = {(XLA, ALONE): order_in_text(hlo(function))}
+        for situation in (ALONE, BEHIND, TRAINED) if on_tensorflow() else ():
+            runs[GRAPPLER, situation] = order_in_graph(graph(function, situation))
+        named = {"activation": activation, "written": order}
+        rows += [{"compiler": c, "situation": s, **named, "runs as": run} for (c, s), run in runs.items()]
+    return rows
 
 
 def hlo(function: Function) -> str:

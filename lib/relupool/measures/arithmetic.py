@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from relupool.measures.estimate import Estimate, estimated, signed
-from relupool.measures.headline import at_the_end
+from relupool.measures.estimate import Estimate, difference, estimated, signed
+from relupool.measures.runs import ends
 from relupool.words import Format, hundredfold
 
 FORMATS: dict[str, Format] = {
@@ -25,32 +25,33 @@ def by_format(frame: pd.DataFrame, *, weights: str = "averaged") -> dict[str, tu
 
     ``frame`` has rows of the result store in both dtypes; seeds that finished in both count.
     """
-    found: dict[str, tuple[float, float, Estimate]] = {}
-    ends = at_the_end(frame, weights=weights).sort_values("backend", ascending=False, kind="stable")
-    for (_, network), group in ends.groupby(["backend", "network"], sort=False):
+    accuracies: dict[str, tuple[float, float, Estimate]] = {}
+    finished = ends(frame, weights=weights).sort_values("backend", ascending=False, kind="stable")
+    for (_, network), group in finished.groupby(["backend", "network"], sort=False):
         both = group.groupby("seed").filter(lambda rows: rows["dtype"].nunique() == 2)
-        if network in found or both.empty:  # TensorFlow comes first
+        if network in accuracies or both.empty:  # TensorFlow comes first
             continue
-        difference = estimated(both.assign(network=both["dtype"], dtype=""), {"mixed_bfloat16": 1.0, "float32": -1.0})
-        assert difference is not None
+        by_dtype = both.assign(network=both["dtype"], dtype="")
+        narrow_minus_broad = estimated(by_dtype, difference("mixed_bfloat16", "float32"), weights=weights)
+        assert narrow_minus_broad is not None
         means = both.groupby("dtype")["accuracy"].mean()
-        found[str(network)] = float(means["float32"]), float(means["mixed_bfloat16"]), difference
-    return found
+        accuracies[str(network)] = float(means["float32"]), float(means["mixed_bfloat16"]), narrow_minus_broad
+    return accuracies
 
 
-def in_both_formats(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
-    """What :func:`by_format` found: network, n (seeds that finished in both), and :data:`FORMATS`.
+def in_both_formats(frame: pd.DataFrame) -> pd.DataFrame:
+    """What :func:`by_format` gives: network, n (seeds that finished in both), and :data:`FORMATS`.
 
     "±" is half of the interval, missing for one seed.
     """
     rows = [
         (network, e.n, broad, narrow, e.mean, math.nan if e.n == 1 else e.half())
-        for network, (broad, narrow, e) in by_format(frame, weights=weights).items()
+        for network, (broad, narrow, e) in by_format(frame).items()
     ]
     return pd.DataFrame(rows, columns=["network", "n", *FORMATS])
 
 
-def same_seed_twice(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.DataFrame:
+def same_seed_twice(frame: pd.DataFrame) -> pd.DataFrame:
     """How far apart two runs of one network and seed are, on one kind of machine and on two.
 
     ``frame`` has rows of the result store, of studies that share networks but not lengths. A row for each step at which
@@ -58,15 +59,15 @@ def same_seed_twice(frame: pd.DataFrame, *, weights: str = "averaged") -> pd.Dat
     points: "one seed, twice" of the differences within the pairs, and "two seeds" between different seeds of the
     same networks, missing where there is one seed.
     """
-    ours = frame[(frame["weights"] == weights) & (frame["step"] > 0) & frame["diverged_at"].isna()]
+    trained = frame[(frame["weights"] == "averaged") & (frame["step"] > 0) & frame["diverged_at"].isna()]
     network, run = ["network", "dtype", "backend", "step"], ["network", "dtype", "backend", "step", "seed"]
-    ours = ours.drop_duplicates([*run, "key"])
-    machines = ours.groupby([*run, "device"])["accuracy"].agg(["first", "min", "max", "count"])
+    by_machine = trained.drop_duplicates([*run, "key"]).groupby([*run, "device"])["accuracy"]
+    machines = by_machine.agg(["first", "min", "max", "count"])
     across = machines["first"].groupby(run).agg(["min", "max", "count"])
     variance = machines["first"].groupby(run).first().groupby(network).var()
     rows = []
-    for kind, found in (("one kind", machines), ("two kinds", across)):
-        pairs = found[found["count"] > 1].reset_index()
+    for kind, runs in (("one kind", machines), ("two kinds", across)):
+        pairs = runs[runs["count"] > 1].reset_index()
         for step, at in pairs.groupby("step"):
             between = variance.loc[pd.MultiIndex.from_frame(at[network].drop_duplicates())]
             apart = np.sqrt(((at["max"] - at["min"]) ** 2).mean())

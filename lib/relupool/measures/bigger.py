@@ -1,53 +1,52 @@
-"""How much bigger networks lose without their ReLUs, and what a small budget can show of it (claims B12 and B13).
+"""Networks with and without their ReLUs: what bigger ones lose, how long runs take that show it, and linear ones.
 
-Frames are those of the result store. Every function compares at one ``step``, 0 standing for the last that both
-networks of a pair have been evaluated at.
+Frames are those of the result store. Networks are compared at one ``step``, 0 standing for the last that enough seeds
+have reached.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from attrs import evolve
 
-from relupool.experiments.networks import VGG, Activation, Network, PartialReLU
+from relupool.experiments.experiment import Study
+from relupool.experiments.networks import VGG, Activation, Network, PartialReLU, columns
 from relupool.experiments.studies import BIGGER
-from relupool.experiments.study import Study
-from relupool.measures.estimate import Estimate, estimated
-from relupool.measures.statistics import intervals
-from relupool.measures.together import at_step
+from relupool.measures.estimate import Estimate, difference, estimated
+from relupool.measures.networks import FAMILIES, PAIRS, RESNET, VGG_AVERAGE, VGG_MAX
+from relupool.measures.runs import compared, lengths, looks
+from relupool.thresholds import NOTICEABLE
 
-RESNET, VGG_MAX, VGG_AVERAGE = FAMILIES = ("ResNet-20", "VGG with max-pools", "VGG with average-pools")
-"""What figures and tables call the networks of the study BIGGER; behind it, how many of its ReLUs one has."""
-
-ALL, NONE = "all ReLUs", "no ReLU"
-
-BY_POOL = {
-    f"{VGG_AVERAGE}, {ALL}": 1.0,
-    f"{VGG_AVERAGE}, {NONE}": -1.0,
-    f"{VGG_MAX}, {ALL}": -1.0,
-    f"{VGG_MAX}, {NONE}": 1.0,
+LINEAR = {
+    "softmax regression": ("softmax regression", None),
+    "all linear, no LRN": ("the example", "untouched"),
+    "VGG with average-pools, no ReLU": (VGG_AVERAGE, f"{VGG_AVERAGE}, all ReLUs"),
+    "ResNet-20, no ReLU": (RESNET, f"{RESNET}, all ReLUs"),
 }
-"""What the VGG's ReLUs are worth with average-pools minus what they are worth with max-pools."""
+"""Labels of networks without nonlinearities: what a figure calls each, and the same network with them."""
 
-PAIRS = {family: (f"{family}, {ALL}", f"{family}, {NONE}") for family in FAMILIES}
-"""Of each family the network with all of its ReLUs, and the one with none."""
+COSTS = ["pair", "n", "steps", "lost", "half", "device", "hours", "least_steps", "least_hours"]
+FRACTIONS = ["family", "fraction", "network", "step", "n", "mean", "low", "high", "lost"]
+
+
+def families(complete: Callable[[Study], object]) -> list[Study]:
+    """Each family as a study of its own, as far as it is ``complete``: all of it, or else all ReLUs and none."""
+    studies = []
+    for family in FAMILIES:
+        whole = of_family(family)
+        ends = evolve(whole, networks={k: n for k, n in whole.networks.items() if n in PAIRS[family]})
+        studies.append(ends if not complete(whole) and complete(ends) else whole)
+    return studies
 
 
 def of_family(family: str) -> Study:
     """The study BIGGER, of one family only."""
     return evolve(BIGGER, networks={k: n for k, n in BIGGER.networks.items() if family_of(n) == family})
-
-
-def families(complete: Callable[[Study], object]) -> list[Study]:
-    """Each family as a study of its own, as far as it is ``complete``: all of it, or else all ReLUs and none."""
-    found = []
-    for family in FAMILIES:
-        whole = of_family(family)
-        ends = evolve(whole, networks={label: whole.networks[label] for label in PAIRS[family]})
-        found.append(ends if not complete(whole) and complete(ends) else whole)
-    return found
 
 
 def family_of(network: Network) -> str:
@@ -61,34 +60,77 @@ def fraction_of(activation: Activation) -> float:
 
 
 def fractions(frame: pd.DataFrame, *, step: int = 0) -> pd.DataFrame:
-    """Accuracy by family and fraction of ReLUs: family, fraction, network, step, n, mean, low, high, lost.
+    """Accuracy by family and fraction of ReLUs, most first, with the columns :data:`FRACTIONS`.
 
     Each family at the last step that all of its networks share, or at ``step``; ``lost`` is the accuracy below that
     with all ReLUs, averaged over the seeds that have both, missing where there is none.
     """
-    parts = []
-    for family, rows in frame.groupby(frame["architecture"].map(family_of), sort=False):
-        ends = at_step(rows, rows.loc[rows["diverged_at"].isna(), "network"].unique(), step=step)
-        if ends.empty:
+    rows = []
+    for family in FAMILIES:
+        whole, _ = PAIRS[family]  # the first of its family
+        finished = set(frame.loc[frame["diverged_at"].isna(), "architecture"])
+        own = {name: network for name, network in of_family(family).networks.items() if network in finished}
+        if not own or (at := compared(frame, own.values(), step=step)).empty:
             continue
-        wide = ends.pivot(index="seed", columns="network", values="accuracy")
-        whole = wide.get(f"{family}, {ALL}", pd.Series(float("nan"), wide.index))
-        ends = ends.assign(fraction=ends["conv_activation"].map(fraction_of))
-        table = intervals(ends, by=("network", "fraction")).drop(columns="sd")
-        table["lost"] = [float((whole - wide[network]).mean()) for network in table["network"]]
-        parts.append(table.assign(family=family, step=int(ends["step"].iloc[0])))
-    columns = ["family", "fraction", "network", "step", "n", "mean", "low", "high", "lost"]
-    found = pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
-    order = {family: place for place, family in enumerate(FAMILIES)}
-    return found.sort_values(["family", "fraction"], key=lambda c: c.map(order) if c.name == "family" else -c)
+        shared = int(at["step"].iloc[0])
+        accuracies = at.pivot(index="seed", columns="place", values="accuracy")
+        for place, (name, network) in enumerate(own.items()):
+            mean = estimated(frame, {network: 1.0}, step=shared)
+            assert mean is not None
+            lost = (accuracies[0] - accuracies[place]).mean() if whole in finished else math.nan
+            fraction = fraction_of(columns(network)["conv_activation"])
+            rows.append((family, fraction, name, shared, mean.n, mean.mean, *mean.ends, lost))
+    return pd.DataFrame(rows, columns=FRACTIONS)
 
 
 def by_pool(frame: pd.DataFrame, *, step: int = 0) -> Estimate | None:
     """What the VGG's ReLUs are worth with average-pools minus what they are worth with max-pools."""
-    return estimated(frame, BY_POOL, step=step)
+    (average, without), (maximum, none) = PAIRS[VGG_AVERAGE], PAIRS[VGG_MAX]
+    return estimated(frame, {average: 1.0, without: -1.0, maximum: -1.0, none: 1.0}, step=step)
 
 
-def lost(frame: pd.DataFrame, family: str, *, step: int = 0) -> Estimate | None:
-    """What a family has with all of its ReLUs more than with none; None where one of the two is missing."""
-    whole, none = PAIRS[family]
-    return estimated(frame, {whole: 1.0, none: -1.0}, step=step)
+def costs(frame: pd.DataFrame) -> pd.DataFrame:
+    """What is lost without ReLU and how long that takes: a row for each of the PAIRS and each device.
+
+    Columns pair, n, steps, lost, half (of the interval, missing for one seed), device, hours (of one run of those
+    steps, the slower network of the pair), least_steps and least_hours (of the shortest run that surely shows a large
+    effect, missing where none does). Pairs without results have no row.
+    """
+    rows: list[tuple[Any, ...]] = []
+    for pair, networks in PAIRS.items():
+        worth = difference(*networks)
+        if (steps := lengths(frame, worth)["step"].astype(int)).empty:
+            continue
+        losses = {step: e for step in sorted(steps) if (e := estimated(frame, worth, step=step))}
+        shown = [step for step, loss in losses.items() if loss.low >= NOTICEABLE]
+        longest, least = int(steps.iloc[0]), min(shown, default=None)
+        loss = losses[longest]
+        half = math.nan if loss.n == 1 else loss.half()
+        for device, own in looks(frame, worth).groupby("device", sort=False):
+            hours = (own["seconds"] / own["steps"]).groupby(own["place"]).median().max() / 3600
+            early = None if least is None else least * hours
+            rows.append((pair, loss.n, longest, loss.mean, half, device, longest * hours, least, early))
+    return pd.DataFrame(rows, columns=COSTS).astype({"least_steps": "Int64", "least_hours": float})
+
+
+def linear_networks(frame: pd.DataFrame, models: Mapping[str, Any]) -> pd.DataFrame:
+    """What each of :data:`LINEAR` ended with, and what the same network did with its nonlinearities.
+
+    ``models`` are the networks as Keras models. Columns network, label, layers (with weights), parameters, n, mean,
+    low, high, with (the other's label), bent (its mean); networks that are not stored are left out.
+    """
+    rows = [
+        {
+            "network": name,
+            "label": called,
+            "layers": sum(hasattr(layer, "kernel") for layer in models[name].layers),
+            "parameters": sum(int(np.prod(v.shape)) for v in models[name].trainable_variables),
+            **dict(zip(("n", "mean", "low", "high"), (end.n, end.mean, *end.ends), strict=True)),
+            "with": other,
+            "bent": bent.mean if other and (bent := estimated(frame, {other: 1})) else math.nan,
+        }
+        for name, (called, other) in LINEAR.items()
+        if (end := estimated(frame, {name: 1}))
+    ]
+    columns = ["network", "label", "layers", "parameters", "n", "mean", "low", "high", "with", "bent"]
+    return pd.DataFrame(rows, columns=columns).astype({"bent": float})

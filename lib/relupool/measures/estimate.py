@@ -1,12 +1,9 @@
-"""From runs to one number with its interval: contrasts of networks, seed by seed.
-
-Frames are those of the result store; a network is told by its value, or by its label in one study.
-"""
+"""From runs to one number with its interval: contrasts of networks, seed by seed; all statistics over seeds."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,11 +11,12 @@ import pandas as pd
 from attrs import field, frozen
 from scipy import stats
 from scipy.optimize import brentq
+from scipy.special import logit
 
-from relupool.experiments.networks import Network
 from relupool.experiments.run import comparable
-from relupool.measures.comparisons import log_odds
-from relupool.thresholds import LEVEL, ONE_SEED, SEEDS
+from relupool.measures.runs import compared
+from relupool.thresholds import LEVEL, ONE_SEED
+from relupool.validation import refuse
 from relupool.words import count, hundredfold
 
 Contrast = Mapping[Any, float]
@@ -27,6 +25,8 @@ Contrast = Mapping[Any, float]
 ``{with_it: 1, without: -1}`` is a difference.
 """
 
+ALPHA = 1 - LEVEL
+"""Risk of each of the two one-sided tests of an equivalence; its interval covers 1 - 2 * ALPHA."""
 
 LEAST = 4 * float(np.finfo(float).eps)
 """The smallest risk that can be told from none."""
@@ -140,31 +140,9 @@ def signed(fraction: float) -> str:
     return hundredfold(fraction, sign="+")
 
 
-def at(frame: pd.DataFrame, networks: Collection[Network | str], *, weights: str = "averaged") -> pd.DataFrame:
-    """Of each network, seed and step the row of the shortest finished run that reached it, per backend and dtype.
-
-    What ends at a step comes before what goes on; the untrained network is left out. ``place`` is a network's among
-    ``networks``, which are values, or labels of one study.
-    """
-    by = "network" if isinstance(next(iter(networks)), str) else "architecture"
-    there = (frame["weights"] == weights) & (frame["step"] > 0) & frame["diverged_at"].isna()
-    rows = frame[there & frame[by].isin(list(networks))]
-    rows = rows.assign(place=rows[by].map({network: i for i, network in enumerate(networks)}))
-    same = ["backend", "dtype", "place", "seed", "step"]
-    return rows.sort_values("steps", kind="stable").drop_duplicates(same)
-
-
-def lengths(frame: pd.DataFrame, networks: Collection[Network | str], *, weights: str = "averaged") -> pd.DataFrame:
-    """At which steps these networks can be compared: columns backend, dtype, step, n (seeds that all of them have).
-
-    The best comes first: one that :data:`~relupool.thresholds.SEEDS` seeds have reached before one that fewer have,
-    then the longest.
-    """
-    same = ["backend", "dtype", "step"]
-    whole = at(frame, networks, weights=weights).groupby([*same, "seed"])["place"].nunique() == len(networks)
-    found = whole.groupby(same).sum().rename("n").reset_index()
-    found = found[found["n"] > 0].assign(enough=lambda f: f["n"].clip(upper=SEEDS))
-    return found.sort_values(["enough", "step", "n"], ascending=False, kind="stable").drop(columns="enough")
+def difference(with_it: Any, without: Any) -> Contrast:
+    """One network's accuracy less another's: what is there in the first and not in the second is worth it."""
+    return {with_it: 1.0, without: -1.0}
 
 
 def estimated(
@@ -178,27 +156,20 @@ def estimated(
 ) -> Estimate | None:
     """A contrast of networks less ``minus``, over the seeds that all of them have; None where no seed has all.
 
-    Args:
-        frame: runs, one row for each of their evaluations; by the ``hits`` at their ends, those that have them, the
-            error over test images is known.
-        step: where to compare; 0 for the first of :func:`lengths`.
-        scale: "points" (fractions of the test images), or "log-odds".
+    Which runs answer, and at which step if it is 0, says :func:`~relupool.measures.runs.compared`; by the ``hits`` at
+    their ends, those that have them, the error over test images is known. ``scale`` is "points" (fractions of the test
+    images) or "log-odds".
     """
-    found = lengths(frame, contrast, weights=weights)
-    if step:
-        found = found[found["step"] == step]
-    if found.empty:
+    rows = compared(frame, contrast, step=step, weights=weights)
+    if rows.empty:
         return None
-    best, same = found.iloc[0], ["backend", "dtype", "step"]
-    rows = at(frame, contrast, weights=weights)
-    rows = rows[(rows[same] == best[same]).all(axis=1)]
+    steps, factors = int(rows["step"].iloc[0]), list(contrast.values())
     if scale == "log-odds":
         rows = rows.assign(accuracy=log_odds(rows["accuracy"], test_images=rows["test_images"]))
-    factors = list(contrast.values())
     wide = rows.pivot(index="seed", columns="place", values="accuracy").dropna()
     hits = rows.pivot(index="seed", columns="place", values="hits").loc[wide.index]
     values = sum(factor * wide[place] for place, factor in enumerate(factors)) - minus
-    return Estimate(values=values, steps=int(best["step"]), images=_images(hits, factors, odds=scale == "log-odds"))
+    return Estimate(values=values, steps=steps, images=_images(hits, factors, odds=scale == "log-odds"))
 
 
 def _images(hits: pd.DataFrame, factors: list[float], *, odds: bool) -> float:
@@ -210,3 +181,20 @@ def _images(hits: pd.DataFrame, factors: list[float], *, odds: bool) -> float:
         right = np.mean([comparable(packed) for packed in hits[place]], axis=0)
         total = total + factor * right / (right.mean() * (1 - right.mean()) if odds else 1)
     return float(np.std(total, ddof=1) / math.sqrt(len(total)))
+
+
+def log_odds(accuracy: Any, *, test_images: Any) -> Any:
+    """ln(right / wrong), with half an image added to both, so that it is finite for 0 and 100 % too."""
+    p = np.asarray(accuracy, float)
+    if not ((p >= 0) & (p <= 1)).all():
+        refuse("accuracy", accuracy, "from 0 to 1")
+    return logit((accuracy * test_images + 0.5) / (test_images + 1))
+
+
+def over_seeds(rows: pd.DataFrame, by: Sequence[str] = ("network",)) -> pd.DataFrame:
+    """Columns ``by``, n, mean, low, high of the accuracies in each group of ``rows``, a row a seed; seeds alone."""
+    groups = []
+    for key, group in rows.groupby(list(by), sort=False, dropna=False):
+        own = Estimate(values=group["accuracy"], steps=int(group["step"].max()))
+        groups.append((*key, own.n, own.mean, *own.ends))
+    return pd.DataFrame(groups, columns=[*by, "n", "mean", "low", "high"])

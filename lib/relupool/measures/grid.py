@@ -1,38 +1,85 @@
-"""What the grid of networks says: the worth of one part, of ReLU by the kind of pool, and readings during training.
+"""The grid of sixteen networks: what each part is worth alone and beside others, and accuracies during training.
 
-Frames are those of the result store, of several studies put together (``experiments.together``). A worth is an
-accuracy with something minus that without it.
+A worth is an accuracy with something minus that without it. Frames are those of the result store, of several studies
+put together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from math import prod
+from typing import Any
 
 import pandas as pd
-from attrs import frozen
+from attrs import evolve, frozen
 
-from relupool.experiments.networks import Architecture, Pool
-from relupool.measures.estimate import Estimate, estimated
-from relupool.measures.factorial import FACTORS, effects, label, levels
-from relupool.measures.headline import UNTOUCHED
+from relupool.experiments.networks import Architecture
+from relupool.experiments.studies import FACTORIAL
+from relupool.measures import networks
+from relupool.measures.estimate import Estimate, difference, estimated
 
-SOFTMAX = "softmax regression"
+TIMES = " × "
+"""Between the names of two factors whose interaction is meant."""
+
+FACTORS = {
+    "conv ReLU": lambda network: network.conv_activation is not None,
+    "dense ReLU": lambda network: network.dense_activation is not None,
+    "max pool": lambda network: network.pool.kind == "max",
+    "LRN": lambda network: network.lrn,
+}
+"""What is there or not; the untouched example has all of it."""
+
+DESIGN: dict[Architecture, tuple[int, ...]] = {
+    network: tuple(1 if there(network) else -1 for there in FACTORS.values()) for network in FACTORIAL
+}
+"""Each network of the grid, and +1 or -1 for each of :data:`FACTORS`: there, or changed."""
+
+LEVELS = {networks.label(network): signs for network, signs in DESIGN.items()}
+"""The same by the networks' labels."""
+
+UNTOUCHED, NO_CONV_RELU, LITERAL, LINEAR, AFFINE = map(
+    networks.label,
+    (networks.UNTOUCHED, networks.NO_CONV_RELU, networks.LITERAL, networks.ALL_LINEAR, networks.AFFINE),
+)
+"""Labels of the networks that the second question is about."""
 
 PARTS = {
-    "ReLU in the convolutional layers": label(Architecture(conv_activation=None)),
-    "ReLU between the dense layers": label(Architecture(dense_activation=None)),
-    "max-pools, not average-pools": label(Architecture(pool=Pool("average"))),
-    "normalization": label(Architecture(lrn=False)),
+    "ReLU in the convolutional layers": NO_CONV_RELU,
+    "ReLU between the dense layers": networks.label(networks.LINEAR_DENSE),
+    "max-pools, not average-pools": networks.label(networks.AVERAGE_POOL),
+    "normalization": networks.label(networks.NO_LRN),
 }
-"""The parts of the untouched network, each with the network that lacks it alone."""
+"""The parts of the untouched network, each with the label of the network that lacks it alone."""
 
 READ_AT = (1_000, 3_000, 10_000, 30_000, 60_000, 100_000)
 """Steps at which accuracies are read off."""
 
 
+def effects(design: Mapping[Any, Sequence[int]], factors: Sequence[str]) -> dict[str, dict[Any, float]]:
+    """Main effects and two-way interactions of a full factorial design, as contrasts of its networks.
+
+    ``design`` maps each network to its levels, +1 or -1 for each of ``factors``, every combination once. The main
+    effect of a factor is the mean of the networks that have it minus the mean of those that do not. The interaction of
+    two is the effect of the first where the second is there minus its effect where it is not, both averaged over the
+    other factors; it is the same with the two exchanged.
+    """
+    terms = [(i,) for i in range(len(factors))] + list(combinations(range(len(factors)), 2))
+    return {
+        TIMES.join(factors[i] for i in term): {
+            network: prod(signs[i] for i in term) * len(term) / (len(design) / 2) for network, signs in design.items()
+        }
+        for term in terms
+    }
+
+
+EFFECTS = effects(DESIGN, list(FACTORS))
+"""Those of the grid."""
+
+
 @frozen(kw_only=True)
 class Part:
-    """A part of the untouched network, the network ``without`` it, and what it is ``worth``."""
+    """A part of the untouched network, the label of the network ``without`` it, and what it is ``worth``."""
 
     name: str
     without: str
@@ -41,12 +88,10 @@ class Part:
 
 def parts(frame: pd.DataFrame, *, weights: str = "averaged") -> list[Part]:
     """What each of :data:`PARTS` that is there is worth, at the last step that enough seeds have reached."""
-    found = []
-    for name, without in PARTS.items():
-        worth = estimated(frame, {UNTOUCHED: 1.0, without: -1.0}, weights=weights)
-        if worth is not None:
-            found.append(Part(name=name, without=without, worth=worth))
-    return found
+    worths = {
+        name: estimated(frame, difference(UNTOUCHED, without), weights=weights) for name, without in PARTS.items()
+    }
+    return [Part(name=name, without=PARTS[name], worth=worth) for name, worth in worths.items() if worth is not None]
 
 
 def relu_by_pool(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged") -> dict[str, Estimate | None]:
@@ -54,41 +99,37 @@ def relu_by_pool(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged
 
     None where a network is missing.
     """
-    effect, pool = effects(levels(), list(FACTORS))["conv ReLU"], list(FACTORS).index("max pool")
-    where = {"max": 1, "average": -1}
-    return {
-        kind: estimated(
-            frame,
-            {network: 2 * factor for network, factor in effect.items() if levels()[network][pool] == sign},
-            step=step,
-            weights=weights,
-        )
-        for kind, sign in where.items()
+    effect = EFFECTS["conv ReLU"]
+    contrasts = {
+        kind: {network: 2 * factor for network, factor in effect.items() if network.pool.kind == kind}
+        for kind in ("max", "average")
     }
+    return {kind: estimated(frame, own, step=step, weights=weights) for kind, own in contrasts.items()}
 
 
 def without_normalization(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged") -> pd.DataFrame:
     """Each network of the grid with normalization minus the same without: columns network, n, mean (a fraction)."""
-    by_levels = {signs: network for network, signs in levels().items()}
-    rows = []
-    for network, (*others, lrn) in levels().items():
-        if lrn > 0:
-            bare = by_levels[(*others, -1)]
-            found = estimated(frame, {network: 1.0, bare: -1.0}, step=step, weights=weights)
-            rows += [(network, found.n, found.mean)] if found is not None else []
+    worths = {
+        networks.label(network): estimated(
+            frame, difference(network, evolve(network, lrn=False)), step=step, weights=weights
+        )
+        for network in DESIGN
+        if network.lrn
+    }
+    rows = [(network, worth.n, worth.mean) for network, worth in worths.items() if worth is not None]
     return pd.DataFrame(rows, columns=["network", "n", "mean"])
 
 
-def read_off(frame: pd.DataFrame, networks: Sequence[str], *, at: Sequence[int] = READ_AT) -> pd.DataFrame:
-    """Accuracies during training, in per cent: a row per network and kind of weights, a column per step of ``at``.
+def read_off(frame: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:
+    """Accuracies during training, in per cent: rows by network and kind of weights, columns by :data:`READ_AT`.
 
     "83.6 ± 0.4" has half of its interval, "83.6" is of a single seed; missing where nobody looked.
     """
     rows = []
-    for network in networks:
+    for network in labels:
         for weights in ("averaged", "raw"):
-            found = {step: estimated(frame, {network: 1.0}, step=step, weights=weights) for step in at}
-            cells = {f"{step:,}": e.per_cent.removesuffix(" %") for step, e in found.items() if e is not None}
+            read = {step: estimated(frame, {network: 1.0}, step=step, weights=weights) for step in READ_AT}
+            cells = {f"{step:,}": e.per_cent.removesuffix(" %") for step, e in read.items() if e}
             rows.append({"network": network, "weights": weights, **cells})
-    columns = [f"{step:,}" for step in at if any(f"{step:,}" in row for row in rows)]
+    columns = [f"{step:,}" for step in READ_AT if any(f"{step:,}" in row for row in rows)]
     return pd.DataFrame(rows, columns=["network", "weights", *columns])

@@ -1,116 +1,124 @@
-"""What the probes of stored runs say about the inside of the networks, as frames."""
+"""What the probes of stored runs say about the inside of the networks: frames, and shares of all-negative windows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from attrs import evolve
 
-from relupool.experiments.data import SIDE
-from relupool.experiments.networks import Architecture
+from relupool.experiments.networks import SIDE, Architecture
 from relupool.experiments.run import Run
 from relupool.experiments.store import ResultSet
-
-
-def windows(results: ResultSet) -> pd.DataFrame:
-    """Fraction of all-negative pooling windows: one row per network, seed, step, layer, channel and window size.
-
-    Columns network, seed, step, layer ("conv1", "conv2"), values (real values in the window), channel, all_negative.
-    """
-    rows = [
-        {**where, "values": int(values), "channel": channel, "all_negative": fraction}
-        for where, probe in _probes(results)
-        for values, fractions in probe["all_negative"].items()
-        for channel, fraction in enumerate(fractions)
-    ]
-    return pd.DataFrame(rows)
+from relupool.measures.estimate import Estimate
+from relupool.measures.runs import ARITHMETIC, preference
 
 
 def layers(results: ResultSet) -> pd.DataFrame:
-    """One row per network, seed, step and layer: positive, pool_gap (means over channels), dead, rms, lrn_gain.
+    """What each layer was at the last look at each run: one row per network, seed and layer.
 
-    ``dead`` is the fraction of channels without a positive value on the probed images; ``lrn_gain`` is missing where
-    the network has no local response normalization.
+    Columns network, seed, step, layer, positive and pool_gap (means over channels), rms, lrn_gain, which is missing
+    where the network has no local response normalization.
     """
     rows = [
         {
             **where,
-            "positive": _mean(probe["positive"]),
-            "dead": _mean([value == 0 for value in probe["positive"]]),
-            "pool_gap": _mean(probe["pool_gap"]),
+            "positive": np.mean(probe["positive"]),
+            "pool_gap": np.mean(probe["pool_gap"]),
             "rms": probe["rms"],
             "lrn_gain": probe["lrn_gain"],
         }
         for where, probe in _probes(results)
     ]
-    return pd.DataFrame(rows).astype({"lrn_gain": float})
-
-
-def channels(results: ResultSet) -> pd.DataFrame:
-    """One row per network, seed, step, layer and channel: the share of its pre-activations that is ``positive``."""
-    return pd.DataFrame(
-        [
-            {**where, "channel": channel, "positive": share}
-            for where, probe in _probes(results)
-            for channel, share in enumerate(probe["positive"])
-        ]
-    )
-
-
-def last(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the last step that each run of ``frame`` was looked at."""
+    frame = pd.DataFrame(rows).astype({"lrn_gain": float})
     return frame[frame["step"] == frame.groupby(["network", "seed"])["step"].transform("max")]
 
 
-def all_negative(runs: Iterable[Run]) -> pd.DataFrame:
-    """Share of whole windows whose values are all negative: one row per run, step and place; no rows without probes.
+def channels(results: ResultSet) -> pd.DataFrame:
+    """Every channel at every look: network, seed, step, layer, channel, all_negative (windows), negative (values).
 
-    Columns backend, dtype, seed, step, windows ("after conv1", "after conv2", "over all windows") and all_negative. A
-    step that several runs of a seed were looked at counts once, by the shortest of them.
+    Both are shares, the former of whole windows. ``independent`` is what it would be if each value were negative by
+    chance, as often as it is.
     """
-    rows = []
-    for run in sorted(runs, key=lambda run: run.experiment.schedule.steps):
-        a = run.experiment.network
-        assert isinstance(a, Architecture)  # the only kind of network that is probed
-        for evaluation in run.evaluations:
-            shares, whole, side = [], [], SIDE
-            for layer in ("conv1", "conv2"):
-                by_size = evaluation.probes[layer]["all_negative"]
-                shares.append(_mean(by_size[max(by_size, key=int)]))
-                whole.append(((side - a.pool.size) // a.pool.stride + 1) ** 2)
-                side = -(-side // a.pool.stride)
-            over_all = sum(s * n for s, n in zip(shares, whole, strict=True)) / sum(whole)
-            places = {"after conv1": shares[0], "after conv2": shares[1], "over all windows": over_all}
-            e, step = run.experiment, evaluation.step
-            rows += [(e.backend, e.dtype, e.seed, step, place, share) for place, share in places.items()]
-    found = pd.DataFrame(rows, columns=["backend", "dtype", "seed", "step", "windows", "all_negative"])
-    return found.drop_duplicates(["backend", "dtype", "seed", "step", "windows"]).reset_index(drop=True)
+    rows = [
+        (*where.values(), channel, *shares)
+        for where, probe in _probes(results)
+        for n, all_negative in [_whole_windows(probe)]
+        for negative in [1 - np.array(probe["positive"])]
+        for channel, shares in enumerate(zip(all_negative, negative, negative**n, strict=True))
+    ]
+    columns = ["network", "seed", "step", "layer", "channel", "all_negative", "negative", "independent"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def losses(results: ResultSet) -> pd.DataFrame:
     """The training losses, weight decay included: one row per network, seed and entry; columns step and loss."""
-    return pd.DataFrame(
-        [
-            {"network": _label(results, run), "seed": run.experiment.seed, "step": step, "loss": loss}
-            for run in results.runs
-            for step, loss in run.losses
-        ]
+    rows = [
+        (results.study.label(run.experiment.network), run.experiment.seed, step, loss)
+        for run in results.runs
+        for step, loss in run.losses
+    ]
+    return pd.DataFrame(rows, columns=["network", "seed", "step", "loss"])
+
+
+def longest(sets: Iterable[ResultSet], network: str) -> ResultSet:
+    """The finished runs of ``network``, a label, in that of the ``sets`` which decides first."""
+    best = max(
+        (results for results in sets if network in results.study.networks),
+        key=lambda results: preference(results.seeds, results.runs[0].experiment.schedule.steps),
     )
+    value = best.study.networks[network]
+    own = tuple(run for run in best.runs if run.experiment.network == value and run.diverged_at is None)
+    return ResultSet(evolve(best.study, networks={network: value}), best.preset, own)
+
+
+def negative_windows(runs: Iterable[Run], *, step: int = 0) -> dict[str, Estimate]:
+    """The share of whole windows whose values are all negative, "after conv1", "after conv2" and "over all windows".
+
+    At the step, backend and dtype that decide first, or at ``step``; empty without a look at one. A step that several
+    runs of a seed were looked at counts once, by the shortest of them.
+    """
+    rows = [
+        (run.experiment.backend, run.experiment.dtype, look.step, run.experiment.seed, *_shares(run, look.probes))
+        for run in sorted(runs, key=lambda run: run.experiment.schedule.steps)
+        for look in run.evaluations
+        if step in (0, look.step)
+    ]
+    at, places = [*ARITHMETIC, "step"], ["after conv1", "after conv2", "over all windows"]
+    looks = pd.DataFrame(rows, columns=[*at, "seed", *places]).drop_duplicates([*at, "seed"])
+    if looks.empty:
+        return {}
+    seeds = looks.groupby(at)["seed"].count()
+    best = max(seeds.index, key=lambda where: preference(seeds[where], where[2]))
+    own = looks[(looks[at] == list(best)).all(axis=1)].sort_values("seed")
+    return {place: Estimate(values=own[place], steps=int(best[2])) for place in places}
+
+
+def _shares(run: Run, probes: dict[str, Any]) -> tuple[float, float, float]:
+    """Shares of all-negative windows after either convolution and over both, by how many whole windows each has."""
+    network = run.experiment.network
+    assert isinstance(network, Architecture)  # the only kind of network that is probed
+    side, pool = SIDE, network.pool
+    shares, windows = [], []
+    for layer in ("conv1", "conv2"):
+        shares.append(float(np.mean(_whole_windows(probes[layer])[1])))
+        windows.append(((side - pool.size) // pool.stride + 1) ** 2)
+        side = -(-side // pool.stride)
+    return shares[0], shares[1], float(np.average(shares, weights=windows))
+
+
+def _whole_windows(probe: dict[str, Any]) -> tuple[int, list[float]]:
+    """How many values the windows have that no border cuts, and by channel the share of them that are all negative."""
+    most = max(probe["all_negative"], key=int)
+    return int(most), probe["all_negative"][most]
 
 
 def _probes(results: ResultSet) -> Iterable[tuple[dict[str, Any], dict[str, Any]]]:
     """Where a probe was taken, and what it measured."""
     for run in results.runs:
-        for evaluation in run.evaluations:
-            for layer, probe in evaluation.probes.items():
-                seed = run.experiment.seed
-                yield {"network": _label(results, run), "seed": seed, "step": evaluation.step, "layer": layer}, probe
-
-
-def _label(results: ResultSet, run: Run) -> str:
-    return results.study.label(run.experiment.network)
-
-
-def _mean(values: Any) -> float:
-    return float(pd.Series(values, dtype=float).mean())
+        for look in run.evaluations:
+            for layer, probe in look.probes.items():
+                network = results.study.label(run.experiment.network)
+                yield {"network": network, "seed": run.experiment.seed, "step": look.step, "layer": layer}, probe

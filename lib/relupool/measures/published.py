@@ -1,8 +1,14 @@
-"""What others have written about the CIFAR-10 example: facts with their places, read by chapters and figures."""
+"""What others have written, with its places, and the example's accuracies held against what this book measures."""
 
 from __future__ import annotations
 
 import pandas as pd
+
+from relupool.measures.estimate import ALPHA, estimated
+from relupool.measures.networks import UNTOUCHED
+from relupool.measures.runs import looks
+from relupool.thresholds import NEAR, POINT
+from relupool.validation import refuse
 
 DOCUMENTS, RUNS = "the example's own documents", "people who ran it"
 
@@ -79,8 +85,67 @@ REDUCING = ("peng2023autorep", "jha2021deepreduce", "cho2022selective", "dror202
 """Works on networks with fewer ReLUs in which an accuracy on CIFAR-10 with none of them was looked for."""
 
 
+CONVENTIONS = pd.DataFrame(
+    [
+        ("Theano's conv2d", "convolution", "documented: filter_flip=True is the default {cite}`theano2016theano`"),
+        ("PyTorch's Conv2d", "cross-correlation", "documented in its reference {cite}`paszke2019pytorch`"),
+    ],
+    columns=["operation", "is", "how we know"],
+)
+"""Who flips kernels, of what cannot be run here: Theano is no longer maintained, PyTorch is none of the backends."""
+
+ORDERS = pd.DataFrame(
+    [
+        ("Nielsen", "his book, eq. 125", "activation first", "nielsen2015neural"),
+        ("Nielsen", "network3.py", "pool first", "nielsen2015neural"),
+        ("Goodfellow et al.", "Deep Learning, sec. 9.3", "activation first", "goodfellow2016deep"),
+        ("LISA lab", "LeNetConvPoolLayer", "pool first", "lisalab2015lenet"),
+        ("LeCun et al.", "LeNet-5", "pool first", "lecun1998gradient"),
+        ("Krizhevsky", "cuda-convnet, commit 90b0e738", "pool first", "krizhevsky2011cudaconvnet"),
+    ],
+    columns=["author", "place", "order", "work"],
+)
+"""Where the two orders of A1 stand: texts and programs, with their keys in the list of references."""
+
+
 def contradictions(said: pd.DataFrame = ACCURACIES) -> pd.DataFrame:
     """Places that state different accuracies for the same number of steps: steps, lowest, highest, and how many."""
     stated = said[said["kind"] == DOCUMENTS].dropna(subset=["steps"])
     table = stated.groupby("steps")["accuracy"].agg(lowest="min", highest="max", places="count").reset_index()
     return table[table["highest"] > table["lowest"]].reset_index(drop=True)
+
+
+def averaging_gain(frame: pd.DataFrame, *, step: int) -> float:
+    """Accuracy of the untouched network's averaged weights minus that of the raw ones at ``step``, mean over seeds."""
+    averaged, raw = (estimated(frame, {UNTOUCHED: 1.0}, step=step, weights=weights) for weights in ("averaged", "raw"))
+    if averaged is None or raw is None:
+        refuse("step", step, "one at which the untouched network was evaluated")
+    return averaged.mean - raw.mean
+
+
+def held_against(frame: pd.DataFrame, said: pd.DataFrame = ACCURACIES) -> pd.DataFrame:
+    """Each published accuracy that names its steps, beside what the untouched network had nearest to them.
+
+    Columns place, steps, stated (%), at step, n, averaged (%), raw (%) and fits: which of the two surely lies within a
+    point of it, which one seed cannot show. Where no run was evaluated within :data:`~relupool.thresholds.NEAR` of the
+    steps, the numbers are missing and ``fits`` says so.
+    """
+    steps = looks(frame, [UNTOUCHED])["step"].drop_duplicates()
+    rows = []
+    for claim in said.dropna(subset=["steps"]).itertuples():
+        row = {"place": claim.place, "steps": int(claim.steps), "stated (%)": 100 * claim.accuracy}
+        near = steps[(steps / claim.steps - 1).abs() <= NEAR]
+        if near.empty:
+            rows.append(row | {"fits": "no run so long" if claim.steps > steps.max() else "not looked at"})
+            continue
+        step = int(near.iloc[(near - claim.steps).abs().argmin()])
+        row |= {"at step": step}
+        fits = []
+        for weights in ("averaged", "raw"):
+            off = estimated(frame, {UNTOUCHED: 1.0}, step=step, weights=weights, minus=claim.accuracy)
+            assert off is not None  # its step is one of those that were looked at
+            row |= {"n": off.n, f"{weights} (%)": 100 * (off.mean + claim.accuracy)}
+            fits += [weights] if off.equivalent(POINT) < ALPHA else []
+        rows.append(row | {"fits": " and ".join(fits) or ("one seed" if row["n"] == 1 else "none")})
+    columns = ["place", "steps", "stated (%)", "at step", "n", "averaged (%)", "raw (%)", "fits"]
+    return pd.DataFrame(rows, columns=columns).astype({"at step": "Int64", "n": "Int64"})

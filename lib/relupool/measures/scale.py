@@ -1,8 +1,8 @@
 """From nothing to ReLU: where other activations lie on the second question's scale, and when there is no such scale.
 
-Frames are those of the result store; a network of the study is called "average pool, slope 0.2". At each pooling the
-score of an activation is (its accuracy - that of no activation) / (that of ReLU - that of no activation): 0 is nothing,
-1 is ReLU. Seeds are paired, and the score has Fieller's interval.
+Frames are those of the result store, of the study SCALE. At each pooling the score of an activation is (its accuracy -
+that of no activation) / (that of ReLU - that of no activation): 0 is nothing, 1 is ReLU. Seeds are paired, and the
+score has Fieller's interval.
 """
 
 from __future__ import annotations
@@ -12,66 +12,65 @@ import math
 import pandas as pd
 from scipy import stats
 
-from relupool.measures.activation_scale import NOTHING, RELU, activations, network
-from relupool.measures.estimate import Estimate
-from relupool.measures.fieller import Ratio, fieller
-from relupool.measures.headline import at_the_end, difference
+from relupool.experiments.networks import Activation, LeakyReLU
+from relupool.experiments.studies import ACTIVATIONS, SCALE
+from relupool.measures.estimate import Estimate, difference, estimated
+from relupool.measures.fieller import fieller
+from relupool.measures.runs import ends
 from relupool.thresholds import ONE_SEED
 
+NOTHING, RELU, EQUAL_PARAMETERS = "linear", "ReLU", "maxout, equal parameters"
 
-def length(frame: pd.DataFrame, *, pool: str, weights: str = "averaged") -> Estimate | None:
+
+def activations(frame: pd.DataFrame) -> pd.DataFrame:
+    """``frame`` with the column activation: what the study calls that of the convolutions."""
+    names = {activation: name for name, activation in ACTIVATIONS.items()}
+    return frame.assign(activation=[names[activation] for activation in frame["conv_activation"]])
+
+
+def slope_of(activation: Activation) -> float:
+    """The slope on the negative side of a straight activation: 1 of none, 0 of ReLU; NaN of others."""
+    if isinstance(activation, LeakyReLU):
+        return activation.slope
+    return {None: 1.0, "relu": 0.0}.get(activation, math.nan)  # type: ignore[arg-type]
+
+
+def written(activation: str) -> str:
+    """The label as figures and tables write it, with a true minus sign."""
+    return activation.replace("slope -", "slope \N{MINUS SIGN}")
+
+
+def length(frame: pd.DataFrame, *, pool: str) -> Estimate | None:
     """How long the scale is: accuracy with ReLU minus that without, at ``pool``; None if no seed has both."""
-    return difference(frame, network(pool, RELU), network(pool, NOTHING), weights=weights)
+    relu, nothing = (SCALE.networks[f"{pool} pool, {name}"] for name in (RELU, NOTHING))
+    return estimated(frame, difference(relu, nothing))
 
 
-def scores(frame: pd.DataFrame, *, pool: str = "average", weights: str = "averaged") -> pd.DataFrame:
+def scores(frame: pd.DataFrame, *, pool: str = "average") -> pd.DataFrame:
     """Score of each activation at ``pool``, in the study's order, without the two that make the scale.
 
     Columns activation, n, accuracy (mean), score, low, high, shape (see :class:`~relupool.measures.fieller.Ratio`).
     With one seed low and high are missing, and with a scale shorter than what is allowed for one seed the score too.
     Where no seed has the activation and both ends of the scale, n = 0 and the score is missing.
     """
-    ends = _ends(frame, pool, weights)
-    others = [name for name in _trained(frame, pool) if name not in (NOTHING, RELU)]
-    rows = [{"activation": name, **_row(_ratio(ends, name), ends.get(name))} for name in others]
+    own = activations(frame[frame["pool"] == pool])
+    accuracies = ends(own).pivot(index="seed", columns="activation", values="accuracy")
+    trained = [name for name in own["activation"].unique() if name not in (NOTHING, RELU)]
+    rows = [(name, *_score(accuracies.reindex(columns=[name, NOTHING, RELU]))) for name in trained]
     return pd.DataFrame(rows, columns=["activation", "n", "accuracy", "score", "low", "high", "shape"])
 
 
-def _row(found: Ratio | None, accuracies: pd.Series | None) -> dict[str, object]:
-    accuracy = math.nan if accuracies is None else accuracies.mean()
-    if found is None:
-        return {"n": 0, "accuracy": accuracy, "score": math.nan, "low": math.nan, "high": math.nan, "shape": "none"}
-    one = found.n == 1
-    return {
-        "n": found.n,
-        "accuracy": accuracy,
-        "score": math.nan if one and not found.bounded else found.mean,
-        "low": math.nan if one else found.low,
-        "high": math.nan if one else found.high,
-        "shape": found.shape,
-    }
-
-
-def _ratio(ends: pd.DataFrame, name: str) -> Ratio | None:
-    if not {name, NOTHING, RELU} <= set(ends):
-        return None
-    shared = ends[[name, NOTHING, RELU]].dropna()
-    if shared.empty:
-        return None
-    above, whole = shared[name] - shared[NOTHING], shared[RELU] - shared[NOTHING]
-    return fieller(above, whole, half=ONE_SEED if len(shared) == 1 else None)
-
-
-def _trained(frame: pd.DataFrame, pool: str) -> list[str]:
-    """The activations at ``pool``, in the study's order, those of runs that diverged too."""
-    labels = activations(frame.drop_duplicates("network"))
-    return labels.loc[labels["pool"] == pool, "activation"].tolist()
-
-
-def _ends(frame: pd.DataFrame, pool: str, weights: str = "averaged") -> pd.DataFrame:
-    """Final accuracies at ``pool``: a row for each seed, a column for each activation."""
-    last = activations(at_the_end(frame, weights=weights))
-    return last[last["pool"] == pool].pivot(index="seed", columns="activation", values="accuracy")
+def _score(accuracies: pd.DataFrame) -> tuple[int, float, float, float, float, str]:
+    """A row of :func:`scores`, of the columns of an activation, nothing and ReLU."""
+    mean, shared = float(accuracies.iloc[:, 0].mean()), accuracies.dropna()
+    n = len(shared)
+    if not n:
+        return 0, mean, math.nan, math.nan, math.nan, "none"
+    own, nothing, relu = (shared[name] for name in shared)
+    ratio = fieller(own - nothing, relu - nothing, half=ONE_SEED if n == 1 else None)
+    if n == 1:
+        return n, mean, ratio.mean if ratio.bounded else math.nan, math.nan, math.nan, ratio.shape
+    return n, mean, ratio.mean, ratio.low, ratio.high, ratio.shape
 
 
 def agreement(bends: pd.Series, table: pd.DataFrame) -> float:

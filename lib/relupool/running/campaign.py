@@ -6,18 +6,19 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 from attrs import define, field, frozen
 
 from relupool.experiments import weights
-from relupool.experiments.experiment import Experiment
+from relupool.experiments.checkpoint import claimed, foreign
+from relupool.experiments.experiment import Experiment, Study
 from relupool.experiments.pace import Pace, Speed, duration, multiply_adds
 from relupool.experiments.run import Run
 from relupool.experiments.store import Store
-from relupool.experiments.study import Study
 from relupool.validation import refuse
 
 
@@ -61,50 +62,30 @@ def tasks(
     first few of each network. Raises ValueError for a pattern that no label matches.
     """
     studies, only = tuple(studies), tuple(only)
-    labels = list(dict.fromkeys(label for study in studies for label in study.networks))
-    for pattern in only:
-        if not any(_matches(label, pattern) for label in labels):
+    labels = dict.fromkeys(label for study in studies for label in study.networks)
+    chosen = {pattern: {label for label in labels if fnmatchcase(label.lower(), pattern.lower())} for pattern in only}
+    for pattern, matching in chosen.items():
+        if not matching:
             refuse("only", pattern, f"a pattern that a network's label matches; there are {', '.join(labels)}")
     if seeds is not None and seeds < 1:
         refuse("seeds", seeds, "at least 1")
-    found: dict[Experiment, list[Study]] = {}
+    wanted = set().union(*chosen.values()) if only else set(labels)
+    asking: dict[Experiment, list[Study]] = {}
     for study in studies:
         for e in store.missing(study, preset, **changes):
-            named = not only or any(_matches(study.label(e.network), pattern) for pattern in only)
-            if named and (seeds is None or e.seed < seeds):
-                found.setdefault(e, []).append(study)
-    runs = sorted(found, key=lambda e: (e.seed, _work(e)))
-    return tuple(Task(tuple(found[e]), preset, e) for e in runs)
+            if study.label(e.network) in wanted and (seeds is None or e.seed < seeds):
+                asking.setdefault(e, []).append(study)
 
+    def work_of(e: Experiment) -> float:
+        return e.schedule.steps * e.schedule.batch_size * multiply_adds(e.network)
 
-def _matches(label: str, pattern: str) -> bool:
-    return fnmatchcase(label.lower(), pattern.lower())
-
-
-def _work(e: Experiment) -> float:
-    return e.schedule.steps * e.schedule.batch_size * multiply_adds(e.network)
+    return tuple(Task(tuple(asking[e]), preset, e) for e in sorted(asking, key=lambda e: (e.seed, work_of(e))))
 
 
 def batches(todo: Iterable[Task], grouped: Callable[[Sequence[Experiment]], list[list[Experiment]]]) -> list[Batch]:
     """The tasks in batches, each of which ``grouped`` says one program can train; in the order of their first tasks."""
     by_experiment = {task.experiment: task for task in todo}
     return [tuple(by_experiment[e] for e in group) for group in grouped(tuple(by_experiment))]
-
-
-def warning(todo: Iterable[Task], *, native: bool | None, kind: str) -> str:
-    """What it costs to train these on a processor without bfloat16 of its own, and what to choose instead, or "".
-
-    ``native`` and ``kind`` are what :mod:`relupool.experiments.machine` says of the processor and of the device.
-    """
-    runs = sum(task.experiment.dtype == "mixed_bfloat16" for task in todo)
-    if native is not False or kind != "cpu" or not runs:
-        return ""
-    return (
-        f"{'1 run' if runs == 1 else f'{runs} runs'} in mixed_bfloat16, but this processor has no bfloat16 of its own: "
-        "it trains the example about 9 times slower than in float32 (56 instead of 519 images/s, measured with "
-        "TensorFlow on 2 cores of Zen 3). Train on a processor that has it (avx512_bf16 or amx_bf16 among its flags) "
-        "or on a GPU, or choose `--dtype float32`, which makes a set of its own."
-    )
 
 
 class Stop(Exception):
@@ -202,9 +183,9 @@ class Outcome:
         return f"{runs}: about {duration(self.seconds)} at the speed measured here{others}."
 
 
+OnProgress = Callable[[Experiment, int, float], None]
 OnRun = Callable[[Run, Mapping[str, Any]], None]
-Train = Callable[[Sequence[Experiment], Callable[[Experiment, int, float], None], OnRun], Any]
-Claim = Callable[[Sequence[Experiment]], AbstractContextManager[bool]]
+Train = Callable[[Sequence[Experiment], OnProgress, OnRun], Any]
 
 ELSEWHERE = "Another process has what is left in hand"
 BEGUN = "What is left was begun on another machine"
@@ -215,9 +196,9 @@ def work(
     store: Store,
     train: Train,
     *,
-    claim: Claim,
-    foreign: Callable[[Experiment], str] = lambda experiment: "",
-    device: str,
+    checkpoints: Path,
+    machine: Mapping[str, Any],
+    elsewhere: bool = False,
     watch: Watch,
     tell: Callable[[str], None],
     report: Callable[[str], None],
@@ -225,17 +206,18 @@ def work(
 ) -> Outcome:
     """Train one batch after the other, each run stored when it ends, until none is left or ``watch`` says stop.
 
-    ``train(experiments, on_progress, on_run)`` must write checkpoints when ``on_progress`` raises. A batch that
-    ``claim`` does not get, because another process has it, is passed over, and so is one that was stored meanwhile, and
-    a run of whose checkpoint ``foreign`` says, for the report, that it cannot go on here.
-    ``tell`` is given a line after every piece, ``report`` one after every run. ``jobs`` processes like this one share
-    what is left.
+    ``train(experiments, on_progress, on_run)`` must write ``checkpoints`` when ``on_progress`` raises. A batch that
+    another process has claimed is passed over, and so is one that was stored meanwhile, and a run that was begun on
+    another machine than this ``machine``, unless it may go on ``elsewhere``. ``tell`` is given a line after every
+    piece, ``report`` one after every run. ``jobs`` processes like this one share what is left.
     """
     everything = {task.experiment: task for batch in todo for task in batch}
-    pace = store.pace(*{study.name: study for task in everything.values() for study in task.studies}.values())
+    pace, device = store.pace(), machine["device"]
+    away: set[Task] = set()
 
-    def left() -> Batch:
-        return unfinished(everything.values(), store)
+    def left(some: Iterable[Task] = everything.values()) -> Batch:
+        stored = store.paths()
+        return tuple(task for task in some if task.experiment.key not in stored)
 
     def done(run: Run, averages: Mapping[str, Any]) -> None:
         nonlocal pace
@@ -247,11 +229,9 @@ def work(
         pace = Pace((*pace.speeds, *Pace.of([run]).speeds))
         report(f"{task}: {outcome(run)}. {remaining(left(), pace, device, jobs=jobs)}")
 
-    passed: set[Task] = set()
-
     def at_home(task: Task) -> bool:
-        if why := foreign(task.experiment):
-            passed.add(task)
+        if why := "" if elsewhere else foreign(checkpoints, task.experiment, dict(machine)):
+            away.add(task)
             report(f"{task}: passed over. {why}")
         return not why
 
@@ -259,21 +239,15 @@ def work(
         progress = Progress(batch, watch, tell)
         try:
             watch.check()
-            with claim([task.experiment for task in batch]) as mine:
-                if mine and (wanted := [task for task in unfinished(batch, store) if at_home(task)]):
-                    train([task.experiment for task in wanted], progress, done)
+            with claimed(checkpoints, [task.experiment for task in batch]) as mine:
+                if mine and (wanted := [task.experiment for task in left(batch) if at_home(task)]):
+                    train(wanted, progress, done)
         except Stop as stop:
-            if (measured := progress.speed(device)) is not None:
+            if measured := progress.speed(device):
                 pace = Pace((*pace.speeds, measured))
             in_hand = {task.experiment: progress.step for task in batch}
             return remaining(left(), pace, device, done=in_hand, why=str(stop), jobs=jobs)
-    why = BEGUN if passed.issuperset(left()) else ELSEWHERE
-    return remaining(left(), pace, device, why=why, jobs=jobs)
-
-
-def unfinished(todo: Iterable[Task], store: Store) -> Batch:
-    """The tasks whose runs are not stored, in the same order."""
-    return tuple(task for task in todo if not store.holds(task.experiment))
+    return remaining(left(), pace, device, why=BEGUN if away.issuperset(left()) else ELSEWHERE, jobs=jobs)
 
 
 def remaining(
@@ -294,9 +268,8 @@ def remaining(
 
 def outcome(run: Run) -> str:
     """How a run ended, in words."""
-    seconds = run.provenance["seconds"]
-    if run.diverged_at is not None:
-        return f"diverged at step {run.diverged_at:,} after {duration(seconds)}"
-    return (
-        f"{run.evaluations[-1].accuracy:.1%} of the {run.experiment.judged_on} images right after {duration(seconds)}"
-    )
+    if run.diverged_at is None:
+        end = f"{run.evaluations[-1].accuracy:.1%} of the {run.experiment.judged_on} images right"
+    else:
+        end = f"diverged at step {run.diverged_at:,}"
+    return f"{end} after {duration(run.provenance['seconds'])}"

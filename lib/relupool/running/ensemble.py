@@ -1,43 +1,51 @@
 """Many runs at once: experiments that differ in numbers only train in one compiled program under JAX.
 
 What may differ is the seed, the learning rate, the weight decay and the slope of a leaky ReLU. Everything that makes a
-run is a pure function of a *member*: weights, what the optimizer keeps, and those numbers. TensorFlow trains the
-experiments one after another, through the same call.
+run is a pure function of a *member's state*, a tree of what training changes, and of those numbers. TensorFlow trains
+the experiments one after another, through the same call.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import attrs
 import keras
 import numpy as np
+from keras import ops
 
 from relupool.experiments import training
-from relupool.experiments.checkpoint import Keeper
+from relupool.experiments.augmentation import draws
 from relupool.experiments.data import Images
 from relupool.experiments.experiment import Experiment
 from relupool.experiments.machine import machine
 from relupool.experiments.models import build
-from relupool.experiments.networks import Deeper, LeakyReLU, PartialReLU
+from relupool.experiments.networks import Architecture, Deeper, LeakyReLU, PartialReLU
 from relupool.experiments.run import Run
+from relupool.experiments.training import Trainee
 from relupool.experiments.weights import named
-from relupool.running.pure import FASTER, How, Program, rows_of, slope, stack, state_of
 from relupool.validation import refuse
 
-Done = Callable[[Run, keras.Model], None]
-"""Takes a complete run, and its network with the averaged weights."""
+How = Literal["vmap", "map", "calls"]
+
+FASTER: dict[str, How] = {"cpu": "calls", "gpu": "vmap"}
+"""How the members stand in a program, by the kind of device: every operation on all of them at once ("vmap") or one
+member after the other ("map"), for a piece of the run in one call; or a call for each step of each member ("calls"),
+because XLA's convolutions on a CPU lose their fast kernels inside a loop. Not yet measured on a GPU."""
+
+OnProgress = Callable[[Experiment, int, float], None]
+OnRun = Callable[[Run, dict[str, np.ndarray]], None]
 
 
 def train_many(
     experiments: Sequence[Experiment],
     images: Images,
     *,
-    on_progress: Callable[[Experiment, int, float], None] | None = None,
-    on_run: Callable[[Run, dict[str, np.ndarray]], None] | None = None,
+    on_progress: OnProgress = lambda experiment, step, loss: None,
+    on_run: OnRun = lambda run, weights: None,
     checkpoints: Path | str | None = None,
     elsewhere: bool = False,
     how: How | None = None,
@@ -46,9 +54,9 @@ def train_many(
 
     ``on_progress(experiment, step, loss)`` is called after every piece of at most 50 steps, ``on_run(run, weights)``
     when a run is complete, with its averaged weights as :func:`weights.named` names them (none if it diverged). In the
-    folder ``checkpoints`` the state is kept as :func:`training.train` keeps it, with ``elsewhere`` as there. ``how`` is
-    one of "vmap", "map" and "calls", by default what :data:`FASTER` says of this device. Raises ValueError, before any
-    work, if there is no experiment, if one is there twice, or if one does not fit the images or the running backend.
+    folder ``checkpoints`` the state is kept as :func:`training.trained` keeps it, with ``elsewhere`` as there. ``how``
+    is by default what :data:`FASTER` says of this device. Raises ValueError, before any work, if there is no
+    experiment, if one is there twice, or if one does not fit the images or the running backend.
     """
     experiments = tuple(experiments)
     if not experiments or len(set(experiments)) != len(experiments):
@@ -61,19 +69,22 @@ def train_many(
 
     def done(run: Run, network: keras.Model) -> None:
         runs[run.experiment] = run
-        if on_run is not None:
-            on_run(run, {} if run.diverged_at else named(network))
+        on_run(run, {} if run.diverged_at else named(network))
 
-    if keras.backend.backend() != "jax":
-        for e in experiments:
-            own = _of(e, on_progress)
-            network, run = training.trained(e, images, on_progress=own, checkpoint=checkpoints, elsewhere=elsewhere)
-            done(run, network)
-    else:
-        how = how or FASTER[machine()["device_kind"]]
+    if keras.backend.backend() == "jax":
         for group in grouped(experiments):
-            members = [Member(e, images, checkpoints, elsewhere) for e in group]
-            _train_group(members, images, on_progress, done, how)
+            by_step: dict[int, list[Trainee]] = {}  # an interruption may have caught some before the others were kept
+            for e in group:
+                member = Trainee(e, images, checkpoints, elsewhere=elsewhere)
+                by_step.setdefault(member.begun, []).append(member)
+            for members in by_step.values():
+                _train_together(members, images, on_progress, done, how or FASTER[machine()["device_kind"]])
+    else:
+        for e in experiments:
+            network, run = training.trained(
+                e, images, on_progress=partial(on_progress, e), checkpoint=checkpoints, elsewhere=elsewhere
+            )
+            done(run, network)
     return tuple(runs[e] for e in experiments)
 
 
@@ -89,153 +100,204 @@ def grouped(experiments: Sequence[Experiment]) -> list[list[Experiment]]:
     for e in experiments:
         decay = min(e.schedule.weight_decay, 1.0) and 1.0  # none at all is another program
         schedule = attrs.evolve(e.schedule, learning_rate=1.0, weight_decay=decay)
-        seed = e.seed if _holds(e.network, PartialReLU) else 0  # whose channels are drawn from it
-        groups.setdefault(attrs.evolve(e, network=_unsloped(e.network), schedule=schedule, seed=seed), []).append(e)
+        example = _example(e.network)
+        drawn = any(isinstance(value, PartialReLU) for value in attrs.asdict(example, recurse=False).values())
+        network = e.network
+        if slope(network) is not None:
+            example = attrs.evolve(example, conv_activation=LeakyReLU(0.5))
+            network = attrs.evolve(network, example=example) if isinstance(network, Deeper) else example
+        # a partial ReLU's channels are drawn from the seed
+        common = attrs.evolve(e, network=network, schedule=schedule, seed=e.seed if drawn else 0)
+        groups.setdefault(common, []).append(e)
     return list(groups.values())
 
 
-def _unsloped(network: Any) -> Any:
-    """The network with one and the same slope where its convolutional layers alone are leaky."""
-    if isinstance(network, Deeper):
-        return attrs.evolve(network, example=_unsloped(network.example))
-    return attrs.evolve(network, conv_activation=LeakyReLU(0.5)) if slope(network) is not None else network
+def slope(network: Any) -> float | None:
+    """The slope of the convolutional layers, if they are leaky and the dense ones are not."""
+    a = _example(network)
+    if not isinstance(a, Architecture) or isinstance(a.dense_activation, LeakyReLU):
+        return None
+    return a.conv_activation.slope if isinstance(a.conv_activation, LeakyReLU) else None
 
 
-def _holds(value: Any, kind: type) -> bool:
-    if isinstance(value, kind):
-        return True
-    names = [a.name for a in attrs.fields(type(value))] if attrs.has(type(value)) else []
-    return any(_holds(getattr(value, name), kind) for name in names)
+def _example(network: Any) -> Any:
+    return network.example if isinstance(network, Deeper) else network
 
 
-def _of(e: Experiment, on_progress: Callable[[Experiment, int, float], None] | None) -> Any:
-    return None if on_progress is None else lambda step, loss: on_progress(e, step, loss)
-
-
-def _train_group(
-    group: list[Member],
+def _train_together(
+    members: list[Trainee],
     images: Images,
-    on_progress: Callable[[Experiment, int, float], None] | None,
-    done: Done,
+    on_progress: OnProgress,
+    done: Callable[[Run, keras.Model], None],
     how: How,
 ) -> None:
-    by_step: dict[int, list[Member]] = {}  # an interruption may have caught some before the others were kept
-    for member in group:
-        by_step.setdefault(member.keeper.last.step, []).append(member)
-    for begun, members in sorted(by_step.items()):
-        _train_members(members, begun, images, on_progress, done, how)
-
-
-def _train_members(
-    members: list[Member],
-    begun: int,
-    images: Images,
-    on_progress: Callable[[Experiment, int, float], None] | None,
-    done: Done,
-    how: How,
-) -> None:
-    e = members[0].experiment
     experiments = [m.experiment for m in members]
+    e = experiments[0]
     program = Program(experiments, images.x_train[: e.train_images], how)
-    state, labels = stack([m.state for m in members]), images.y_train.astype("int32")
-    spans = [span for span in training.pieces(e.schedule) if span[0] >= begun]
+    state = stack([state_of(m.network, m.optimizer) for m in members])
+    labels = images.y_train.astype("int32")
+    spans = training.pieces(e.schedule, members[0].begun)
     rows = rows_of(experiments, *spans[0]) if spans else None
-    for i, (first, last) in enumerate(spans):
+
+    def lend() -> list[Trainee]:
+        """Give each member's Keras variables its part of the state; those that have not diverged."""
+        host = {kind: [np.asarray(v) for v in values] for kind, values in state.items()}
+        for i, m in enumerate(members):
+            for kind, variables in variables_of(m.network, m.optimizer).items():
+                for variable, value in zip(variables, host[kind], strict=True):
+                    variable.assign(value[i])
+        return [m for m in members if m.diverged_at is None]
+
+    def end(m: Trainee) -> None:
+        run = m.finish(together=len(members))
+        with training.averaged(m.network, m.optimizer):
+            done(run, m.network)
+
+    for span, following in zip(spans, [*spans[1:], None], strict=True):
+        first, last = span
         if first in e.schedule.evaluate_at:
-            _look(members, state, first)
+            for m in lend():
+                m.look(first)
         assert rows is not None
         state, losses = program.run(state, rows, labels[rows[..., 0].astype(int)])
-        rows = rows_of(experiments, *spans[i + 1]) if i + 1 < len(spans) else None  # drawn while the device computes
-        means = np.asarray(losses, "float64").mean(axis=1)
-        for m, loss in zip(members, means.tolist(), strict=True):
-            m.note(last, loss)
+        rows = rows_of(experiments, *following) if following else None  # drawn while the device computes
+        training_now = [m for m in members if m.diverged_at is None]
+        means = dict(zip(members, np.asarray(losses, "float64").mean(axis=1).tolist(), strict=True))
+        for m in training_now:
+            m.note(last, means[m])
         try:
-            for m, loss in zip(members, means.tolist(), strict=True):
-                if on_progress is not None and m.diverged_at in (None, last):
-                    on_progress(m.experiment, last, loss)
+            for m in training_now:
+                on_progress(m.experiment, last, means[m])
         except BaseException:
-            _keep(members, state, last)
+            for m in lend():
+                m.keep(last)
             raise
-        for m in members:
-            if m.diverged_at == last:
-                m.end(images, len(members), done)
+        for m in training_now:
+            if m.diverged_at is not None:
+                end(m)
         if all(m.diverged_at for m in members):
             return
         if members[0].keeper.due:
-            _keep(members, state, last)
-    _look(members, state, e.schedule.steps)
-    for m in members:
-        if m.diverged_at is None:
-            m.end(images, len(members), done)
+            for m in lend():
+                m.keep(last)
+    for m in lend():
+        end(m)
 
 
-def _look(members: list[Member], state: Any, step: int) -> None:
-    """Examine every member that has not been at this step."""
-    _lend(members, state)
-    for m in members:
-        if m.diverged_at is None and step not in [seen.step for seen in m.examine.evaluations]:
-            m.examine(step)
-            m.keep(step)
+class Program:
+    """The compiled training of several experiments of one group: ``run(members' states, rows, labels)``."""
+
+    def __init__(self, experiments: Sequence[Experiment], x_train: np.ndarray, how: How) -> None:
+        import jax
+
+        first, self.how = experiments[0], how
+        network = build(first.network, weight_decay=first.schedule.weight_decay, dtype=first.dtype, seed=first.seed)
+        self.trainer = training.compiled(network, x_train, first.schedule)
+        moving = {id(v) for v in network.non_trainable_variables}
+        self.moves = [id(v) in moving for v in self.trainer.non_trainable_variables]
+        # an argument, for what a program closes over is copied into it
+        self.fixed = [v.value for v in self.trainer.non_trainable_variables if id(v) not in moving]
+        leaky = ("activation1", "activation2", "activation_conv") if slope(first.network) is not None else ()
+        self.sloped = [layer for layer in network.layers if layer.name.startswith(leaky)]
+        decay = first.schedule.weight_decay or 1.0
+        rate = first.schedule.learning_rate
+        numbers = {
+            "rate": [e.schedule.learning_rate / rate for e in experiments],
+            "decay": [e.schedule.weight_decay / decay for e in experiments],
+            "slope": [slope(e.network) or 0.0 for e in experiments],
+        }
+        self.numbers = {name: np.array(values, "float32") for name, values in numbers.items()}
+        self.loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        self._run = jax.jit(self._all, donate_argnums=0)
+        self._one = jax.jit(self._step, donate_argnums=0)
+
+    def run(self, state: Any, rows: np.ndarray, labels: np.ndarray) -> tuple[Any, Any]:
+        """States and losses ``(members, steps)`` after the steps of ``rows`` ``(members, steps, batch, 6)``."""
+        if self.how != "calls":
+            return self._run(state, self.numbers, self.fixed, rows, labels)
+        ends, losses = [], []
+        for i in range(len(rows)):
+            own, numbers = part(state, i), part(self.numbers, i)
+            seen = []
+            for batch in zip(rows[i], labels[i], strict=True):
+                own, loss = self._one(own, numbers, self.fixed, *batch)
+                seen.append(loss)
+            ends.append(own)
+            losses.append(seen)
+        return stack(ends), np.array(losses)
+
+    def _all(self, state: Any, numbers: Any, fixed: Any, rows: Any, labels: Any) -> tuple[Any, Any]:
+        import jax
+
+        def member(given: Any) -> Any:
+            state, numbers, rows, labels = given
+            return jax.lax.scan(lambda s, batch: self._step(s, numbers, fixed, *batch), state, (rows, labels))
+
+        every = (state, numbers, rows, labels)
+        return jax.vmap(member)(every) if self.how == "vmap" else jax.lax.map(member, every)
+
+    def _step(self, state: Any, numbers: Any, fixed: Any, rows: Any, labels: Any) -> tuple[Any, Any]:
+        import jax
+
+        def total(weights: Any) -> tuple[Any, Any]:
+            moving, still = iter(state["moving"]), iter(fixed)
+            others = [next(moving) if moves else next(still) for moves in self.moves]
+            logits, others, decay = self.trainer.stateless_call(
+                weights, others, rows, training=True, return_losses=True
+            )
+            moved = [v for v, moves in zip(others, self.moves, strict=True) if moves]
+            return self.loss(labels, logits) + numbers["decay"] * sum(decay), moved
+
+        for layer in self.sloped:  # while the program is made, the slope is one of its arguments
+            layer.activation = lambda x: ops.where(x > 0, x, ops.cast(numbers["slope"], x.dtype) * x)
+        (loss, moved), gradients = jax.value_and_grad(total, has_aux=True)(state["weights"])
+        gradients = [numbers["rate"] * g for g in gradients]  # a step is linear in its gradient
+        weights, kept = self.trainer.optimizer.stateless_apply(state["optimizer"], gradients, state["weights"])
+        return {"weights": weights, "moving": moved, "optimizer": kept}, loss
 
 
-def _keep(members: list[Member], state: Any, step: int) -> None:
-    _lend(members, state)
-    for m in members:
-        m.keep(step)
+def variables_of(network: keras.Model, optimizer: keras.Optimizer) -> dict[str, list[Any]]:
+    """All Keras variables that training changes, as a tree."""
+    return {
+        "weights": network.trainable_variables,
+        "moving": network.non_trainable_variables,
+        "optimizer": optimizer.variables,
+    }
 
 
-def _lend(members: list[Member], state: Any) -> None:
-    """Give each member's Keras variables its part of the state."""
-    host = {kind: [np.asarray(v) for v in values] for kind, values in state.items()}
-    for i, m in enumerate(members):
-        m.assign({kind: [v[i] for v in values] for kind, values in host.items()})
+def state_of(network: keras.Model, optimizer: keras.Optimizer) -> dict[str, list[np.ndarray]]:
+    """Their values."""
+    return {kind: [np.asarray(v) for v in values] for kind, values in variables_of(network, optimizer).items()}
 
 
-class Member:
-    """One experiment of a program, with Keras variables of its own to look at it, keep it and put it back."""
+def initial_state(experiments: Sequence[Experiment]) -> Any:
+    """The stacked state of networks that have not been trained."""
+    states = []
+    for e in experiments:
+        network = build(e.network, weight_decay=e.schedule.weight_decay, dtype=e.dtype, seed=e.seed)
+        optimizer = training.optimizer_of(e.schedule)
+        optimizer.build(network.trainable_variables)
+        states.append(state_of(network, optimizer))
+    return stack(states)
 
-    def __init__(self, e: Experiment, images: Images, checkpoints: Path | str | None, elsewhere: bool) -> None:
-        self.experiment, schedule = e, e.schedule
-        self.network = build(e.network, weight_decay=schedule.weight_decay, dtype=e.dtype, seed=e.seed)
-        self.optimizer = training.optimizer_of(schedule)
-        self.optimizer.build(self.network.trainable_variables)
-        self.variables = [*self.network.variables, *self.optimizer.variables]
-        self.keeper = Keeper(checkpoints, e, self.variables, training.here(e), elsewhere=elsewhere)
-        self.examine = training.Examination(self.network, self.optimizer, e, images)
-        self.examine.evaluations = list(self.keeper.last.evaluations)
-        self.losses = list(self.keeper.last.losses)
-        self.diverged_at: int | None = None
 
-    @property
-    def state(self) -> dict[str, list[Any]]:
-        """The values of the variables, as a tree."""
-        return state_of(self.network, self.optimizer)
+def rows_of(experiments: Sequence[Experiment], first: int, last: int) -> np.ndarray:
+    """Draws ``(members, steps, batch, 6)`` for the steps from ``first`` to before ``last``, each member's own."""
+    e = experiments[0]
+    size = {"batch_size": e.schedule.batch_size, "train_images": e.train_images}
+    own = [draws(first, last, seed=each.seed, **size) for each in experiments]
+    return np.stack(own).reshape(len(experiments), last - first, e.schedule.batch_size, -1)
 
-    def assign(self, state: dict[str, list[Any]]) -> None:
-        """Take over the values of a tree such as :attr:`state`."""
-        pairs = zip(self.network.trainable_variables, state["weights"], strict=True)
-        others = zip(self.network.non_trainable_variables, state["moving"], strict=True)
-        kept = zip(self.optimizer.variables, state["optimizer"], strict=True)
-        for variable, value in (*pairs, *others, *kept):
-            variable.assign(value)
 
-    def note(self, step: int, loss: float) -> None:
-        """Take down a piece's loss."""
-        if self.diverged_at is None and math.isfinite(loss):
-            self.losses.append((step, float(f"{loss:.7g}")))
-        elif self.diverged_at is None:
-            self.diverged_at = step
+def stack(states: Sequence[Any]) -> Any:
+    """Trees of the same shape as one whose arrays have the members as their first axis."""
+    import jax
 
-    def keep(self, step: int) -> None:
-        """Write a checkpoint of the variables as they are."""
-        if self.diverged_at is None:
-            self.keeper.write(step, self.examine.evaluations, self.losses)
+    return jax.tree.map(lambda *leaves: np.stack(leaves), *states)
 
-    def end(self, images: Images, together: int, done: Done) -> None:
-        """Hand over the complete run and its network; its seconds are its share of what ``together`` members took."""
-        given = self.keeper.provenance
-        mine = {**given, "seconds": round(given["seconds"] / together, 1), "together": together}
-        run = training.outcome(self.examine, self.losses, self.diverged_at, images, mine)
-        self.keeper.remove()
-        with training.averaged(self.network, self.optimizer):
-            done(run, self.network)
+
+def part(stacked: Any, i: int) -> Any:
+    """The tree of one member out of a stacked one."""
+    import jax
+
+    return jax.tree.map(lambda leaf: leaf[i], stacked)

@@ -7,12 +7,11 @@ from collections.abc import Iterable
 import pandas as pd
 
 from relupool.choices import PRESETS
-from relupool.experiments.experiment import Experiment
+from relupool.experiments.experiment import Experiment, Study
 from relupool.experiments.pace import Pace, duration
 from relupool.experiments.run import Run
 from relupool.experiments.store import Store
 from relupool.experiments.studies import STUDIES
-from relupool.experiments.study import Study
 from relupool.validation import refuse
 
 
@@ -25,14 +24,13 @@ def table(store: Store, preset: str | None = None, studies: Iterable[Study] | No
     if preset is not None and preset not in PRESETS:
         refuse("preset", preset, f"one of {', '.join(PRESETS)}")
     studies = tuple(STUDIES.values()) if studies is None else tuple(studies)
-    there = {study.name: store.runs(study) for study in studies}
-    pace = Pace.of(run for runs in there.values() for run in runs.values())
-    rows = []
+    pace, rows = store.pace(), []
     for study in studies:
+        runs = store.runs(study)
         for name in study.presets if preset is None else {preset} & study.presets.keys():
             for backend in ("tensorflow", "jax"):
                 wanted = store.planned(study).experiments(name, backend=backend)
-                done = [there[study.name][e.key] for e in wanted if e.key in there[study.name]]
+                done = [runs[e.key] for e in wanted if e.key in runs]
                 if done or (backend == "tensorflow" and name == (preset or "standard")):
                     rows.append({"study": study.name, "preset": name, "backend": backend, **_row(wanted, done, pace)})
     return pd.DataFrame(rows)
@@ -42,17 +40,14 @@ def _row(wanted: tuple[Experiment, ...], done: list[Run], pace: Pace) -> dict[st
     keys = {run.key for run in done}
     missing = [e for e in wanted if e.key not in keys]
     seeds = {e.seed for e in wanted}
+    seconds = [pace.seconds(e) for e in missing]
+    known, unknown = [s for s in seconds if s is not None], seconds.count(None)
+    to_go = ([duration(sum(known))] if known else []) + ([f"unknown for {unknown}"] if unknown else [])
     return {
         "done": len(done),
         "missing": len(missing),
         "seeds complete": f"{len(seeds - {e.seed for e in missing})} of {len(seeds)}",
         "devices": "; ".join(sorted({run.device for run in done})) or "-",
         "computed": max((run.provenance.get("started", "")[:10] for run in done), default="") or "-",
-        "to go": _time([pace.seconds(e) for e in missing]),
+        "to go": " + ".join(to_go) or "-",
     }
-
-
-def _time(seconds: list[float | None]) -> str:
-    known = [s for s in seconds if s is not None]
-    unknown = f"unknown for {len(seconds) - len(known)}" if len(known) < len(seconds) else ""
-    return " + ".join(filter(None, (duration(sum(known)) if known else "", unknown))) or "-"

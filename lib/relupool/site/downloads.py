@@ -81,18 +81,15 @@ def _entry(judged: Judged, claim: Claim, grounds: Grounds) -> dict[str, Any]:
         "lacks": judged.lacks,
         "source": {"author": judged.author, "about": judged.source, "link": judged.link},
         "figures": list(claim.figures),
-        "studies": [study.name for study in claim.studies],
+        "studies": [study.name for study in claim.takes.studies],
         "runs": _runs(claim, grounds),
     }
 
 
 def _runs(claim: Claim, grounds: Grounds) -> list[str]:
     """Keys of the stored runs that can decide a claim: of the networks that it compares, or else of its studies."""
-    frame, takes = grounds.of(*claim.studies), claim.takes
-    if isinstance(takes, Runs):
-        parts = [*takes.parts, *([takes.premise] if takes.premise else [])]
-        frame = frame[frame["architecture"].isin([network for part in parts for network in part.of])]
-        frame = frame[frame["dtype"] == takes.dtype] if takes.dtype else frame
+    takes = claim.takes
+    frame = takes.own(grounds) if isinstance(takes, Runs) else grounds.of(*claim.takes.studies)
     return sorted(frame["key"].unique())
 
 

@@ -15,15 +15,14 @@ from attrs import frozen
 
 from relupool.book import prose
 from relupool.claims.grounds import Grounds, gather
-from relupool.claims.networks import SOFTMAX
 from relupool.experiments.networks import Architecture
 from relupool.experiments.store import Store
 from relupool.experiments.studies import BASELINE, FIRST_ABLATIONS, GRID, ORDER
 from relupool.figures.network import forward
 from relupool.measures.estimate import Estimate, estimated
-from relupool.measures.factorial import architectures
-from relupool.measures.grid import relu_by_pool
-from relupool.measures.orders_trained import first_minus_last
+from relupool.measures.grid import DESIGN, relu_by_pool
+from relupool.measures.networks import SOFTMAX
+from relupool.measures.orders import first_minus_last
 from relupool.site.elements import add_scripts
 from relupool.site.templates import fill
 from relupool.words import count, listing, with_interval
@@ -39,7 +38,7 @@ SWITCHES = {
     "max": "max-pooling, not average",
     "norm": "normalization",
 }
-"""What can be switched, in the order of :data:`relupool.measures.factorial.FACTORS`."""
+"""What can be switched, in the order of :data:`relupool.measures.grid.FACTORS`."""
 
 NONLINEAR = ("ReLU in the convolutional layers", "ReLU between the dense layers", "max-pooling", "the normalization")
 """What is nonlinear where a switch is on."""
@@ -107,12 +106,12 @@ def sixteen(grounds: Grounds) -> tuple[Mixed, ...]:
     Raises ValueError where runs are missing.
     """
     frame = grounds.of(GRID, FIRST_ABLATIONS)
-    together = estimated(frame, dict.fromkeys(architectures(), 1.0))
+    together = estimated(frame, dict.fromkeys(DESIGN, 1.0))
     if together is None:
         raise ValueError("the mixer needs the runs of the study “grid”: relupool train grid --preset standard")
     return tuple(
         Mixed(architecture=network, on=tuple(sign > 0 for sign in signs), accuracy=accuracy)
-        for network, signs in architectures().items()
+        for network, signs in DESIGN.items()
         if (accuracy := estimated(frame, {network: 1.0}, step=together.steps))
     )
 

@@ -11,10 +11,10 @@ from relupool.experiments.store import ResultSet, Store
 from relupool.experiments.studies import BASELINE, FIRST_ABLATIONS, GRID
 from relupool.figures.ablations import grid
 from relupool.figures.figure import render
-from relupool.measures.headline import accuracies, at_the_end
-from relupool.measures.together import same_footing, stacked
+from relupool.measures.estimate import half_words, over_seeds
+from relupool.measures.runs import ends, same_footing, stacked
 from relupool.validation import refuse
-from relupool.words import listing
+from relupool.words import hundredfold, listing
 
 PRESET = "standard"
 PICTURE = Path("data", "grid.svg")
@@ -45,15 +45,13 @@ def table(results: ResultSet) -> str:
 
 
 def _rows(results: ResultSet) -> Iterator[tuple[str, ...]]:
-    ends = at_the_end(results.frame)
-    for found in accuracies(results.frame).to_dict("records"):
-        name = found["network"]
-        runs = ends[ends["network"] == name]
-        half = f" ± {found['±']:.1f}" if found["n"] > 1 else ""
+    finished = ends(results.frame)
+    for row in over_seeds(finished).itertuples():
+        name, runs = row.network, finished[finished["network"] == row.network]
         yield (
             name,
-            f"{found['accuracy (%)']:.1f}{half}",
-            f"{found['n']}",
+            f"{hundredfold(row.mean)}{half_words(row.high - row.mean)}",
+            f"{row.n}",
             f"{runs['steps'].max():,}",
             listing(sorted(runs["device"].unique())),
             f"{runs['seconds'].sum() / 60:.0f}",

@@ -10,6 +10,7 @@ import pandas as pd
 
 from relupool.claims.claim import CHAPTERS
 from relupool.claims.judge import Judged
+from relupool.claims.rules import VERDICTS
 from relupool.words import capital
 
 
@@ -19,6 +20,7 @@ def squares(claims: Iterable[Judged]) -> str:
     A question is round, and has its mark.
     """
     rows: dict[str, list[str]] = {}
+    claims = list(claims)
     for claim in claims:
         css, mark = (f"{claim.css} is-question", "?") if claim.kind == "question" else (claim.css, "")
         square = (
@@ -26,8 +28,9 @@ def squares(claims: Iterable[Judged]) -> str:
             f'{claim.id}{mark}<span class="visually-hidden">: {claim.verdict}</span></a>'
         )
         rows.setdefault(claim.source, []).append(square)
-    body = "".join(f"<p><b>{escape(capital(source))}</b> {' '.join(found)}</p>" for source, found in rows.items())
-    words = {word: f"is-{word.split()[0]}" for word in _words(rows)}
+    body = "".join(f"<p><b>{escape(capital(source))}</b> {' '.join(own)}</p>" for source, own in rows.items())
+    shown = {claim.verdict for claim in claims}
+    words = {word: f"is-{word.split()[0]}" for word in VERDICTS if word in shown}
     words |= {"? a question": "is-question"} if "is-question" in body else {}
     legend = " ".join(f'<span class="{css}">{word}</span>' for word, css in words.items())
     return f'<nav class="squares" aria-label="All claims">{body}<p class="legend">{legend}</p></nav>'
@@ -61,31 +64,23 @@ def _fold(summary: str, rows: list[tuple[str, str]]) -> str:
     return f"<details><summary>{summary}</summary><table>{body}</table></details>"
 
 
-def _words(rows: dict[str, list[str]]) -> list[str]:
-    shown = {match[1] for found in rows.values() for text in found if (match := re.search(r">: ([a-z ]+)<", text))}
-    return [word for word in ("true", "partly true", "false", "open") if word in shown]
-
-
 def _entry(claim: Judged) -> str:
     place = next(name for name, stem in CHAPTERS.items() if stem == claim.shown)
     where = f'<a href="{claim.shown}.html">{"chapter" if place.isdigit() else "note"} {place}</a>'
     if claim.figure:
         where = f'<a href="../figures/{claim.figure}/index.html">figure</a>, {where}'
     number = f'<span class="number">{_html(capital(claim.number))}</span>' if claim.number else ""
+    limit = f" {_tag(claim.condition)}" if claim.condition else ""
     told = {"Found": claim.reason, "Rule": claim.rule, "Checked by": capital(claim.check)}
     told |= {"It would turn with": capital(claim.turns)} if claim.turns else {}
     rows = [(name, _html(text)) for name, text in told.items()]
     return (
         f'<li id="claim-{claim.id}" class="{claim.css}"><p class="said"><b>{claim.id}</b> {_html(claim.said)} '
         f'<a class="author" href="{claim.link}">{escape(claim.author)}</a></p>'
-        f'<p class="verdict"><strong>{capital(claim.verdict)}</strong>{_limit(claim)} {number}</p>'
+        f'<p class="verdict"><strong>{capital(claim.verdict)}</strong>{limit} {number}</p>'
         f"{_fold('Why, and by which rule', rows)}"
         f'<p class="where">{where}</p></li>'
     )
-
-
-def _limit(claim: Judged) -> str:
-    return f" {_tag(claim.condition)}" if claim.condition else ""
 
 
 def _tag(text: str) -> str:

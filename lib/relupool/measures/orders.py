@@ -1,24 +1,26 @@
 """Activation before or after the pooling, trained both ways: do the two end at the same accuracy?
 
-Frames are those of the result store, of the study "order".
+Frames are those of the result store, of the study ORDER.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from relupool.experiments.studies import EXCHANGED
-from relupool.measures.estimate import Estimate, estimated
+from relupool.experiments.studies import EXCHANGED, ORDER
+from relupool.measures.estimate import Estimate, difference, estimated
 
 FIRST, LAST = ", activation first", ", activation last"
-PAIRS = tuple(EXCHANGED)
-"""What is activated and pooled, in the study's order."""
+"""Behind what is exchanged, the order in the labels of the study."""
+
+FIRST_MINUS_LAST = {pair: difference(ORDER.networks[pair + FIRST], ORDER.networks[pair + LAST]) for pair in EXCHANGED}
+"""Accuracy with the activation first minus that with the pool first, for what the study exchanges."""
 
 
 def first_minus_last(frame: pd.DataFrame, *, weights: str = "averaged") -> dict[str, Estimate]:
-    """Accuracy with the activation first minus last, for each pair that some seed has finished in both orders."""
-    found = {pair: estimated(frame, {pair + FIRST: 1.0, pair + LAST: -1.0}, weights=weights) for pair in PAIRS}
-    return {pair: estimate for pair, estimate in found.items() if estimate is not None}
+    """That difference for each pair that some seed has finished in both orders."""
+    estimates = {pair: estimated(frame, contrast, weights=weights) for pair, contrast in FIRST_MINUS_LAST.items()}
+    return {pair: estimate for pair, estimate in estimates.items() if estimate is not None}
 
 
 def same_losses(losses: pd.DataFrame, pair: str) -> tuple[int, int]:

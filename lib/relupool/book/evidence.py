@@ -1,4 +1,4 @@
-"""Evidence about both orders in words and tables: what a search found, and what floating-point numbers do to it."""
+"""What searches, flipped kernels and floating-point numbers showed, in words and as tables for a page."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 
 import pandas as pd
 
+from relupool.measures.published import CONVENTIONS
 from relupool.theory.evidence import Evidence
 from relupool.thresholds import ROUNDING
 from relupool.words import count, scientific
@@ -70,3 +71,12 @@ def saturation_table(ties: pd.DataFrame) -> pd.DataFrame:
 def with_minus(text: str) -> str:
     """``text`` with a true minus sign in front of its negative numbers."""
     return re.sub(r"(?<!\w)-(?=[\d.]|inf|∞)", "\N{MINUS SIGN}", text)
+
+
+def flip_table(turned: pd.DataFrame) -> pd.DataFrame:
+    """What :func:`relupool.theory.linear_layers.turns` found and what is documented, with headings for readers."""
+    computed = turned.drop_duplicates("operation")[["operation", "is"]].assign(**{"how we know": "measured here"})
+    rows = pd.concat([computed, CONVENTIONS], ignore_index=True)
+    flips = rows["is"].map({"convolution": "yes", "cross-correlation": "no"}).fillna("something else")
+    rows.insert(1, "flips?", flips)
+    return rows
