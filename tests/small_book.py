@@ -6,6 +6,7 @@ import json
 import re
 import tempfile
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,13 @@ from relupool.book.parameters import declared
 from relupool.experiments.studies import FIRST_ABLATIONS
 from relupool.figures import style
 from relupool.figures.figure import Figure, save, short
+from relupool.figures.glass import window
 from relupool.measures.estimate import Estimate
 from relupool.measures.grid import DESIGN
 from relupool.site import downloads, stage, website
 from relupool.site.first_page import Mixed, mixer
 from relupool.site.maps import FILE, Maps, quantized
+from relupool.theory.regions import Affine, relu, square
 
 REPOSITORY = Path(__file__).parents[1]
 PAGE = "chapters/01_example"
@@ -73,6 +76,21 @@ BOARD = """```{training-board}
 ```
 """
 REPOSITORY_ADDRESS, ADDRESS = "https://github.com/someone/book", "https://example.org/a/book/"
+GUESSES = """
+```{guess} Which *slopes* are there?
+:choices: all | those that are not $m < 0$ | none
+:right: those that are not $m < 0$
+
+By {prf:ref}`thm-example`.
+```
+
+```{guess} How many?
+:range: 0 to 100 %
+:right: 27
+
+So it is.
+```
+"""
 LINE = "done " * 60 + "\n"
 INJECTED = {"tags": ["injected-parameters"]}
 RECORD = {
@@ -150,6 +168,19 @@ def networks() -> tuple[Mixed, ...]:
 
 
 @cache
+def glass() -> list[dict[str, Any]]:
+    """Windows of a network with two inputs: a bend for each part that is on, upright for conv, level for max."""
+    bends = {"conv": (3.0, 0.0, -1.0), "dense": (0.0, 0.0, 1.0), "max": (0.0, 3.0, -2.0)}
+    windows = []
+    for switched in product((True, False), repeat=3):
+        on = [part for part, there in zip(bends, switched, strict=True) if there]
+        weights = np.array([bends[part] if part in on else (0.0, 0.0, 0.0) for part in bends])
+        steps = [Affine(lambda x, w=weights: x @ w[:, :2].T + w[:, 2]), relu(len(bends))]
+        windows.append(window(square(steps, np.zeros(2), np.eye(2)[0], np.eye(2)[1]), on=on))
+    return windows
+
+
+@cache
 def maps() -> Maps:
     """Two layers of noisy waves with four of 16 channels each; channel 4 of conv1 is nowhere positive."""
     random = np.random.default_rng(0)
@@ -180,6 +211,7 @@ def notebook(*extra_cells: Any) -> Any:
         new_code_cell(PARAMETERS, id="parameters", execution_count=1, metadata={"tags": ["parameters"]}),
         new_code_cell("# Parameters\nsize = 5", id="injected", execution_count=2, metadata=INJECTED),
         new_markdown_cell(TEXT.split("\n\n", 1)[1], id="text"),
+        new_markdown_cell(GUESSES, id="elements"),
         new_code_cell("show(f)", id="figure", execution_count=3, outputs=[figure_output()]),
         new_code_cell("show(g)", id="stored", execution_count=4, outputs=[figure_output(stored())]),
         new_code_cell("print(line)", id="print", execution_count=5, outputs=[new_output("stream", text=LINE)]),
@@ -210,6 +242,7 @@ def write(root: Path, *, executed: Any = None, **record: Any) -> Path:
     (root / "index.md").write_text(
         f"# A Book\n\n```{{raw}} html\n{mixer(networks(), None, pictures='')}\n```\n\n"
         "[The example](chapters/01_example.ipynb)\n\n"
+        f"It proves {{prf:ref}}`thm-example`.\n\n```{{stained-glass}}\n{json.dumps(glass())}\n```\n\n"
         "```{feature-maps} fig-example\n:name: maps\n```\n"
     )
     (root / "chapters/references.md").write_text(f"# References\n\n```{{bibliography}}\n```\n\n{BOARD}")

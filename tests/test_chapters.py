@@ -70,7 +70,7 @@ def test_a_page_opens_with_question_and_answer_and_has_two_kinds_of_boxes(page):
     assert asked == [page in CHAPTERS] * 2
     boxes = set(re.findall(r"^`{3,}\{([\w:-]+)\}", text(page), flags=re.M))
     assert boxes <= {"prf:theorem", "prf:corollary", "prf:lemma", "prf:proof", "exercise", "solution", "pool-window",
-                     "training-board", "raw"}  # fmt: skip
+                     "training-board", "raw", "guess", "stained-glass"}  # fmt: skip
     assert "{glue" not in text(page)
 
 
@@ -114,7 +114,7 @@ COUNTS = {"ReLU alone": 156, "max alone": 114, "both": 90, "neither": 1}
 FOLDS = {
     "counts": COUNTS, "fewer": {"both": True, "than_relu": True}, "levels": 0.5,
     "folded": COUNTS, "stay": {"ReLU alone": 20, "max alone": 70}, "lost": {"ReLU alone": 136, "max alone": 44},
-    "mean": {"ReLU alone": 114.2, "max alone": 102.0, "both": 85.1}, "fewest": 13, "ways": 16,
+    "mean": {"ReLU alone": 114.2, "max alone": 102.0, "both": 85.1}, "fewest": 13, "ways": 16, "glass": [],
 }  # fmt: skip
 
 

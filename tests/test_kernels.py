@@ -10,7 +10,7 @@ import scipy.signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relupool.theory import kernels, reference
+from relupool.theory import convolution, kernels, reference
 
 RNG = np.random.default_rng(0)
 EXAMPLES = 25 if keras.backend.backend() == "tensorflow" else 6  # JAX compiles every new shape
@@ -91,14 +91,20 @@ def test_the_matrix_refuses(kernel, side):
         kernels.matrix(kernel, side)
 
 
-@pytest.mark.parametrize("size", [1, 3, 5])
-def test_scipys_opinion_is_the_reference(size):
-    x, kernel = RNG.normal(size=(2, 7, 6, 2)), RNG.normal(size=(size, size, 2, 3))
-    np.testing.assert_allclose(
-        kernels.by_scipy(x, kernel), reference.convolution(x, kernel, 1, "same"), rtol=1e-9, atol=1e-12
-    )
+def test_a_single_one_tells_what_flips():
+    kernel = np.arange(1.0, 10).reshape(3, 3)
+    operations = {
+        "convolve": lambda x, k: scipy.signal.convolve2d(x, k, mode="valid"),
+        "correlate": lambda x, k: scipy.signal.correlate2d(x, k, mode="valid"),
+        "turned": lambda x, k: scipy.signal.convolve2d(x, k.T, mode="valid"),
+    }
+    table = convolution.turns(operations, kernel)
+    kinds = table.groupby("operation", sort=False)["is"].first()
+    assert kinds.tolist() == ["convolution", "cross-correlation", "neither"]
+    assert table[table["operation"] == "correlate"]["value"].tolist() == list(range(9, 0, -1))
 
 
-def test_scipys_opinion_needs_a_middle():
-    with pytest.raises(ValueError, match="kernel is"):
-        kernels.by_scipy(np.zeros((1, 4, 4, 1)), np.zeros((2, 3, 1, 1)))
+def test_shifts_tell_a_convolution_from_what_depends_on_the_place():
+    kernel = convolution.whole_kernel(3, 3, 2, 2)
+    assert convolution.shifts(lambda x: reference.cross_correlation(x, kernel, 1, "same"), trials=5).exact
+    assert not convolution.shifts(lambda x: x * np.arange(x.shape[1])[:, None, None], trials=5).holds

@@ -72,7 +72,7 @@ def test_switches_lead_through_the_networks_by_keyboard_and_by_link(page: Page, 
     number, left = page.locator("network-mixer .number strong"), page.locator("network-mixer .left")
     assert number.inner_text().split() == ["60.1", "%"]
     assert "max-pooling and the normalization" in left.inner_text()
-    switches = page.get_by_role("switch")
+    switches = page.locator("network-mixer").get_by_role("switch")
     assert switches.count() == 4
     for place in range(4):
         switches.nth(place).focus()
@@ -84,6 +84,6 @@ def test_switches_lead_through_the_networks_by_keyboard_and_by_link(page: Page, 
     show(page, address + "index.html#off=max")
     page.reload()
     assert "max-pooling" not in page.locator("network-mixer .left").inner_text()
-    assert page.get_by_role("switch", name="max-pooling").is_checked() is False
+    assert page.locator("network-mixer").get_by_role("switch", name="max-pooling").is_checked() is False
     page.locator("network-mixer circle").first.click()
     assert number.inner_text().split() == ["30.1", "%"]

@@ -82,7 +82,7 @@ def test_download_is_the_executed_notebook(root: Path, chapter: html.HtmlElement
 
 def test_mathematics_is_loaded_only_where_it_stands(root: Path, chapter: html.HtmlElement) -> None:
     assert chapter.xpath("//script[contains(@src, 'mathjax')]/@src") == ["../mathjax/tex-svg-full.js?v=fe9f5dce"]
-    assert "tex-svg-full.js" not in (root / "_build/html/index.html").read_text()
+    assert "tex-svg-full.js" not in (root / "_build/html/runs.html").read_text()
 
 
 def test_pages_carry_only_what_they_use(root: Path) -> None:
@@ -145,6 +145,7 @@ def test_what_readers_would_miss_ends_the_build(root: Path, tmp_path: Path, capf
     (broken / "chapters/references.md").write_text(
         "# References\n\n```{pool-window}\n:values: 1 2 three\n```\n\n"
         "```{pool-window}\n:values: 1 2 3 4 5 6 7 8 9\n:activation: rleu\n```\n\n```{feature-maps} fig-gone\n```\n"
+        "```{guess} Which?\n:choices: a | b\n:right: c\n```\n\n"
         "```{training-board}\n:link: gone.ipynb\n```\n\n```{training-board}\n:link: 01_example.ipynb\n:seed: 0\n```\n"
     )
     with pytest.raises(RuntimeError, match="Jupyter Book ended with code 1"):
@@ -154,6 +155,7 @@ def test_what_readers_would_miss_ends_the_build(root: Path, tmp_path: Path, capf
         "pool-window: values is '1 2 three', but must be nine finite numbers",
         "pool-window: activation is 'rleu', but must be one of relu, leaky_relu",
         "feature-maps: no executed chapter has left fig-gone.json; execute its chapter again",
+        "guess: right is 'c', but must be one of 2 to 4 choices, here ['a', 'b']",
         "training-board: link is 'gone.ipynb', but must be a document of the book",
         "training-board: seed is '0', but must be a whole number from 1 to 9999",
         "could not find bibtex key",

@@ -84,7 +84,7 @@ SAID = {
     ],
     "D": [
         f"Once, and stored with the book: {order_times.read().conditions.words}",
-        "Not by anything that we could measure; but with softplus",
+        "how much shorter is a training step? Too little to be measured. With softplus, which is costly to compute,",
         "No saving was measurably larger than its mark",
     ],
 }

@@ -101,3 +101,8 @@ def diverged(frame: pd.DataFrame) -> str:
     all_runs = len(frame.drop_duplicates(["network", "seed"]))
     each = [f"{row.network}, seed {row.seed}, at step {int(row.diverged_at):,}" for row in ended.itertuples()]
     return f" Of {count(all_runs, 'run')}, {len(ended)} diverged: {'; '.join(each)}."
+
+
+def number(value: float, form: str = "g") -> str:
+    """``number(-0.25)`` is "−0.25", with a true minus sign."""
+    return f"{value:{form}}".replace("-", "\N{MINUS SIGN}")

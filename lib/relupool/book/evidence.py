@@ -74,7 +74,7 @@ def with_minus(text: str) -> str:
 
 
 def flip_table(turned: pd.DataFrame) -> pd.DataFrame:
-    """What :func:`relupool.theory.linear_layers.turns` found and what is documented, with headings for readers."""
+    """What :func:`relupool.theory.convolution.turns` found and what is documented, with headings for readers."""
     computed = turned.drop_duplicates("operation")[["operation", "is"]].assign(**{"how we know": "measured here"})
     rows = pd.concat([computed, CONVENTIONS], ignore_index=True)
     flips = rows["is"].map({"convolution": "yes", "cross-correlation": "no"}).fillna("something else")

@@ -1,4 +1,4 @@
-"""Figures of the grid: sixteen networks in four rows, one part at a time, and the question's two numbers over training.
+"""Chapter 4's figures: sixteen networks in four rows, one part at a time, the question's two numbers over training.
 
 Frames are those of the result store, of several studies put together.
 """
@@ -13,13 +13,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MultipleLocator, NullFormatter
 
 from relupool import words
-from relupool.figures import style
-from relupool.figures.accuracy import evaluations
-from relupool.figures.figure import Figure, basis
-from relupool.figures.labels import count_axis, end_labels, percent_axis
+from relupool.figures import marks, style
+from relupool.figures.figure import Figure, basis_of
 from relupool.measures.estimate import ALPHA, Estimate, difference, estimated, half_words, signed
 from relupool.measures.grid import AFFINE, LEVELS, LINEAR, LITERAL, PARTS, UNTOUCHED, parts
-from relupool.measures.runs import compared
+from relupool.measures.runs import compared, lengths
 from relupool.thresholds import CHANCE, POINT
 from relupool.validation import refuse
 
@@ -40,214 +38,203 @@ HUES = dict(zip(PARTS, (style.RELU, style.RELU, style.MAX, style.NORMALIZATION),
 FIRST_LOOK = 300
 """Training steps from which on the curves are drawn."""
 
+HEADLINE = {
+    UNTOUCHED: ([UNTOUCHED], "untouched", style.INK),
+    LITERAL: ([LITERAL], "average-pools, linear dense layers", WITH),
+    LINEAR: ([LINEAR, AFFINE], "the same without ReLU", WITHOUT),
+}
+"""The networks whose means are curves: those whose seeds are dots beside it, name, colour."""
 
-def grid(
-    frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged", reference: str = "", id: str = "fig-grid"
-) -> Figure:
+
+@style.scoped()
+def grid(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged", reference: str = "") -> Figure:
     """The networks with normalization in four rows, as far as they are there, with ReLU in their convolutions and not.
 
     ``reference`` is a network whose accuracy is a line across all rows; ``step`` 0 is the last at which all networks of
     the grid were evaluated.
     """
     others = [reference] if reference else []
-    networks = [network for network in LEVELS if network in set(frame["network"])]
-    rows = _compared(frame, [*networks, *others], step, weights)
+    networks = {signs: network for network, signs in LEVELS.items() if network in set(frame["network"])}
+    rows = compared(frame, [*networks.values(), *others], step=step, weights=weights)
+    if rows.empty:
+        refuse("step", step, f"one at which all of {', '.join([*networks.values(), *others])} were evaluated")
     at = int(rows["step"].iloc[0])
-    by_levels = {signs: network for network, signs in LEVELS.items() if network in networks and signs[-1] > 0}
-    rows = rows[rows["network"].isin([*by_levels.values(), *others])]
+    pairs = {also: {conv: networks.get((conv, *also, 1)) for conv in (1, -1)} for also in ALSO}
+    pairs = {also: pair for also, pair in pairs.items() if any(pair.values())}
+    shown = [network for pair in pairs.values() for network in pair.values() if network] + others
+    rows = rows[rows["network"].isin(shown)]
     table = _accuracies(frame, list(rows["network"].unique()), at, weights)
-    there = [also for also in ALSO if any((conv, *also, 1) in by_levels for conv in (1, -1))]
-    worth = {also: _worth(frame, by_levels.get((1, *also, 1)), by_levels.get((-1, *also, 1)), at, weights)
-             for also in there}  # fmt: skip
-    with style.scoped():
-        plot, axes = style.canvas(0.98 + 0.55 * len(there))
-        axes.set(xlim=_reach(table), ylim=(len(there) - 0.48, -1.05), yticks=[])
-        across = axes.get_yaxis_transform()
-        for place, also in enumerate(there):
-            axes.text(0, place - 0.22, ALSO[also], va="bottom", transform=across)
-            if (estimate := worth[also]) is not None:
-                said = signed(estimate.mean) + ("" if estimate.n == 1 else half_words(estimate.half()))
-                axes.text(1, place - 0.22, said, va="bottom", ha="right", weight="bold", transform=across)
-            axes.axhline(place, color=style.PALE, linewidth=7, zorder=0)
-            _networks(axes, place, {conv: by_levels.get((conv, *also, 1)) for conv in (1, -1)}, table)
-        for x, ha, text in (
-            (0, "left", "what else is nonlinear, normalization aside"),
-            (1, "right", "ReLU is worth, in points"),
-        ):
-            axes.text(x, -0.72, text, va="bottom", ha=ha, color=style.MUTED, transform=across)
-        if reference:
-            value = table.loc[reference, "mean"]
-            for place in range(len(there)):
-                axes.plot([value] * 2, [place - 0.12, place + 0.32], color=style.INK, linewidth=1.2, zorder=0.5)
-            _below(axes, value, 0, f"{reference} {words.percent(value)}", style.INK)
-        for conv, hue, text in ((1, WITH, "with ReLU in the convolutional layers"), (-1, WITHOUT, "without")):
-            if network := by_levels.get((conv, *there[-1], 1)):
-                _below(axes, table.loc[network, "mean"], len(there) - 1, text, hue)
-        axes.spines[["left", "bottom"]].set_visible(False)
-        axes.xaxis.set_major_locator(MultipleLocator(0.1))
-        percent_axis(axes, "x")
-        axes.set_xlabel(f"test accuracy after {at:,} steps")
+    worth = {
+        also: estimated(frame, {pair[1]: 1.0, pair[-1]: -1.0}, step=at, weights=weights) if all(pair.values()) else None
+        for also, pair in pairs.items()
+    }
+    plot, axes = style.canvas(0.98 + 0.55 * len(pairs))
+    axes.set(xlim=_reach(table), ylim=(len(pairs) - 0.48, -1.05), yticks=[])
+    across = axes.get_yaxis_transform()
+    for place, (also, pair) in enumerate(pairs.items()):
+        axes.text(0, place - 0.22, ALSO[also], va="bottom", transform=across)
+        if (e := worth[also]) is not None:
+            axes.text(1, place - 0.22, _signed(e), va="bottom", ha="right", weight="bold", transform=across)
+        axes.axhline(place, color=style.PALE, linewidth=7, zorder=0)
+        _pair(axes, place, {conv: table.loc[network] for conv, network in pair.items() if network})
+    heading = {"va": "bottom", "color": style.MUTED, "transform": across}
+    axes.text(0, -0.72, "what else is nonlinear, normalization aside", ha="left", **heading)
+    axes.text(1, -0.72, "ReLU is worth, in points", ha="right", **heading)
+    if reference:
+        value = table.loc[reference, "mean"]
+        for place in range(len(pairs)):
+            axes.plot([value] * 2, [place - 0.12, place + 0.32], color=style.INK, linewidth=1.2, zorder=0.5)
+        _below(axes, value, 0, f"{reference} {words.percent(value)}", style.INK)
+    last = list(pairs.values())[-1]
+    for conv, hue, text in ((1, WITH, "with ReLU in the convolutional layers"), (-1, WITHOUT, "without")):
+        if network := last[conv]:
+            _below(axes, table.loc[network, "mean"], len(pairs) - 1, text, hue)
+    axes.spines[["left", "bottom"]].set_visible(False)
+    axes.xaxis.set_major_locator(MultipleLocator(0.1))
+    marks.percent_axis(axes, "x")
+    axes.set_xlabel(f"test accuracy after {at:,} steps")
     said = words.pairs({ALSO[also]: f"{signed(e.mean)} points" for also, e in worth.items() if e is not None})
-    return Figure(
-        id=id,
+    return Figure.of_runs(
+        rows,
+        id="fig-grid",
         plot=plot,
         frame=table.reset_index(),
         caption=f"{_what_grows(worth)} Each row is one network with ReLU in its convolutional layers (full dot) and "
-        f"without (hollow dot). {_bars(table['n'])} A worth is accuracy with minus without.{words.diverged(rows)}",
-        alt=f"Dot chart in rows, a row for what else in a network is nonlinear. With minus without ReLU in the "
+        f"without (hollow dot). {marks.what_dots_are(table['n'], 'Bars are {level} intervals.')} A worth is accuracy "
+        "with minus without.",
+        alt="Dot chart in rows, a row for what else in a network is nonlinear. With minus without ReLU in the "
         f"convolutional layers: {said}.",
-        basis=basis_of(rows),
-        runs=sorted(rows["key"].unique()),
+        basis=basis_of(_as_one(rows, steps="step")),
     )
 
 
-def single_changes(
-    frame: pd.DataFrame, *, weights: str = "averaged", margin: float = POINT, id: str = "fig-single-changes"
-) -> Figure:
+@style.scoped()
+def single_changes(frame: pd.DataFrame, *, weights: str = "averaged", margin: float = POINT) -> Figure:
     """What each part of the untouched network is worth alone, with the margin within which that is almost nothing.
 
     Each at the last step that enough seeds have reached, as :func:`relupool.measures.grid.parts` finds them; conv ReLU
-    once more at the step of the others, where that is another one.
+    once more at the last step that most seeds have reached, where that is another one.
     """
-    found = parts(frame, weights=weights)
-    for step in {part.worth.steps for part in found[1:]} - {part.worth.steps for part in found[:1]}:
-        early = estimated(frame, difference(UNTOUCHED, found[0].without), step=step, weights=weights)
-        found[1:1] = [evolve(found[0], worth=early)] if early is not None else []
-    if not found:
+    shown = parts(frame, weights=weights)
+    if not shown:
         refuse("frame", list(frame["network"].unique()), f"one with {UNTOUCHED!r} and a network with one change")
-    networks = {UNTOUCHED, *(part.without for part in found)}
+    there = lengths(frame, [UNTOUCHED, shown[0].without], weights=weights).sort_values(["n", "step"])
+    most = int(there["step"].iloc[-1])
+    worth = estimated(frame, difference(UNTOUCHED, shown[0].without), step=most, weights=weights)
+    if worth is not None and most != shown[0].worth.steps:
+        shown.insert(1, evolve(shown[0], worth=worth))
+    networks = {UNTOUCHED, *(part.without for part in shown)}
     rows = frame[frame["network"].isin(networks) & (frame["weights"] == weights)]
-    with style.scoped():
-        plot, axes = style.canvas(1.0 + 0.5 * len(found))
-        axes.axvspan(-100 * margin, 100 * margin, color=style.PALE, linewidth=0, zorder=0)
-        axes.axvline(0, color=style.INK, linewidth=1)
-        for place, part in enumerate(found):
-            e, hue = part.worth, HUES[part.name]
-            if e.n > 1:
-                axes.plot([100 * e.low, 100 * e.high], [place] * 2, color=hue, linewidth=2.5)
-                axes.plot([100 * v for v in e.values], [place + 0.24] * e.n, "o", color=hue, markersize=4,
-                          alpha=0.6, markeredgewidth=0)  # fmt: skip
-            axes.plot(100 * e.mean, place, "o", color=hue, markersize=8, markeredgecolor=style.PAPER)
-            said = signed(e.mean) + ("" if e.n == 1 else half_words(e.half()))
-            right = 100 * max(*e.values, e.mean, *(() if e.n == 1 else (e.high,)))
-            axes.annotate(said, (right, place), xytext=(9, 0), textcoords="offset points", va="center",
-                          weight="bold", color=hue)  # fmt: skip
-        low, high = axes.get_xlim()
-        axes.set(xlim=(low, high + 0.22 * (high - low)), ylim=(len(found) - 0.4, -0.6))
-        axes.set_xlabel("accuracy with it minus without it, in points")
-        axes.set_yticks(range(len(found)), [f"{part.name}\n{part.worth.basis.split(', its')[0]}" for part in found])
-        axes.tick_params(axis="y", length=0)
-        style.grid(axes, "x")
-        axes.spines["left"].set_visible(False)
-    told = words.pairs({f"{part.name}, {part.worth.steps:,} steps": part.worth.signed_points for part in found})
+    plot, axes = style.canvas(1.0 + 0.5 * len(shown))
+    axes.axvspan(-100 * margin, 100 * margin, color=style.PALE, linewidth=0, zorder=0)
+    axes.axvline(0, color=style.INK, linewidth=1)
+    for place, part in enumerate(shown):
+        e, hue = part.worth, HUES[part.name]
+        if e.n > 1:
+            axes.plot([100 * e.low, 100 * e.high], [place] * 2, color=hue, linewidth=2.5)
+            seeds = {"markersize": 4, "alpha": 0.6, "markeredgewidth": 0}
+            axes.plot([100 * v for v in e.values], [place + 0.24] * e.n, "o", color=hue, **seeds)
+        axes.plot(100 * e.mean, place, "o", color=hue, markersize=8, markeredgecolor=style.PAPER)
+        right = 100 * max(*e.values, e.mean, *(() if e.n == 1 else (e.high,)))
+        marks.note(axes, _signed(e), (right, place), (9, 0), va="center", weight="bold", color=hue)
+    low, high = axes.get_xlim()
+    axes.set(xlim=(low, high + 0.22 * (high - low)), ylim=(len(shown) - 0.4, -0.6))
+    axes.set_xlabel("accuracy with it minus without it, in points")
+    marks.grid(axes, "x")
+    marks.rows(axes, [f"{part.name}\n{part.worth.basis.split(', its')[0]}" for part in shown])
+    said = words.pairs({f"{part.name}, {part.worth.steps:,} steps": part.worth.signed_points for part in shown})
     band = f"{100 * margin:g} point" + ("" if margin == POINT else "s")
-    first = found[0]
-    return Figure(
-        id=id,
+    return Figure.of_runs(
+        rows,
+        id="fig-single-changes",
         plot=plot,
-        frame=pd.DataFrame({"part": p.name, "steps": p.worth.steps, "n": p.worth.n, "mean": p.worth.mean,
-                            "low": p.worth.ends[0], "high": p.worth.ends[1]} for p in found),
-        caption=f"{_how_much(first.worth, first.name, margin)} What one part is worth while all others stay. "
+        frame=pd.DataFrame(
+            [(p.name, p.worth.steps, p.worth.n, p.worth.mean, *p.worth.ends) for p in shown],
+            columns=["part", "steps", "n", "mean", "low", "high"],
+        ),
+        caption=f"{_how_much(shown[0].worth, shown[0].name, margin)} What one part is worth while all others stay. "
         f"Large dots are means, bars {words.LEVEL_WORDS} intervals, small dots single seeds; grey: within {band} of no "
-        f"difference.{words.diverged(rows)}",
-        alt=f"Dot chart of what the parts of the untouched network are worth, with minus without: {told}.",
-        basis=basis(rows.assign(preset=rows["preset"].iloc[0])),
-        runs=sorted(rows["key"].unique()),
-    )  # fmt: skip
+        "difference.",
+        alt=f"Dot chart of what the parts of the untouched network are worth, with minus without: {said}.",
+        basis=basis_of(_as_one(rows)),
+    )
 
 
+@style.scoped()
 def headline_curves(
-    frame: pd.DataFrame,
-    *,
-    reported: dict[str, float],
-    source: str,
-    weights: str = "averaged",
-    id: str = "fig-headline-curves",
+    frame: pd.DataFrame, *, reported: dict[str, float], source: str, weights: str = "averaged"
 ) -> Figure:
     """Test accuracy against steps of the untouched network and of the question's two; ``reported`` are lines across.
 
     The linear network without normalization, where it is there, shares a line with the one that has it.
     """
     first = min(FIRST_LOOK, frame["step"].max())
-    looks = evaluations(frame[(frame["step"] >= first) & frame["diverged_at"].isna()], weights)
-    lines = {
-        UNTOUCHED: ([UNTOUCHED], "untouched", style.INK),
-        LITERAL: ([LITERAL], "average-pools, linear dense layers", WITH),
-        LINEAR: ([LINEAR, AFFINE], "the same without ReLU", WITHOUT),
-    }
-    lines = {network: line for network, line in lines.items() if network in set(looks["network"])}
+    looks = frame[(frame["step"] >= first) & frame["diverged_at"].isna() & (frame["weights"] == weights)]
+    lines = {network: line for network, line in HEADLINE.items() if network in set(looks["network"])}
     ends = {}
-    with style.scoped():
-        plot, axes = style.canvas(3.5)
-        axes.set_xscale("log")
-        for network, (dots, _, hue) in lines.items():
-            rows = looks[looks["network"].isin(dots)]
-            axes.plot(rows["step"], rows["accuracy"], "o", color=hue, markersize=4, alpha=0.5, markeredgewidth=0)
-            mean = looks[looks["network"] == network].groupby("step")["accuracy"].mean()
-            axes.plot(mean, color=hue)
-            ends[network] = float(mean.iloc[-1])
-        steps = looks.loc[looks["network"].isin(lines), "step"]
-        axes.set(ylim=(0, 0.95), xlim=(steps.min() * 0.9, steps.max() * 1.1), xlabel="training step")
-        for value, dash in (*((value, ":") for value in reported.values()), (CHANCE, (0, (1, 4)))):
-            axes.axhline(value, color=style.INK if value != CHANCE else style.MUTED, linewidth=1.2, linestyle=dash)
-        across = axes.get_yaxis_transform()
-        for (name, value), x in zip(reported.items(), (0.01, 0.5), strict=True):
-            axes.text(x, value + 0.015, name, transform=across, va="bottom")
-        axes.text(0.01, CHANCE + 0.015, "guessing", transform=across, va="bottom", color=style.MUTED)
-        axes.xaxis.set_minor_formatter(NullFormatter())
-        percent_axis(axes, "y")
-        count_axis(axes, "x")
-        style.grid(axes, "y")
-        axes.set_title("test accuracy", weight="normal")
-        end_labels(axes, [f"{words.percent(ends[n])} {lines[n][1]}" for n in lines], heights=list(ends.values()),
-                   colours=[line[2] for line in lines.values()])  # fmt: skip
-    found = words.pairs({lines[network][1]: words.percent(value) for network, value in ends.items()})
-    drawn = looks[looks["network"].isin({name for dots, _, _ in lines.values() for name in dots})]
-    return Figure(
-        id=id,
+    plot, axes = style.canvas(3.5)
+    axes.set_xscale("log")
+    for network, (dots, _, hue) in lines.items():
+        rows = looks[looks["network"].isin(dots)]
+        axes.plot(rows["step"], rows["accuracy"], "o", color=hue, markersize=4, alpha=0.5, markeredgewidth=0)
+        mean = looks[looks["network"] == network].groupby("step")["accuracy"].mean()
+        axes.plot(mean, color=hue)
+        ends[network] = float(mean.iloc[-1])
+    steps = looks.loc[looks["network"].isin(lines), "step"]
+    axes.set(ylim=(0, 0.95), xlim=(steps.min() * 0.9, steps.max() * 1.1), xlabel="training step")
+    for value in reported.values():
+        axes.axhline(value, color=style.INK, linewidth=1.2, linestyle=":")
+    axes.axhline(CHANCE, color=style.MUTED, linewidth=1.2, linestyle=(0, (1, 4)))
+    across = axes.get_yaxis_transform()
+    for (name, value), x in zip(reported.items(), (0.01, 0.5), strict=True):
+        axes.text(x, value + 0.015, name, transform=across, va="bottom")
+    axes.text(0.01, CHANCE + 0.015, "guessing", transform=across, va="bottom", color=style.MUTED)
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    marks.percent_axis(axes, "y")
+    marks.count_axis(axes, "x")
+    marks.grid(axes, "y")
+    axes.set_title("test accuracy", weight="normal")
+    names = {network: name for network, (_, name, _) in lines.items()}
+    labels = [f"{words.percent(end)} {names[network]}" for network, end in ends.items()]
+    hues = [hue for *_, hue in lines.values()]
+    marks.end_labels(axes, labels, heights=list(ends.values()), colours=hues)
+    said = words.pairs({names[network]: words.percent(end) for network, end in ends.items()})
+    drawn = looks[looks["network"].isin({name for dots, *_ in lines.values() for name in dots})]
+    return Figure.of_runs(
+        frame,
+        drawn=drawn,
+        id="fig-headline-curves",
         plot=plot,
         frame=drawn[["network", "seed", "step", "accuracy", "key"]].reset_index(drop=True),
         caption=f"{_two_numbers(ends, reported)} Dots are single seeds, lines their means; the lowest dots are of the "
         f"linear network with normalization and of that without. Dotted: what {source} reports, for which it gives no "
-        f"number of steps.{words.diverged(frame)}",
-        alt=f"Line chart of test accuracy over training steps. At the end: {found}. Dotted: {words.listing(reported)}.",
-        basis=basis_of(drawn, steps=True),
-        runs=sorted(drawn["key"].unique()),
+        "number of steps.",
+        alt=f"Line chart of test accuracy over training steps. At the end: {said}. Dotted: {words.listing(reported)}.",
+        basis=basis_of(_as_one(drawn)),
     )
 
 
-def basis_of(rows: pd.DataFrame, *, steps: bool = False) -> str:
-    """:func:`~relupool.figures.figure.basis` of rows of several studies, at their step or (``steps``) in whole."""
-    at = rows["steps"] if steps else rows["step"]
-    return basis(rows.assign(steps=at, preset=rows["preset"].iloc[0]))
-
-
-def _compared(frame: pd.DataFrame, networks: list[str], step: int, weights: str) -> pd.DataFrame:
-    rows = compared(frame, networks, step=step, weights=weights)
-    if rows.empty:
-        refuse("step", step, f"one at which all of {', '.join(networks)} were evaluated")
-    return rows
+def _as_one(rows: pd.DataFrame, *, steps: str = "steps") -> pd.DataFrame:
+    """``rows`` of several studies as if they were of one, trained for as many steps as that column says."""
+    return rows.assign(steps=rows[steps], preset=rows["preset"].iloc[0])
 
 
 def _accuracies(frame: pd.DataFrame, networks: list[str], step: int, weights: str) -> pd.DataFrame:
     """By network: n, mean, and the ends of its interval, missing for one seed."""
-    found = {network: estimated(frame, {network: 1.0}, step=step, weights=weights) for network in networks}
-    rows = [(network, e.n, e.mean, *e.ends) for network, e in found.items() if e is not None]
+    estimates = {network: estimated(frame, {network: 1.0}, step=step, weights=weights) for network in networks}
+    rows = [(network, e.n, e.mean, *e.ends) for network, e in estimates.items() if e is not None]
     return pd.DataFrame(rows, columns=["network", "n", "mean", "low", "high"]).set_index("network")
 
 
-def _worth(frame: pd.DataFrame, ours: str | None, theirs: str | None, step: int, weights: str) -> Estimate | None:
-    if ours is None or theirs is None:
-        return None
-    return estimated(frame, difference(ours, theirs), step=step, weights=weights)
+def _signed(e: Estimate) -> str:
+    return signed(e.mean) + ("" if e.n == 1 else half_words(e.half()))
 
 
 def _below(axes: Axes, x: float, place: int, text: str, hue: str) -> None:
     """Name what stands at ``x`` in a row, beside its stroke; to the left of it where there is no room on the right."""
     low, high = axes.get_xlim()
-    left = x > low + 0.6 * (high - low)
-    axes.annotate(text, (x, place + 0.26), xytext=(-5 if left else 5, 0), textcoords="offset points", va="center",
-                  ha="right" if left else "left", size=style.SMALL, color=hue)  # fmt: skip
+    shift, side = ((-5, 0), "right") if x > low + 0.6 * (high - low) else ((5, 0), "left")
+    marks.note(axes, text, (x, place + 0.26), shift, va="center", ha=side, size=style.SMALL, color=hue)
 
 
 def _reach(table: pd.DataFrame) -> tuple[float, float]:
@@ -257,21 +244,21 @@ def _reach(table: pd.DataFrame) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _networks(axes: Axes, place: int, pair: dict[int, str | None], table: pd.DataFrame) -> None:
+def _pair(axes: Axes, place: int, pair: dict[int, pd.Series]) -> None:
     """Two dots with their intervals and numbers, each on its own side, and a line between them."""
-    found = {conv: table.loc[network] for conv, network in pair.items() if network is not None}
-    means = {conv: row["mean"] for conv, row in found.items()}
-    axes.plot(list(means.values()), [place] * len(means), color=WITHOUT, linewidth=1.5, zorder=1)
-    for conv, row in found.items():
-        hue, left = (WITH if conv > 0 else WITHOUT), row["mean"] == min(means.values()) and len(means) > 1
+    means = [row["mean"] for row in pair.values()]
+    axes.plot(means, [place] * len(means), color=WITHOUT, linewidth=1.5, zorder=1)
+    for conv, row in pair.items():
+        hue, left = (WITH if conv > 0 else WITHOUT), row["mean"] == min(means) and len(means) > 1
         if not math.isnan(row["low"]):
-            axes.plot([row["low"], row["high"]], [place] * 2, color=hue, linewidth=3.5, alpha=0.6,
-                      solid_capstyle="butt")  # fmt: skip
+            ends = [row["low"], row["high"]]
+            axes.plot(ends, [place] * 2, color=hue, linewidth=3.5, alpha=0.6, solid_capstyle="butt")
         fill = hue if conv > 0 else style.PAPER
         axes.plot(row["mean"], place, "o", color=hue, markerfacecolor=fill, markersize=7, markeredgewidth=1.6)
         edge = row["mean"] if math.isnan(row["low"]) else row["low"] if left else row["high"]
-        axes.annotate(words.hundredfold(row["mean"]), (edge, place), xytext=(-7 if left else 7, 0), size=style.SMALL,
-                      textcoords="offset points", va="center", ha="right" if left else "left", color=hue)  # fmt: skip
+        shift, side = ((-7, 0), "right") if left else ((7, 0), "left")
+        look = {"va": "center", "ha": side, "size": style.SMALL, "color": hue}
+        marks.note(axes, words.hundredfold(row["mean"]), (edge, place), shift, **look)
 
 
 def _what_grows(worth: dict[tuple[int, int], Estimate | None]) -> str:
@@ -288,16 +275,10 @@ def _how_much(worth: Estimate, name: str, margin: float) -> str:
 
 
 def _two_numbers(ends: dict[str, float], reported: dict[str, float]) -> str:
-    values = [ends.get(network) for network in (LITERAL, LINEAR)]
-    near = [
-        value is not None and abs(value - said) <= POINT for value, said in zip(values, reported.values(), strict=True)
+    met = [
+        network in ends and abs(ends[network] - value) <= POINT
+        for network, value in zip((LITERAL, LINEAR), reported.values(), strict=True)
     ]
-    if near == [False, True]:
+    if met == [False, True]:
         return "Without ReLU the reported accuracy is met; with ReLU it is not reached here."
-    return "The question's two numbers, met." if all(near) else "The question's two numbers, and what training gives."
-
-
-def _bars(n: pd.Series) -> str:
-    if n.max() == 1:
-        return "One seed each, so there are no intervals."
-    return f"Bars are {words.LEVEL_WORDS} intervals."
+    return "The question's two numbers, met." if all(met) else "The question's two numbers, and what training gives."

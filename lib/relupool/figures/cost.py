@@ -7,9 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from relupool import words
-from relupool.figures import style
+from relupool.figures import marks, style
 from relupool.figures.figure import Figure
-from relupool.figures.labels import percent_axis
 from relupool.measures.order_times import NAMES, WAYS, saved
 
 PAINT = {
@@ -33,25 +32,22 @@ def savings(steps: pd.DataFrame, most: pd.DataFrame, *, basis: str) -> Figure:
     same of the estimates, as parts of a step.
     """
     steps, most = (rows.replace({"activation": NAMES}) for rows in (steps, most))
-    told = [dict(zip(("median", "low", "high"), saved(row), strict=True)) for _, row in steps.iterrows()]
-    frame = steps[["activation", "rounds"]].reset_index(drop=True).join(pd.DataFrame(told))
+    frame = steps[["activation", "rounds"]].reset_index(drop=True)
+    frame[["median", "low", "high"]] = [saved(row) for _, row in steps.iterrows()]
     bounds = most.set_index("activation").loc[frame["activation"]]
     frame = frame.assign(**{f"bound {name}": bounds[name].to_numpy() for name in ("median", "low", "high")})
     plot, ax = style.canvas(0.5 * len(frame) + 1.25)
     ax.axvline(0, color=style.INK, lw=0.8)
-    for place, (_, row) in enumerate(frame.iterrows()):
+    for place, row in frame.iterrows():
         ax.fill_betweenx([place - 0.32, place + 0.32], row["bound low"], row["bound high"], color=style.PALE, lw=0)
         ax.plot([row["bound median"]] * 2, [place - 0.32, place + 0.32], color=style.MUTED, lw=2)
         _mark(ax, place, row)
-    ax.set_yticks(range(len(frame)), frame["activation"])
+    marks.rows(ax, frame["activation"])
     ax.set_ylim(len(frame) - 0.4, -0.75)
-    last = frame.iloc[-1]
-    above = (last["bound median"], len(frame) - 1.32)
-    ax.annotate("Amdahl’s estimate", above, xytext=(0, 2), textcoords="offset points", ha="center", va="bottom",
-                color=style.MUTED)  # fmt: skip
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %".replace("-", "−")))
+    above = (frame["bound median"].iloc[-1], len(frame) - 1.32)
+    marks.note(ax, "Amdahl’s estimate", above, (0, 2), ha="center", va="bottom", color=style.MUTED)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{words.number(100 * value)} %"))
     ax.set_xlabel("part of the training step that pooling first saves")
-    _bare(ax)
     said = {row["activation"]: _interval(row, 100, " %") for _, row in frame.iterrows()}
     return Figure(
         id="fig-order-step",
@@ -83,18 +79,16 @@ def order_ratios(frame: pd.DataFrame, *, basis: str) -> Figure:
     ``frame`` is of :func:`relupool.instruments.timing.ratios`: activation, way, median, low, high, rounds.
     """
     frame = frame.replace({"activation": NAMES}).reset_index(drop=True)
-    names = list(dict.fromkeys(frame["activation"]))
+    names, ways = list(frame["activation"].unique()), list(frame["way"].unique())
     plot, panels = style.canvas(2.3, ncols=len(names), sharex=True, sharey=True, squeeze=False)
-    ways = list(dict.fromkeys(frame["way"]))
     for ax, name in zip(panels.flat, names, strict=True):
         ax.axvline(1, color=style.INK, lw=0.8)
         for _, row in frame[frame["activation"] == name].iterrows():
             _mark(ax, ways.index(row["way"]), row)
         ax.set_title(name)
         ax.set_ylim(len(ways) - 0.5, -0.5)
-        ax.set_yticks(range(len(ways)), [WAYS[way] for way in ways])
+        marks.rows(ax, [WAYS[way] for way in ways])
         ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-        _bare(ax)
     low, high = min(frame["low"].min(), 0.95), max(frame["high"].max(), 1.05)
     panels.flat[0].set_xlim(low - 0.05 * (high - low), high + 0.05 * (high - low))
     panels.flat[len(names) // 2].set_xlabel("time with the activation first, by time with the pool first")
@@ -121,11 +115,10 @@ def step_profile(frame: pd.DataFrame, *, basis: str) -> Figure:
     layers, timed one by one, took longer than the step, they are drawn as parts of their sum.
     """
     frame = frame.replace({"network": NAMES})
-    networks = list(dict.fromkeys(frame["network"]))
-    plot, ax = style.canvas(0.6 * len(networks) + 1.35)
-    for y, network in enumerate(networks):
-        rows = frame[frame["network"] == network].set_index("type").reindex(list(PAINT))
-        widths = rows["median"].clip(lower=0)
+    shares = {network: rows.set_index("type")["median"] for network, rows in frame.groupby("network", sort=False)}
+    plot, ax = style.canvas(0.6 * len(shares) + 1.35)
+    for y, share in enumerate(shares.values()):
+        widths = share.reindex(list(PAINT)).clip(lower=0)
         left = 0.0
         for kind, width in (widths / widths.sum()).items():
             paint, ink = PAINT[str(kind)]
@@ -133,47 +126,34 @@ def step_profile(frame: pd.DataFrame, *, basis: str) -> Figure:
             if width > 0.03:
                 ax.text(left + width / 2, y, f"{100 * width:.0f}", color=ink, ha="center", va="center")
             left += width
-    ax.set_yticks(range(len(networks)), networks)
-    ax.set(ylim=(len(networks) - 0.5, -0.5), xlim=(0, 1))
-    percent_axis(ax, "x")
+    marks.rows(ax, list(shares))
+    ax.set(ylim=(len(shares) - 0.5, -0.5), xlim=(0, 1))
+    marks.percent_axis(ax, "x")
     ax.set_xlabel("part of the training step")
-    _bare(ax)
     plot.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=3, handlelength=1, columnspacing=1.4)
-    told = "; ".join(
-        f"{network}: "
-        + words.listing(
-            f"{row['type']} {words.percent(round(row['median'], 2) + 0.0, 0)}"  # adding 0 makes of -0 a 0
-            for _, row in frame[frame["network"] == network].iterrows()
-        )
-        for network in networks
-    )
-    of = frame.set_index(["network", "type"])["median"]
-    first = networks[0]
+    said = {
+        network: words.listing(f"{kind} {words.percent(round(part, 2) + 0.0, 0)}" for kind, part in share.items())
+        for network, share in shares.items()  # adding 0 makes of -0 a 0
+    }
+    first, share = next(iter(shares.items()))
     return Figure(
         id="fig-step-profile",
         plot=plot,
         frame=frame,
-        caption=f"With {first}, convolutions take {words.percent(of[first, 'convolution'], 0)} of a training step and "
-        f"activations {words.percent(of[first, 'activation'], 0)}. Each layer was timed alone, forward and backward, "
+        caption=f"With {first}, convolutions take {words.percent(share['convolution'], 0)} of a training step and "
+        f"activations {words.percent(share['activation'], 0)}. Each layer was timed alone, forward and backward, "
         "beside the whole step; “all else” is what they leave of it.",
-        alt=f"A bar for each network, cut into types of layers. {told}.",
+        alt=f"A bar for each network, cut into types of layers. {words.pairs(said)}.",
         basis=basis,
         tag=TAG,
     )
 
 
 def _mark(ax: Axes, place: float, row: pd.Series) -> None:
-    """A dot for the median, and a bar for its interval."""
     hue = style.RELU if row["activation"] == "ReLU" else style.INK
-    ax.plot([row["low"], row["high"]], [place, place], color=hue, lw=2.5)
-    ax.plot([row["median"]], [place], "o", color=hue, ms=8, mec=style.PAPER, mew=1.2)
-
-
-def _bare(ax: Axes) -> None:
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
+    marks.estimate(ax, place, row["median"], (row["low"], row["high"]), hue)
 
 
 def _interval(row: pd.Series, factor: float, unit: str, digits: int = 1) -> str:
-    value, low, high = (f"{factor * row[name]:.{digits}f}".replace("-", "−") for name in ("median", "low", "high"))
+    value, low, high = (words.number(factor * row[name], f".{digits}f") for name in ("median", "low", "high"))
     return f"{value}{unit} ({low} to {high})"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import re
-import tempfile
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,9 @@ import pandas as pd
 from attrs import field, frozen
 from matplotlib.figure import Figure as Plot
 
-from relupool.figures import style, svg
+from relupool import words
+from relupool.figures import style
 from relupool.validation import as_tuple, kind, refuse
-from relupool.words import capital
 
 FORMATS = ("svg", "pdf", "png", "csv")
 """What a figure can be rendered as; :func:`save` adds the record, ``json``."""
@@ -27,15 +26,11 @@ ONE_SET = ("dataset", "preset", "dtype", "backend", "train_images", "test_images
 
 CIFAR10_TRAIN, CIFAR10_TEST = 50_000, 10_000
 
-DATA_NAMES = {"cifar10": "CIFAR-10", "synthetic": "toy images"}
-"""What a figure calls the data set that it was made with."""
-
 IMAGE_NAMES = {"cifar10": "CIFAR-10", "synthetic": "toy images"}
-"""What tables call its images, where there is little room."""
+"""What figures and tables call a data set and its images."""
 
 BACKEND_NAMES = {"tensorflow": "TensorFlow", "jax": "JAX"}
 """What figures and pages call the backends of Keras."""
-
 
 NOTHING_TRAINED = "computed, nothing trained"
 """The tag of a figure that shows neither runs nor images."""
@@ -103,6 +98,14 @@ class Figure:
                 self.plot.draw_without_rendering()
             self.plot.set_layout_engine("none")
 
+    @classmethod
+    def of_runs(
+        cls, rows: pd.DataFrame, *, caption: str, basis: str = "", drawn: pd.DataFrame | None = None, **fields: Any
+    ) -> Figure:
+        """A figure of ``rows`` of the result store, of which ``drawn`` are shown; those that diverged are named."""
+        keys = (rows if drawn is None else drawn)["key"].unique()
+        return cls(caption=caption + words.diverged(rows), basis=basis or basis_of(rows), runs=sorted(keys), **fields)
+
     @property
     def title(self) -> str:
         """The caption's first sentence, without its markup."""
@@ -124,32 +127,53 @@ def render(figure: Figure, *formats: str) -> dict[str, bytes]:
 
 
 def _render(figure: Figure, format: str) -> bytes:
+    if format not in FORMATS:
+        refuse("format", format, "one of " + ", ".join(FORMATS))
+    if format == "csv":
+        return figure.frame.to_csv(index=False, lineterminator="\n").encode()
+    metadata: dict[str, dict[str, Any]] = {
+        "svg": dict.fromkeys(("Date", "Creator", "Format", "Type")),
+        "pdf": {"Title": figure.title, "CreationDate": None, "Creator": None},
+        "png": {"Software": None},
+    }
+    buffer = io.BytesIO()
     with style.scoped():
-        match format:
-            case "svg":
-                text = svg.adaptive(figure.plot, id=figure.id, title=figure.title, description=figure.alt)
-                return text.encode()
-            case "csv":
-                return figure.frame.to_csv(index=False, lineterminator="\n").encode()
-            case "pdf":
-                metadata: dict[str, Any] = {"Title": figure.title, "CreationDate": None, "Creator": None}
-            case "png":
-                metadata = {"Software": None}
-            case _:
-                refuse("format", format, "one of " + ", ".join(FORMATS))
-        buffer = io.BytesIO()
-        figure.plot.savefig(buffer, format=format, metadata=metadata)
-        return buffer.getvalue()
+        figure.plot.savefig(buffer, format=format, transparent=format == "svg", metadata=metadata[format])
+    return _adaptive(buffer.getvalue().decode(), figure).encode() if format == "svg" else buffer.getvalue()
 
 
-def basis(frame: pd.DataFrame) -> str:
+def _adaptive(drawing: str, figure: Figure) -> str:
+    """An SVG with dark twins of its colours, a name and a description, and ids of its own.
+
+    It stands in an ``<img>``; a browser evaluates its media query against the page's own colour scheme, so it follows
+    the switch on the page. Programs that know nothing of this (Inkscape, TeX) see a plain light picture.
+    """
+    id = figure.id
+    drawing = re.sub(r"<\?xml.*?<svg ", "<svg ", drawing, count=1, flags=re.S)
+    drawing = re.sub(r'\bid="([^"]+)"', rf'id="{id}-\1"', drawing)  # two figures on one page must not share ids
+    drawing = re.sub(r'(href="#|url\(#)([^")]+)', rf"\1{id}-\2", drawing)
+    dark = "".join(
+        f'[style*="{what}: {light}"]{{{what}:{dark}!important}}'
+        for light, dark in style.DARK.items()
+        for what in ("fill", "stroke")
+        if f"{what}: {light}" in drawing
+    )
+    head = (
+        f' role="img" aria-labelledby="{id}-title {id}-desc">\n'
+        f' <title id="{id}-title">{escape(figure.title)}</title>\n'
+        f' <desc id="{id}-desc">{escape(figure.alt)}</desc>\n'
+        f" <style>@media screen and (prefers-color-scheme:dark){{{dark}}}</style>"
+    )
+    return re.sub(r"(<svg [^>]*?)>", lambda match: match[1] + head, drawing, count=1)
+
+
+def basis_of(frame: pd.DataFrame) -> str:
     """What was run to get ``frame``, rows of the result store, as a sentence to stand under a figure.
 
     A figure shows one set of results: more than one data set, preset, dtype, backend or size raises ValueError.
     """
     sole = {name: _sole(frame, name) for name in ONE_SET}
-    data = DATA_NAMES[sole["dataset"]]
-    data = capital(data)
+    data = words.capital(IMAGE_NAMES[sole["dataset"]])
     if sole["train_images"] < CIFAR10_TRAIN:
         data += f", {sole['train_images']:,} training images"
     if "judged_on" in frame and _sole(frame, "judged_on") == "validation":
@@ -169,14 +193,14 @@ def basis(frame: pd.DataFrame) -> str:
 
 
 def short(basis: str) -> str:
-    """The tag in :func:`basis`: "CIFAR-10, 3,000 steps, 3 seeds"."""
-    told = ", ".join(basis.rstrip(".").split("; ")[:3])
-    return told.replace(" training steps", " steps").replace(" for each network", "")
+    """The tag in :func:`basis_of`: "CIFAR-10, 3,000 steps, 3 seeds"."""
+    data_steps_and_seeds = ", ".join(basis.rstrip(".").split("; ")[:3])
+    return data_steps_and_seeds.replace(" training steps", " steps").replace(" for each network", "")
 
 
 def tag(frame: pd.DataFrame) -> str:
     """What a figure or a table of ``frame``, rows of the result store, rests on, in a few words."""
-    return short(basis(frame))
+    return short(basis_of(frame))
 
 
 def _sole(frame: pd.DataFrame, name: str) -> Any:
@@ -189,34 +213,14 @@ def _sole(frame: pd.DataFrame, name: str) -> Any:
 def save(figure: Figure, folder: Path | str) -> dict[str, Path]:
     """Write ``figure`` to ``folder`` as <id>.svg, .pdf, .png, .csv and a record, <id>.json; the paths by format.
 
-    Each file appears whole or not at all, the record last, with the SHA-256 of the others.
+    The record comes last, with the SHA-256 of the others.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     contents = render(figure)
-    record = {
-        "id": figure.id,
-        "title": figure.title,
-        "caption": figure.caption,
-        "alt": figure.alt,
-        "basis": figure.basis,
-        "tag": figure.tag,
-        "runs": list(figure.runs),
-        "files": {f"{figure.id}.{kind}": hashlib.sha256(data).hexdigest() for kind, data in contents.items()},
-    }
+    record = {name: getattr(figure, name) for name in ("id", "title", "caption", "alt", "basis", "tag", "runs")}
+    record["files"] = {f"{figure.id}.{format}": hashlib.sha256(data).hexdigest() for format, data in contents.items()}
     contents["json"] = (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode()
-    return {kind: _write(folder / f"{figure.id}.{kind}", data) for kind, data in contents.items()}
-
-
-def _write(path: Path, data: bytes) -> Path:
-    """Put ``data`` at ``path`` in one step, by way of a file beside it."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(name, 0o644)  # mkstemp makes files that only their owner may read
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-    return path
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    paths = {format: Path(folder, f"{figure.id}.{format}") for format in contents}
+    for format, path in paths.items():
+        path.write_bytes(contents[format])
+    return paths

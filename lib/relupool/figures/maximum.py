@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from relupool.figures import style
+from relupool.figures import marks, style
 from relupool.figures.figure import Figure
 
 REACH = 2.0
@@ -44,15 +42,14 @@ def _plan(axes: Axes, points: pd.DataFrame) -> None:
         axes.plot([-REACH, level, level], [level, level, -REACH], color=style.MUTED, lw=0.8)
     axes.plot([-REACH, REACH], [-REACH, REACH], color=style.MAX, lw=2.6)
     for a, b, name, ground in ((1.0, -1.25, "a", style.PALE), (-1.0, 0.25, "b", style.PALE_BLUE)):
-        around = {"fc": ground, "ec": "none", "pad": 2}
-        axes.text(a, b, f"max = {name}", ha="center", va="center", bbox=around)
+        axes.text(a, b, f"max = {name}", ha="center", va="center", bbox={"fc": ground, "ec": "none", "pad": 2})
     beside = {"p": ((0, -13), "center"), "q": ((-9, 0), "right"), "p + q": ((0, 13), "center")}
     for point in points.itertuples():
-        place, side = beside[point.name]
+        shift, side = beside[point.name]
         axes.plot(point.a, point.b, "o", color=style.INK, ms=8, zorder=3)
         around = {"fc": style.PALE_BLUE if point.b >= point.a else style.PALE, "ec": "none", "pad": 1}
-        axes.annotate(f"{point.name}: {point.max}", (point.a, point.b), place, textcoords="offset points", ha=side,
-                      va="center", weight="bold", bbox=around)  # fmt: skip
+        look = {"ha": side, "va": "center", "weight": "bold", "bbox": around}
+        marks.note(axes, f"{point.name}: {point.max}", (point.a, point.b), shift, **look)
     ticks = [-2, -1, 0, 1, 2]
     axes.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xlabel="a", ylabel="b", aspect="equal")
     axes.set(xticks=ticks, yticks=ticks)
@@ -63,7 +60,6 @@ def _profile(axes: Axes) -> None:
     way = np.linspace(-0.25, 1.25, 61)
     axes.plot(way, np.maximum(way, 1 - way), color=style.MAX)
     axes.plot([0, 1], [1, 1], "o", color=style.INK, ms=8, zorder=3)
-    below: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": "top"}
-    axes.annotate("fold", (0.5, 0.5), (0, -10), color=style.MAX, weight="bold", **below)
+    marks.note(axes, "fold", (0.5, 0.5), (0, -10), color=style.MAX, weight="bold", ha="center", va="top")
     axes.set(xlim=(-0.3, 1.3), ylim=(0, 1.5), xticks=[0, 0.5, 1], yticks=[0, 0.5, 1, 1.5], ylabel="maximum")
     axes.set_xticklabels(["q", "halfway", "p"])

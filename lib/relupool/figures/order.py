@@ -12,14 +12,11 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from relupool import words
-from relupool.figures import style
-from relupool.figures.accuracy import evaluations
-from relupool.figures.figure import DATA_NAMES, Figure, basis
-from relupool.figures.labels import beside, count_axis, end_labels, percent_axis
-from relupool.measures import orders
+from relupool.figures import marks, style
+from relupool.figures.figure import IMAGE_NAMES, Figure, basis_of
+from relupool.measures import orders, runs
 from relupool.measures.estimate import Estimate
 from relupool.theory.survey import Dip
-from relupool.validation import refuse
 
 NAMES = {"relu": "ReLU", "gelu": "GELU", "silu": "SiLU", "elu": "ELU", "selu": "SELU"}
 """How people write what Keras spells in small letters."""
@@ -30,65 +27,53 @@ ABOVE, BELOW = "#1b9e77", "#c0509f"
 FIRST, LAST = style.RELU, style.AVERAGE
 """Colours of "activation first" and of "pool first"."""
 
+ORDERS = (orders.FIRST, orders.LAST)
+
 
 @style.scoped()
-def trained(frame: pd.DataFrame, *, weights: str = "averaged") -> Figure:
+def trained(frame: pd.DataFrame) -> Figure:
     """What accuracy each pair of activation and pool ends with in both orders; ``frame`` is of the study "order"."""
-    found = orders.first_minus_last(frame, weights=weights)
-    if not found:
-        refuse("frame", list(frame["network"].unique()), "one of the study “order”, finished in both orders")
-    rows = evaluations(frame, weights)
-    rows = rows[(rows["step"] == rows["steps"]) & rows["diverged_at"].isna()]
-    seeds = rows.set_index(["network", "seed"])["accuracy"]
-    plot, axes = style.canvas(0.85 + 0.47 * len(found))
-    said = {}
-    for place, (pair, estimate) in enumerate(found.items()):
-        first, last = (seeds.xs(pair + order) for order in (orders.FIRST, orders.LAST))
-        said[_named(pair)] = _outcome(estimate)
+    differences = orders.first_minus_last(frame)
+    ends = runs.ends(frame)
+    ends = ends[ends["network"].isin([pair + order for pair in differences for order in ORDERS])]
+    seeds = ends.set_index(["network", "seed"])["accuracy"]
+    widest = max(differences, key=lambda pair: abs(differences[pair].mean))
+    said = {pair: _outcome(difference) for pair, difference in differences.items()}
+    plot, axes = style.canvas(0.85 + 0.47 * len(differences))
+    for place, (pair, difference) in enumerate(differences.items()):
+        first, last = (seeds.xs(pair + order) for order in ORDERS)
         axes.plot([first.mean(), last.mean()], [place, place], color=style.GRID, lw=5, zorder=0)
-        if estimate.n > 1:
-            axes.plot(first.mean() - np.array([estimate.low, estimate.high]), [place, place], color=LAST, lw=1.6)
+        if difference.n > 1:
+            bar = first.mean() - np.array([difference.low, difference.high])
+            axes.plot(bar, [place, place], color=LAST, lw=1.6)
         axes.plot(last.mean(), place, "o", ms=11, mfc=style.PAPER, mec=LAST, mew=2.2, zorder=3)
         axes.plot(first.mean(), place, "o", ms=6.5, color=FIRST, zorder=4)
-        beside(axes, said[_named(pair)], place, colour=style.INK)
-        if place == _widest(found):
-            sides = ((first, "activation first", FIRST), (last, "pool first", LAST))
-            for (at, text, hue), side in zip(sides, ("left", "right"), strict=True):
-                away = {"left": -8, "right": 12}[side]
-                axes.annotate(text, (at.mean(), place), (away, 9), textcoords="offset points", ha=side, color=hue,
-                              fontsize=style.SMALL, weight="bold")  # fmt: skip
-    beside(axes, "activation first\nminus pool first", -0.85, colour=style.MUTED)
-    axes.set(ylim=(len(found) - 0.5, -0.55), xlabel="test accuracy at the end")
-    axes.set_yticks(range(len(found)), [_named(pair) for pair in found])
+        marks.beside(axes, said[pair], place, colour=style.INK)
+        if pair == widest:
+            look = {"fontsize": style.SMALL, "weight": "bold"}
+            marks.note(axes, "activation first", (first.mean(), place), (-8, 9), ha="left", color=FIRST, **look)
+            marks.note(axes, "pool first", (last.mean(), place), (12, 9), ha="right", color=LAST, **look)
+    marks.beside(axes, "activation first\nminus pool first", -0.85, colour=style.MUTED)
+    names = {pair: f"{pair.replace(' and ', ', ')}-pool" for pair in differences}
+    axes.set(ylim=(len(differences) - 0.5, -0.55), xlabel="test accuracy at the end")
+    marks.rows(axes, list(names.values()))
     axes.margins(x=0.22)
-    percent_axis(axes, "x")
-    style.grid(axes, "x")
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    ends = [(pair, order) for pair in found for order in (orders.FIRST, orders.LAST)]
-    shown = rows[rows["network"].isin([pair + order for pair, order in ends])]
-    averages = [e for pair, e in found.items() if pair.endswith(("average", "blur"))]
+    marks.percent_axis(axes, "x")
+    marks.grid(axes, "x")
+    averages = [e for pair, e in differences.items() if pair.endswith(("average", "blur"))]
     matters = bool(averages) and all(e.low > 0 for e in averages)
-    return Figure(
+    return Figure.of_runs(
+        frame,
+        drawn=ends,
         id="fig-orders-trained",
         plot=plot,
-        frame=shown[["network", "seed", "weights", "step", "accuracy", "key"]].reset_index(drop=True),
+        frame=ends[["network", "seed", "weights", "step", "accuracy", "key"]].reset_index(drop=True),
         caption=f"{'With averages, ReLU belongs before the pool.' if matters else 'The same network in both orders.'} "
         "Test accuracy of a small network with its activations before its pools (full dots) and after them (hollow); "
-        f"lines: {words.LEVEL_WORDS} intervals of their difference.{words.diverged(frame)}",
-        alt="Dot chart of test accuracy in both orders. Activation first minus pool first: " + words.pairs(said) + ".",
-        basis=basis(frame),
-        runs=sorted(shown["key"].unique()),
+        f"lines: {words.LEVEL_WORDS} intervals of their difference.",
+        alt="Dot chart of test accuracy in both orders. Activation first minus pool first: "
+        f"{words.pairs({names[pair]: outcome for pair, outcome in said.items()})}.",
     )
-
-
-def _widest(found: dict[str, Estimate]) -> int:
-    return int(np.argmax([abs(estimate.mean) for estimate in found.values()]))
-
-
-def _named(pair: str) -> str:
-    """The label of a pair: "ReLU and max" becomes "ReLU, max-pool"."""
-    return f"{pair.replace(' and ', ', ')}-pool"
 
 
 def _outcome(estimate: Estimate) -> str:
@@ -96,60 +81,60 @@ def _outcome(estimate: Estimate) -> str:
 
 
 @style.scoped()
-def over_training(frame: pd.DataFrame, *, pair: str = "ReLU and average", weights: str = "averaged") -> Figure:
-    """Test accuracy over the training steps with one activation before and after its pool."""
-    estimate = orders.first_minus_last(frame, weights=weights).get(pair)
-    rows = evaluations(frame, weights)
-    rows = rows[(rows["step"] > 0) & rows["network"].isin([pair + orders.FIRST, pair + orders.LAST])]
-    if estimate is None:
-        refuse("pair", pair, "one that has finished in both orders")
-    activation, pool = pair.split(" and ")
+def over_training(frame: pd.DataFrame) -> Figure:
+    """Test accuracy over the training steps with ReLU before and after an average-pool; ``frame`` as above."""
+    pair = "ReLU and average"
+    difference = orders.first_minus_last(frame)[pair]
+    networks = [pair + order for order in ORDERS]
+    rows = frame[(frame["step"] > 0) & (frame["weights"] == "averaged") & frame["network"].isin(networks)]
     plot, axes = style.canvas(3.4)
     ends = {}
-    looks = {orders.FIRST: (FIRST, "-", activation), orders.LAST: (LAST, (0, (5, 1.5)), pool)}
-    for order, (hue, dash, name) in looks.items():
-        ours = rows[rows["network"] == pair + order]
+    looks = ((FIRST, "-"), (LAST, (0, (5, 1.5))))
+    for network, name, (hue, dash) in zip(networks, pair.split(" and "), looks, strict=True):
+        ours = rows[rows["network"] == network]
         curve = ours.groupby("step")["accuracy"].mean()
         axes.plot(curve, color=hue, lw=2.6, ls=dash)
         axes.plot(ours["step"], ours["accuracy"], "o", color=hue, ms=4.5, alpha=0.6, mew=0)
         ends[f"{name} first"] = float(curve.iloc[-1])
     last, low = int(rows["step"].max()), float(np.floor(20 * rows["accuracy"].min()) / 20)
-    axes.annotate("", (last, min(ends.values())), (last, max(ends.values())),
-                  arrowprops={"arrowstyle": "<->", "color": style.INK, "shrinkA": 4, "shrinkB": 4})  # fmt: skip
+    arrow = {"arrowstyle": "<->", "color": style.INK, "shrinkA": 4, "shrinkB": 4}
+    axes.annotate("", (last, min(ends.values())), (last, max(ends.values())), arrowprops=arrow)
     axes.set(xlim=(0, 1.03 * last), ylim=(low, None), xlabel="training step", ylabel="test accuracy")
-    percent_axis(axes, "y")
-    count_axis(axes, "x")
+    marks.percent_axis(axes, "y")
+    marks.count_axis(axes, "x")
     axes.xaxis.set_major_locator(MaxNLocator(5))
-    style.grid(axes, "y")
+    marks.grid(axes, "y")
     labels = {f"{name} {words.percent(end)}": end for name, end in ends.items()}
-    labels[estimate.signed_points] = float(np.mean(list(ends.values())))
-    end_labels(axes, list(labels), heights=list(labels.values()), colours=[FIRST, LAST, style.INK], width=24)
-    verb = "costs" if estimate.low > 0 else "may or may not cost"
-    return Figure(
+    labels[difference.signed_points] = float(np.mean(list(ends.values())))
+    hues = [FIRST, LAST, style.INK]
+    marks.end_labels(axes, list(labels), heights=list(labels.values()), colours=hues, width=24)
+    verb = "costs" if difference.low > 0 else "may or may not cost"
+    return Figure.of_runs(
+        rows,
         id="fig-order-average",
         plot=plot,
         frame=rows[["network", "seed", "weights", "step", "accuracy", "diverged_at", "key"]].reset_index(drop=True),
-        caption=f"Averaging before {activation} {verb} {estimate.points}. The same network from the same weights on "
-        "the same batches; only the order of its activations and pools differs. Dots are single seeds."
-        f"{words.diverged(rows)}",
+        caption=f"Averaging before ReLU {verb} {difference.points}. The same network from the same "
+        "weights on the same batches; only the order of its activations and pools differs. Dots are single seeds.",
         alt=f"Line chart of test accuracy over training steps for {words.listing(ends)}. At the end: "
-        + words.pairs({name: words.percent(end) for name, end in ends.items()}) + ".",
-        basis=basis(frame[frame["network"].isin(rows["network"])]),
-        runs=sorted(rows["key"].unique()),
-    )  # fmt: skip
+        + words.pairs({name: words.percent(end) for name, end in ends.items()})
+        + ".",
+        basis=basis_of(frame[frame["network"].isin(networks)]),
+    )
 
 
 @style.scoped()
-def both_orders(frame: pd.DataFrame, *, activation: str, pool: str = "max-pool", basis: str) -> Figure:
-    """A row of numbers pooled and activated in both orders, side by side.
+def both_orders(frame: pd.DataFrame, *, activation: str, basis: str) -> Figure:
+    """A row of numbers max-pooled and activated in both orders, side by side.
 
-    ``frame`` has a row for each number shown: order ("pool first", "activation first"), step (0 the input, 1, 2 the
-    result), position, value, and first and last, the positions in the step above that it was made from.
+    ``frame`` is of :func:`relupool.theory.survey.both_orders`: a row for each number shown, with order ("pool first",
+    "activation first"), step (0 the input, 1, 2 the result), position, value, and first and last, the positions in the
+    step above that it was made from.
     """
     results = frame[frame["step"] == 2].pivot(index="position", columns="order", values="value")
     wrong = results.index[results["pool first"].map(_number) != results["activation first"].map(_number)]
     plot, axes = style.canvas(2.45, ncols=2)
-    name = NAMES.get(activation, activation)
+    pool, name = "max-pool", NAMES.get(activation, activation)
     steps = {"pool first": (pool, name), "activation first": (name, pool)}
     for ax, (order, names) in zip(axes, steps.items(), strict=True):
         _path(ax, frame[frame["order"] == order], names=names, wrong=wrong)
@@ -171,18 +156,17 @@ def both_orders(frame: pd.DataFrame, *, activation: str, pool: str = "max-pool",
 
 def _path(axes: Axes, frame: pd.DataFrame, *, names: Sequence[str], wrong: pd.Index) -> None:
     """One order: three rows of cells from top to bottom, each cell tied to those it was made from."""
-    place: dict[tuple[int, int], float] = {}
+    places: dict[tuple[int, int], float] = {}
     for cell in frame.sort_values("step").itertuples():
-        above = [place[cell.step - 1, p] for p in range(cell.first, cell.last + 1)] if cell.step else []
-        x = float(np.mean(above)) if above else float(cell.position)
-        place[cell.step, cell.position] = x
-        y = -1.75 * cell.step
+        above = [places[cell.step - 1, p] for p in range(cell.first, cell.last + 1)] if cell.step else []
+        x, y = float(np.mean(above)) if above else float(cell.position), -1.75 * cell.step
+        places[cell.step, cell.position] = x
         for far, near in ((min(above) - 0.4, x - 0.4), (max(above) + 0.4, x + 0.4)) if above else ():
             axes.plot([far, near], [y + 1.33, y + 0.42], color=style.MUTED, lw=0.8, zorder=0)
         framed = cell.step == 2 and cell.position in wrong
-        colour = style.PALE_PINK if cell.value < 0 else style.PALE_GREEN if cell.value > 0 else style.PALE
-        axes.add_patch(Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, fc=colour, ec=style.INK if framed else style.MUTED,
-                                 lw=2.4 if framed else 0.8))  # fmt: skip
+        fill = style.PALE_PINK if cell.value < 0 else style.PALE_GREEN if cell.value > 0 else style.PALE
+        edge, width = (style.INK, 2.4) if framed else (style.MUTED, 0.8)
+        axes.add_patch(Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, fc=fill, ec=edge, lw=width))
         axes.text(x, y, _number(cell.value), ha="center", va="center_baseline", fontsize=style.SMALL)
     for step, name in enumerate(names, 1):
         axes.text(-0.8, 0.9 - 1.75 * step, name, ha="right", va="center", color=style.MUTED, fontsize=style.SMALL)
@@ -191,50 +175,45 @@ def _path(axes: Axes, frame: pd.DataFrame, *, names: Sequence[str], wrong: pd.In
 
 
 def _number(value: float) -> str:
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return ("0" if text in ("-0", "") else text).replace("-", "\N{MINUS SIGN}")
+    text = words.number(value, ".2f").rstrip("0").rstrip(".")
+    return "0" if text in ("\N{MINUS SIGN}0", "") else text
 
 
 def _list(values: pd.Series) -> str:
-    return words.listing(_number(value) for value in values) if len(values) > 1 else _number(values.iloc[0])
+    return words.listing(map(_number, values))
 
 
 @style.scoped()
-def dips(graphs: pd.DataFrame, found: Sequence[Dip]) -> Figure:
+def dips(graphs: pd.DataFrame, lowest: Sequence[Dip]) -> Figure:
     """The graphs of activations that fall, with the stretch where they do and the lowest point.
 
     ``graphs`` has columns activation, x, y and falling, as :func:`relupool.theory.survey.graphs` makes it.
     """
-    plot, axes = style.canvas(2.2, ncols=len(found), sharey=True, squeeze=False)
-    for ax, dip in zip(axes.flat, found, strict=True):
+    plot, axes = style.canvas(2.2, ncols=len(lowest), sharey=True, squeeze=False)
+    for ax, dip in zip(axes.flat, lowest, strict=True):
         curve = graphs[graphs["activation"] == dip.activation]
         ax.axhline(0, color=style.GRID, lw=0.8, zorder=0)
         ax.plot(curve["x"], curve["y"], color=style.MUTED)
         ax.plot(curve["x"], curve["y"].where(curve["falling"]), color=style.INK, lw=5, solid_capstyle="butt")
         ax.plot([dip.at], [dip.value], "o", mec=style.INK, mfc=style.PAPER, mew=1.8, ms=7, zorder=3)
-        ax.annotate(f"{_digits(dip.value)}\nat {_digits(dip.at)}", (dip.at, dip.value), (0, -8),
-                    textcoords="offset points", ha="center", va="top", fontsize=style.SMALL)  # fmt: skip
+        where = f"{words.number(dip.value, '.3g')}\nat {words.number(dip.at, '.3g')}"
+        marks.note(ax, where, (dip.at, dip.value), (0, -8), ha="center", va="top", fontsize=style.SMALL)
         ax.set_title(NAMES.get(dip.activation, dip.activation))
         ax.set(ylim=(-0.95, 1), xticks=[-4, 0])
         ax.tick_params(axis="y", length=0)
-    told = {dip.activation: f"{_digits(dip.value)} at {_digits(dip.at)}" for dip in found}
+    said = {dip.activation: f"{words.number(dip.value, '.3g')} at {words.number(dip.at, '.3g')}" for dip in lowest}
     return Figure(
         id="fig-activation-graphs",
         plot=plot,
         frame=graphs,
-        caption=f"{words.capital(NUMBERS.get(len(found), str(len(found))))} of Keras' activations dip before they rise."
-        " Thick: where the graph falls, so that the larger of two numbers gets the smaller result; the dot is its "
-        "lowest point.",
-        alt=f"Graphs that fall to a lowest point left of zero and rise from there: {words.pairs(told)}.",
+        caption=f"{NUMBERS.get(len(lowest), len(lowest))} of Keras' activations dip before they rise. Thick: where the "
+        "graph falls, so that the larger of two numbers gets the smaller result; the dot is its lowest point.",
+        alt=f"Graphs that fall to a lowest point left of zero and rise from there: {words.pairs(said)}.",
         basis="Drawn from the definitions in float64; nothing was trained or measured.",
     )
 
 
-NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
-
-
-def _digits(value: float) -> str:
-    return f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
+NUMBERS = {1: "One", 2: "Two", 3: "Three", 4: "Four", 5: "Five", 6: "Six"}
 
 
 @style.scoped()
@@ -253,8 +232,7 @@ def cancelled(picture: np.ndarray, maps: dict[str, np.ndarray], *, lost: float, 
     for ax, title in zip(axes, ("image", *maps), strict=True):
         ax.set_title(title.replace(", ", ",\n"), fontsize=style.SMALL, loc="center", pad=5)
         ax.set(xticks=[], yticks=[])
-        for spine in ax.spines.values():
-            spine.set(visible=True, color=style.GRID)
+        ax.spines[:].set(visible=True, color=style.GRID)
     rows = [(title, r, c, v) for title, values in maps.items() for (r, c), v in np.ndenumerate(values)]
     return Figure(
         id="fig-cancelling",
@@ -265,6 +243,6 @@ def cancelled(picture: np.ndarray, maps: dict[str, np.ndarray], *, lost: float, 
         f"{words.percent(lost, 0)} of what ReLU would have passed on is gone.",
         alt="An image; a filter's answer to it, mottled green and pink; its average after ReLU, which shows where the "
         "texture is; and ReLU of its average, of which little is left.",
-        basis=f"One test image of {DATA_NAMES[dataset]} and a fixed 3 by 3 filter; nothing was trained.",
+        basis=f"One test image of {IMAGE_NAMES[dataset]} and a fixed 3 by 3 filter; nothing was trained.",
         tag="a CIFAR-10 image" if dataset == "cifar10" else "a toy image",
     )

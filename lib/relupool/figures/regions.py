@@ -9,9 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from relupool import words
-from relupool.figures import style
+from relupool.figures import marks, style
 from relupool.figures.figure import Figure
-from relupool.figures.labels import beside
 
 RELU, MAX, BOTH, NEITHER = "ReLU alone", "max alone", "both", "neither"
 """The four networks whose pieces are counted."""
@@ -32,12 +31,12 @@ Cells = Sequence[np.ndarray]
 def cells_frame(cells: Mapping[str, Cells]) -> pd.DataFrame:
     """The corners of all cells, one a row: network, cell, x, y; the rectangle is drawn as a square of side 1."""
     rows = [
-        {"network": network, "cell": number, "x": x, "y": y}
+        (network, number, x, y)
         for network, polygons in cells.items()
         for number, polygon in enumerate(polygons)
         for x, y in polygon
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["network", "cell", "x", "y"])
 
 
 @style.scoped()
@@ -51,14 +50,14 @@ def plane(frame: pd.DataFrame, *, counts: Mapping[str, int], images: str, basis:
         own = frame[frame["network"] == network]
         _panes(ax, [group[["x", "y"]].to_numpy() for _, group in own.groupby("cell")], HUES[network])
         ax.set_title(f"{network}: {words.count(count, 'piece')}", pad=4)
-    told = words.listing(f"{count:,} ({network})" for network, count in counts.items())
+    said = words.listing(f"{count:,} ({network})" for network, count in counts.items())
     return Figure(
         id="fig-regions-plane",
         plot=plot,
         frame=frame,
         caption="A network that bends is stained glass. In each pane the whole network is one affine map. The window "
         f"lies in the plane through {images}, with a corner at the first.",
-        alt=f"Four windows of stained glass, cut into polygons. Pieces: {told}. Long straight edges run through many "
+        alt=f"Four windows of stained glass, cut into polygons. Pieces: {said}. Long straight edges run through many "
         "panes; others change direction where they cross them.",
         basis=basis,
         tag=tag,
@@ -114,38 +113,34 @@ def folds_frame(places: Mapping[str, np.ndarray]) -> pd.DataFrame:
     ``places`` has those of :data:`RELU`, :data:`MAX` and :data:`BOTH`.
     """
     rows = [
-        {"network": network, "place": place, "kept": bool(np.isclose(places[BOTH], place, rtol=0, atol=1e-9).any())}
+        (network, place, bool(np.isclose(places[BOTH], place, rtol=0, atol=1e-9).any()))
         for network in (RELU, BOTH, MAX)
         for place in places[network]
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["network", "place", "kept"])
 
 
 @style.scoped()
 def line(frame: pd.DataFrame, *, images: str, basis: str, tag: str) -> Figure:
     """Which folds of ReLU alone and of max alone are left where both are; ``frame`` is a :func:`folds_frame`."""
-    total = frame.groupby("network")["place"].count()
-    kept = frame[frame["kept"]].groupby("network")["place"].count().reindex(total.index, fill_value=0)
+    folds = frame.groupby("network")["kept"].agg(total="count", kept="sum")
+    total, kept, lost = folds["total"], folds["kept"], folds["total"] - folds["kept"]
     plot, ax = style.canvas(2.9)
-    lanes = {RELU: (3.0, 2.25, 1.0, style.RELU), MAX: (0.0, 0.75, 2.0, style.MAX)}
-    for network, (start, lost, end, colour) in lanes.items():
+    for network, start, short, end, hue in ((RELU, 3.0, 2.25, 1.0, style.RELU), (MAX, 0.0, 0.75, 2.0, style.MAX)):
         own = frame[frame["network"] == network]
-        for stays, stop, width in ((False, lost, 0.7), (True, end, 1.5)):
-            ax.vlines(own[own["kept"] == stays]["place"], start, stop, color=colour, lw=width)
+        for stays, stop, width in ((False, short, 0.7), (True, end, 1.5)):
+            ax.vlines(own[own["kept"] == stays]["place"], start, stop, color=hue, lw=width)
     ax.axhspan(1, 2, color=style.PALE, lw=0, zorder=0)
-    names = {RELU: 2.5, BOTH: 1.5, MAX: 0.5}
-    labels = [f"{network}\n{words.count(total[network], 'fold')}" for network in names]
-    ax.set_yticks(list(names.values()), labels)
-    ax.tick_params(axis="y", length=0)
-    lost = total - kept
-    said = {
-        RELU: f"{lost[RELU]} hidden:\nnot the largest\nin a window",
-        MAX: f"{lost[MAX]} flattened:\na window\nbelow zero",
+    rows = {
+        RELU: (2.5, f"{lost[RELU]} hidden:\nnot the largest\nin a window", style.RELU),
+        BOTH: (1.5, f"{kept[RELU]} + {kept[MAX]} stay", style.INK),
+        MAX: (0.5, f"{lost[MAX]} flattened:\na window\nbelow zero", style.MAX),
     }
-    said[BOTH] = f"{kept[RELU]} + {kept[MAX]} stay"
-    for network, text in said.items():
-        colour = lanes[network][-1] if network in lanes else style.INK
-        beside(ax, text, names[network], colour=colour)
+    labels = [f"{network}\n{words.count(total[network], 'fold')}" for network in rows]
+    ax.set_yticks([height for height, *_ in rows.values()], labels)
+    marks.rows(ax)
+    for height, text, hue in (rows[RELU], rows[MAX], rows[BOTH]):
+        marks.beside(ax, text, height, colour=hue)
     ax.set(ylim=(0, 3), xlim=(0, 1), xlabel="on the way from one picture to the next", xticks=[])
     ax.spines[["left", "bottom"]].set_visible(False)
     fewer = total[BOTH] < total[RELU], total[BOTH] < total[MAX]

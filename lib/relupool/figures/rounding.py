@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from relupool import words
-from relupool.figures import style
+from relupool.figures import marks, style
 from relupool.figures.figure import Figure
 
 
@@ -23,7 +23,7 @@ def falls(frame: pd.DataFrame, *, activation: str, backend: str) -> Figure:
         axes.plot(place[k - 1 : k + 1], frame["computed"].iloc[k - 1 : k + 1], color=style.INK, lw=2.4)
     axes.set(xlabel=f"{len(frame)} float32 numbers next to each other", ylabel="result, in last places", xticks=[])
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    style.grid(axes, "y")
+    marks.grid(axes, "y")
     x = frame["x"]
     title = f"As computed, {activation} falls" if wrong else f"Here the computed {activation} does not fall"
     return Figure(
@@ -47,17 +47,16 @@ def bends(frames: dict[str, pd.DataFrame], *, basis: str) -> Figure:
         axes.plot(100 * frame["way"], 100 * frame["off"], color=hues[name], lw=1.2 if largest[name] > 1e-3 else 2.4)
     coarse, fine = max(largest, key=largest.__getitem__), min(largest, key=largest.__getitem__)
     axes.text(0.01, 0.97, coarse, color=hues[coarse], transform=axes.transAxes, va="top", weight="bold")
-    axes.annotate(fine, (100, 0), (8, 0), textcoords="offset points", color=hues[fine], va="center", weight="bold",
-                  annotation_clip=False)  # fmt: skip
+    marks.note(axes, fine, (100, 0), (8, 0), color=hues[fine], va="center", weight="bold", annotation_clip=False)
     axes.set(xlim=(0, 100), xlabel="way from one input to the other, in per cent", ylabel="off the line, in per cent")
-    style.grid(axes, "y")
-    told = words.pairs({name: words.percent(size, 4 if size < 1e-4 else 2) for name, size in largest.items()})
+    marks.grid(axes, "y")
+    said = words.pairs({name: words.percent(size, 4 if size < 1e-4 else 2) for name, size in largest.items()})
     return Figure(
         id="fig-rounding-bends",
         plot=plot,
         frame=pd.concat([frame.assign(format=name) for name, frame in frames.items()], ignore_index=True),
         caption="A linear network bends by rounding. One output along a straight way between two inputs, less the "
-        f"straight line between its ends, in per cent of its change. Largest distance: {told}.",
-        alt=f"A jagged line about zero for {coarse}, and one that cannot be told from zero for {fine}. {told}.",
+        f"straight line between its ends, in per cent of its change. Largest distance: {said}.",
+        alt=f"A jagged line about zero for {coarse}, and one that cannot be told from zero for {fine}. {said}.",
         basis=basis,
     )

@@ -5,20 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import distribution
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib import font_manager
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Plot
-
-from relupool.validation import refuse
 
 WIDTH = 6.5
 """Inches: the width of every figure."""
@@ -104,18 +101,3 @@ def canvas(height: float = 4.0, **layout: Any) -> tuple[Plot, Any]:
     """
     plot = Plot(figsize=(WIDTH, height))
     return plot, plot.subplots(**layout)
-
-
-def hues(labels: Iterable[str]) -> dict[str, str]:
-    """A colour for each label, in their order."""
-    labels = list(dict.fromkeys(labels))
-    if len(labels) > len(HUES):
-        refuse("labels", labels, f"at most {len(HUES)}: more colours cannot be told apart; draw some only")
-    return dict(zip(labels, HUES, strict=False))
-
-
-def grid(axes: Axes, axis: Literal["x", "y"]) -> None:
-    """Thin lines across ``axes`` at the ticks of one axis ("x" or "y"), whose own ticks and spine they replace."""
-    axes.grid(axis=axis)
-    axes.tick_params(axis=axis, length=0)
-    axes.spines["left" if axis == "y" else "bottom"].set_visible(False)

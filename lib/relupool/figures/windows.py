@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from relupool import words
-from relupool.figures import style
-from relupool.figures.figure import Figure, basis
-from relupool.figures.labels import count_axis, end_labels, percent_axis
+from relupool.figures import marks, style
+from relupool.figures.figure import Figure
 
 CHANCE = 2.0**-9
 """The share of windows that are all negative if the signs of nine values are independent coin tosses."""
 
 
 @style.scoped()
-def over_training(
-    channels: pd.DataFrame, *, runs: pd.DataFrame, has_relu: bool = True, id: str = "fig-windows-trained"
-) -> Figure:
+def over_training(channels: pd.DataFrame, *, runs: pd.DataFrame, has_relu: bool = True) -> Figure:
     """The share of all-negative windows over the training steps, a line for each layer.
 
     ``channels`` has columns seed, step, layer, channel and all_negative; ``runs`` are the rows of the store that they
@@ -34,54 +29,51 @@ def over_training(
         axes.fill_between(line["step"], line["min"], line["max"], color=style.PALE_ORANGE, linewidth=0)
         axes.plot(line["step"], line["mean"], "o-", color=style.RELU, lw=2.5, ms=5, clip_on=False)
     axes.axhline(CHANCE, color=style.MUTED, lw=2)
-    axes.annotate(f"{words.percent(CHANCE)} (2⁻⁹) if signs were independent coin tosses", (last, CHANCE), xytext=(0, 5),
-                  textcoords="offset points", ha="right", color=style.MUTED)  # fmt: skip
+    tosses = f"{words.percent(CHANCE)} (2⁻⁹) if signs were independent coin tosses"
+    marks.note(axes, tosses, (last, CHANCE), (0, 5), ha="right", color=style.MUTED)
     axes.set(xlim=(-0.012 * last, last), ylim=(-0.02, max(0.8, 0.1 * np.ceil(10 * rows["max"].max()))))
     axes.set_title("windows whose values are all negative", weight="normal")
     axes.set_xlabel("training step")
-    percent_axis(axes, "y")
-    count_axis(axes, "x")
-    style.grid(axes, "y")
+    marks.percent_axis(axes, "y")
+    marks.count_axis(axes, "x")
+    marks.grid(axes, "y")
     labels = [f"{words.percent(share, 0)} after {layer}" for layer, share in ends.items()]
-    acts = "ReLU acts on" if has_relu else "ReLU would act on"
-    title = f"{acts} {words.listing(labels)}".replace(" after", " of the windows after", 1)
-    end_labels(axes, labels, heights=list(ends), colours=[style.RELU] * len(labels))
-    said = words.listing(labels)
-    return Figure(
-        id=id,
+    marks.end_labels(axes, labels, heights=list(ends), colours=[style.RELU] * len(labels))
+    acts, said = "ReLU acts on" if has_relu else "ReLU would act on", words.listing(labels)
+    return Figure.of_runs(
+        runs,
+        id="fig-windows-trained",
         plot=plot,
         frame=rows,
-        caption=f"{title}. It changes what a max-pool gives only where all values of the window are negative. "
-        "Lines are means over channels and seeds; pale bands reach from the lowest seed to the highest.",
+        caption=f"{acts} {said.replace(' after', ' of the windows after', 1)}. It changes what a max-pool gives only "
+        "where all values of the window are negative. Lines are means over channels and seeds; pale bands reach from "
+        "the lowest seed to the highest.",
         alt=f"Line chart of the share of all-negative windows over training steps 0 to {last:,}. At the end: {said}. "
         f"Far below, a line at {words.percent(CHANCE)} marks what independent coin tosses would give.",
-        basis=basis(runs),
-        runs=sorted(runs["key"].unique()),
     )
 
 
 @style.scoped()
-def signs(chances: dict[str, np.ndarray], *, id: str = "fig-correlation") -> Figure:
+def signs(chances: dict[str, np.ndarray]) -> Figure:
     """How many values of a window are negative: a panel of bars for each of ``chances``, the last bar marked."""
+    values = len(next(iter(chances.values()))) - 1
     plot, panels = style.canvas(2.7, ncols=len(chances), sharey=True)
-    rows = []
     for axes, (name, chance) in zip(panels, chances.items(), strict=True):
-        values = len(chance) - 1
         axes.bar(range(values), chance[:-1], color=style.MUTED, width=0.8)
         axes.bar([values], chance[-1:], color=style.RELU, width=0.8)
-        said = words.percent(chance[-1], 1 if chance[-1] < 0.05 else 0)
-        axes.annotate(said, (values, max(chance[-2:])), xytext=(0, 4), textcoords="offset points", ha="center",
-                      color=style.RELU, weight="bold")  # fmt: skip
+        share = words.percent(chance[-1], 1 if chance[-1] < 0.05 else 0)
+        top = (values, max(chance[-2:]))
+        marks.note(axes, share, top, (0, 4), ha="center", color=style.RELU, weight="bold")
         axes.set_title(name)
         axes.set_xticks([0, values])
         axes.set(xlim=(-0.7, values + 1), ylim=(0, 0.58))
-        percent_axis(axes, "y")
-        style.grid(axes, "y")
-        rows += [(name, k, p) for k, p in enumerate(chance)]
+        marks.percent_axis(axes, "y")
+        marks.grid(axes, "y")
     plot.supxlabel(f"negative values among {values}")
+    rows = [(name, k, p) for name, chance in chances.items() for k, p in enumerate(chance)]
     said = words.pairs({name: words.percent(chance[-1]) for name, chance in chances.items()})
     return Figure(
-        id=id,
+        id="fig-correlation",
         plot=plot,
         frame=pd.DataFrame(rows, columns=["values are", "negative", "probability"]),
         caption=f"Values that are alike are often negative together. How many of {values} normal values are negative, "
@@ -93,31 +85,29 @@ def signs(chances: dict[str, np.ndarray], *, id: str = "fig-correlation") -> Fig
 
 
 @style.scoped()
-def channels(
-    frame: pd.DataFrame, curves: pd.DataFrame, *, runs: pd.DataFrame, seed: int = 0, id: str = "fig-channels"
-) -> Figure:
-    """Every channel of one seed by its share of negative values and of all-negative windows, first and last time.
+def channels(frame: pd.DataFrame, curves: pd.DataFrame, *, runs: pd.DataFrame) -> Figure:
+    """Every channel of the first seed by its share of negative values and of all-negative windows, first and last time.
 
     ``frame`` has columns seed, layer, channel, step, negative and all_negative; ``curves`` rho, negative and
     all_negative: what values of equal correlation would give.
     """
     steps = [frame["step"].min(), frame["step"].max()]
-    ours = frame[(frame["seed"] == seed) & frame["step"].isin(steps)]
+    ours = frame[(frame["seed"] == 0) & frame["step"].isin(steps)]
     layers = list(ours["layer"].unique())
-    looks: tuple[dict[str, Any], ...] = ({"mfc": "none", "alpha": 0.7}, {"mew": 0, "alpha": 0.55})
+    looks = dict(zip(steps, ({"mfc": "none", "alpha": 0.7}, {"mew": 0, "alpha": 0.55}), strict=True))
     plot, panels = style.canvas(3.7, ncols=len(layers), sharey=True)
     for axes, layer in zip(panels, layers, strict=True):
         for rho, line in curves.groupby("rho"):
             axes.plot(line["negative"], line["all_negative"], color=style.INK, lw=1.1, ls="-" if rho in (0, 1) else ":")
-        for step, look in zip(steps, looks, strict=True):
+        for step, look in looks.items():
             dots = ours[(ours["layer"] == layer) & (ours["step"] == step)]
             axes.plot(dots["negative"], dots["all_negative"], "o", color=style.RELU, ms=5, **look)
         axes.set_title(layer)
         axes.set(xlim=(0, 1.01), ylim=(-0.01, 1.01))
         axes.set_xticks([0, 0.5, 1])
-        percent_axis(axes, "x")
-        percent_axis(axes, "y")
-        style.grid(axes, "y")
+        marks.percent_axis(axes, "x")
+        marks.percent_axis(axes, "y")
+        marks.grid(axes, "y")
     first = panels[0]
     along = {"rotation_mode": "anchor", "transform_rotates_text": True}
     first.text(0.62, 0.65, "identical", rotation=45, **along)
@@ -128,23 +118,19 @@ def channels(
     plot.supylabel("all-negative windows")
     means = ours.groupby(["layer", "step"], sort=False)[["negative", "all_negative"]].mean()
     rises = all((part["negative"].diff().dropna() > 0).all() for _, part in means.groupby("layer"))
-    title = (
-        "Training makes channels selective, and their windows all negative" if rises else "Channels and their windows"
-    )
-    said = words.pairs(
-        {
-            f"{layer}, step {step:,}": f"{words.percent(row['negative'], 0)} of values, "
-            f"{words.percent(row['all_negative'], 0)} of windows"
-            for (layer, step), row in means.iterrows()
-        }
-    )
-    return Figure(
-        id=id,
+    selective = "Training makes channels selective, and their windows all negative"
+    said = {
+        f"{layer}, step {step:,}": f"{words.percent(row['negative'], 0)} of values, "
+        f"{words.percent(row['all_negative'], 0)} of windows"
+        for (layer, step), row in means.iterrows()
+    }
+    return Figure.of_runs(
+        runs[runs["seed"] == 0],
+        id="fig-channels",
         plot=plot,
         frame=ours.reset_index(drop=True),
-        caption=f"{title}. Each dot is a channel, before training and at its end. Lines: windows of nine independent "
-        "values, of identical ones, and, dotted, of normal ones with correlation ½.",
-        alt=f"Scatter plots, a panel for each layer, between a low and a high curve. Means: {said}.",
-        basis=basis(runs[runs["seed"] == seed]),
-        runs=sorted(runs.loc[runs["seed"] == seed, "key"].unique()),
+        caption=f"{selective if rises else 'Channels and their windows'}. Each dot is a channel, before training and "
+        "at its end. Lines: windows of nine independent values, of identical ones, and, dotted, of normal ones with "
+        "correlation ½.",
+        alt=f"Scatter plots, a panel for each layer, between a low and a high curve. Means: {words.pairs(said)}.",
     )

@@ -16,7 +16,7 @@ from docutils import nodes
 
 from relupool.book.record import commit_words
 from relupool.claims.ledger import LEDGER
-from relupool.figures.figure import BACKEND_NAMES, DATA_NAMES, FORMATS
+from relupool.figures.figure import BACKEND_NAMES, FORMATS, IMAGE_NAMES
 from relupool.site.citation import Work, apa, bibtex, plain
 from relupool.site.templates import fill
 from relupool.validation import refuse
@@ -78,7 +78,7 @@ def _facts(record: Record) -> dict[str, str]:
         "Parameters": ", ".join(f"`{name}` = `{value!r}`" for name, value in parameters.items()),
         "Executed": f"{made['started'].replace('T', ' ').rstrip('Z')} UTC" if made else "",
         "Device": ", ".join(filter(None, [made.get("device"), BACKEND_NAMES.get(made.get("backend", ""))])),
-        "Images": f"{DATA_NAMES[data['name']]}, SHA-256 `{data['sha256'][:16]}…`" if data else "",
+        "Images": f"{IMAGE_NAMES[data['name']]}, SHA-256 `{data['sha256'][:16]}…`" if data else "",
         "Commit": commit_words(made),
     }
     return {name: fact for name, fact in facts.items() if fact}

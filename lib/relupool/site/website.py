@@ -14,7 +14,18 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from relupool.site import bibliography, check, corrections, elements, feature_maps, figure_pages, first_page
+from relupool.site import (
+    bibliography,
+    check,
+    corrections,
+    elements,
+    feature_maps,
+    figure_pages,
+    first_page,
+    guess,
+    previews,
+    stained_glass,
+)
 from relupool.site.head import base_address
 from relupool.site.stage import FOOTER, stage
 
@@ -79,7 +90,7 @@ def setup(app: Any) -> dict[str, Any]:
     app.add_css_file("site.css", priority=900)
     app.add_js_file("site.js", loading_method="defer")
     app.connect("env-get-updated", number_notes, priority=900)  # after Sphinx's own numbering
-    for module in (figure_pages, elements, feature_maps, first_page):
+    for module in (figure_pages, elements, feature_maps, first_page, stained_glass, guess, previews):
         module.register(app)
     app.connect("build-finished", corrections.finish)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

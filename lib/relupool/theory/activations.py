@@ -5,10 +5,9 @@ Where a graph has a corner, the derivative is one of its two one-sided slopes, a
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 from attrs import frozen
@@ -63,18 +62,6 @@ def squareplus(x: Array) -> Array:
     return np.where(x < 0, 2 / (root - np.minimum(x, 0)), (x + root) / 2)
 
 
-def _smooth(name: str, function: Function, derivative: Function, *corners: float) -> Activation:
-    return Activation(name, function, derivative, corners)
-
-
-def _straight(name: str, function: Function, derivative: Function, *corners: float) -> Activation:
-    return Activation(name, function, derivative, corners, piecewise_linear=True)
-
-
-def _between(x: Array, low: float, high: float, slope: float) -> Array:
-    return np.where((x > low) & (x < high), slope, 0.0)
-
-
 def _elu(x: Array) -> Array:
     return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
 
@@ -83,58 +70,66 @@ def _elu_slope(x: Array) -> Array:
     return np.exp(np.minimum(x, 0))
 
 
+def _selu(x: Array) -> Array:
+    return SELU_SCALE * np.where(x > 0, x, SELU_ALPHA * np.expm1(np.minimum(x, 0)))
+
+
+def _selu_slope(x: Array) -> Array:
+    return SELU_SCALE * np.where(x > 0, 1, SELU_ALPHA * np.exp(np.minimum(x, 0)))
+
+
+def _gelu_slope(x: Array) -> Array:
+    return ndtr(x) + x * np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)
+
+
 def _mish_slope(x: Array) -> Array:
     t = np.tanh(softplus(x))
     return t + x * (1 - t**2) * expit(x)
 
 
+def _hard_silu_slope(x: Array) -> Array:
+    return np.where(x >= 3, 1, np.where(x <= -3, 0, x / 3 + 0.5))
+
+
+def _sparse_plus(x: Array) -> Array:
+    return np.where(x >= 1, x, np.maximum(x + 1, 0) ** 2 / 4)
+
+
+def _outside(x: Array) -> Array:
+    return (np.abs(x) > 0.5) * 1.0
+
+
+def _between(x: Array, low: float, high: float, slope: float) -> Array:
+    return np.where((x > low) & (x < high), slope, 0.0)
+
+
+_straight = partial(Activation, piecewise_linear=True)
 _ALL = (
-    _smooth("celu", _elu, _elu_slope),
-    _smooth("elu", _elu, _elu_slope),
-    _smooth("exponential", np.exp, np.exp),
-    _smooth("gelu", lambda x: x * ndtr(x), lambda x: ndtr(x) + x * np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)),
-    _straight("hard_shrink", lambda x: np.where(np.abs(x) > 0.5, x, 0), lambda x: (np.abs(x) > 0.5) * 1.0, -0.5, 0.5),
-    _straight("hard_sigmoid", lambda x: np.clip(x / 6 + 0.5, 0, 1), lambda x: _between(x, -3, 3, 1 / 6), -3, 3),
-    _smooth(
-        "hard_silu",
-        lambda x: x * np.clip(x / 6 + 0.5, 0, 1),
-        lambda x: np.where(x >= 3, 1, np.where(x <= -3, 0, x / 3 + 0.5)),
-        -3,
-        3,
-    ),
-    _straight("hard_tanh", lambda x: np.clip(x, -1, 1), lambda x: _between(x, -1, 1, 1), -1, 1),
-    _straight("leaky_relu", lambda x: np.where(x > 0, x, 0.2 * x), lambda x: np.where(x > 0, 1, 0.2), 0),
-    _straight("linear", lambda x: x, lambda x: np.ones_like(x)),
-    _smooth("log_sigmoid", lambda x: -softplus(-x), lambda x: expit(-x)),
-    _smooth("mish", lambda x: x * np.tanh(softplus(x)), _mish_slope),
-    _straight("relu", lambda x: np.maximum(x, 0), lambda x: (x > 0) * 1.0, 0),
-    _straight("relu6", lambda x: np.clip(x, 0, 6), lambda x: _between(x, 0, 6, 1), 0, 6),
-    _smooth(
-        "selu",
-        lambda x: SELU_SCALE * np.where(x > 0, x, SELU_ALPHA * np.expm1(np.minimum(x, 0))),
-        lambda x: SELU_SCALE * np.where(x > 0, 1, SELU_ALPHA * np.exp(np.minimum(x, 0))),
-        0,
-    ),
-    _smooth("sigmoid", expit, lambda x: expit(x) * expit(-x)),
-    _smooth("silu", lambda x: x * expit(x), lambda x: expit(x) * (1 + x * expit(-x))),
-    _straight(
-        "soft_shrink",
-        lambda x: np.sign(x) * np.maximum(np.abs(x) - 0.5, 0),
-        lambda x: (np.abs(x) > 0.5) * 1.0,
-        -0.5,
-        0.5,
-    ),
-    _smooth("softplus", softplus, expit),
-    _smooth("softsign", lambda x: x / (1 + np.abs(x)), lambda x: 1 / (1 + np.abs(x)) ** 2),
-    _smooth(
-        "sparse_plus",
-        lambda x: np.where(x >= 1, x, np.maximum(x + 1, 0) ** 2 / 4),
-        lambda x: np.clip((x + 1) / 2, 0, 1),
-    ),
-    _straight("sparse_sigmoid", lambda x: np.clip((x + 1) / 2, 0, 1), lambda x: _between(x, -1, 1, 0.5), -1, 1),
-    _smooth("squareplus", squareplus, lambda x: (1 + x / np.sqrt(x**2 + 4)) / 2),
-    _smooth("tanh", np.tanh, lambda x: 1 / np.cosh(np.clip(x, -700, 700)) ** 2),
-    _smooth("tanh_shrink", tanh_shrink, lambda x: np.tanh(x) ** 2),
+    Activation("celu", _elu, _elu_slope),
+    Activation("elu", _elu, _elu_slope),
+    Activation("exponential", np.exp, np.exp),
+    Activation("gelu", lambda x: x * ndtr(x), _gelu_slope),
+    _straight("hard_shrink", lambda x: np.where(np.abs(x) > 0.5, x, 0), _outside, (-0.5, 0.5)),
+    _straight("hard_sigmoid", lambda x: np.clip(x / 6 + 0.5, 0, 1), lambda x: _between(x, -3, 3, 1 / 6), (-3, 3)),
+    Activation("hard_silu", lambda x: x * np.clip(x / 6 + 0.5, 0, 1), _hard_silu_slope, (-3, 3)),
+    _straight("hard_tanh", lambda x: np.clip(x, -1, 1), lambda x: _between(x, -1, 1, 1), (-1, 1)),
+    _straight("leaky_relu", lambda x: np.where(x > 0, x, 0.2 * x), lambda x: np.where(x > 0, 1, 0.2), (0,)),
+    _straight("linear", lambda x: x, np.ones_like),
+    Activation("log_sigmoid", lambda x: -softplus(-x), lambda x: expit(-x)),
+    Activation("mish", lambda x: x * np.tanh(softplus(x)), _mish_slope),
+    _straight("relu", lambda x: np.maximum(x, 0), lambda x: (x > 0) * 1.0, (0,)),
+    _straight("relu6", lambda x: np.clip(x, 0, 6), lambda x: _between(x, 0, 6, 1), (0, 6)),
+    Activation("selu", _selu, _selu_slope, (0,)),
+    Activation("sigmoid", expit, lambda x: expit(x) * expit(-x)),
+    Activation("silu", lambda x: x * expit(x), lambda x: expit(x) * (1 + x * expit(-x))),
+    _straight("soft_shrink", lambda x: np.sign(x) * np.maximum(np.abs(x) - 0.5, 0), _outside, (-0.5, 0.5)),
+    Activation("softplus", softplus, expit),
+    Activation("softsign", lambda x: x / (1 + np.abs(x)), lambda x: 1 / (1 + np.abs(x)) ** 2),
+    Activation("sparse_plus", _sparse_plus, lambda x: np.clip((x + 1) / 2, 0, 1)),
+    _straight("sparse_sigmoid", lambda x: np.clip((x + 1) / 2, 0, 1), lambda x: _between(x, -1, 1, 0.5), (-1, 1)),
+    Activation("squareplus", squareplus, lambda x: (1 + x / np.sqrt(x**2 + 4)) / 2),
+    Activation("tanh", np.tanh, lambda x: 1 / np.cosh(np.clip(x, -700, 700)) ** 2),
+    Activation("tanh_shrink", tanh_shrink, lambda x: np.tanh(x) ** 2),
 )
 
 ACTIVATIONS: Mapping[str, Activation] = MappingProxyType({activation.name: activation for activation in _ALL})
@@ -142,30 +137,3 @@ ACTIVATIONS: Mapping[str, Activation] = MappingProxyType({activation.name: activ
 
 STRAIGHT = tuple(activation.name for activation in _ALL if activation.piecewise_linear)
 """The names of the piecewise-linear ones, none of which ever falls."""
-
-ON_VECTORS = ("glu", "log_softmax", "softmax", "sparsemax")
-"""Those of Keras that take a whole vector: the order of activation and pooling is no question for them."""
-
-WITH_ARGUMENTS = ("threshold",)
-"""threshold(x, t, v) is x above t and v elsewhere: non-decreasing exactly if v <= t."""
-
-KINDS = ("elementwise", "on vectors", "with arguments")
-
-
-def kinds(functions: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """The activations among ``functions``, such as ``vars(keras.activations)``, by :data:`KINDS`, sorted by name.
-
-    An activation is a function whose first parameter is ``x``. One with a parameter ``axis`` acts on vectors, one whose
-    other parameters have no default needs arguments, and the others act on each number by itself. Second names of the
-    same function are left out.
-    """
-    found: dict[str, set[str]] = {kind: set() for kind in KINDS}
-    for name, function in functions.items():
-        if name.startswith("_") or not inspect.isfunction(function):
-            continue
-        first, *others = inspect.signature(function).parameters.values()
-        if first.name == "x":
-            vectors = any(parameter.name == "axis" for parameter in others)
-            needs = any(parameter.default is inspect.Parameter.empty for parameter in others)
-            found[KINDS[1 if vectors else 2 if needs else 0]].add(function.__name__)
-    return {kind: tuple(sorted(names)) for kind, names in found.items()}

@@ -56,9 +56,9 @@ class Evidence:
         return self.differing == 0
 
 
-def to_array(x: object, dtype: np.dtype | None = None) -> Array:
+def to_array(x: object) -> Array:
     """A tensor of any library as a NumPy array."""
-    return np.asarray(x, dtype=dtype)
+    return np.asarray(x)
 
 
 def deviations(left: Array, right: Array) -> tuple[Array, Array]:

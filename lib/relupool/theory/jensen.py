@@ -5,14 +5,11 @@ A window is the last axis of an array ``(..., n)``. Everything is in float64, fr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
-import pandas as pd
 
-from relupool.theory.activations import ACTIVATIONS, Activation
+from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.evidence import Array, shrink
-from relupool.validation import at_least_one, refuse
+from relupool.validation import at_least_one
 
 BENDS = ("straight", "convex", "concave", "both ways")
 """How a graph bends: not at all, only upwards (its chords lie above it), only downwards, or here so and there so."""
@@ -26,7 +23,7 @@ def bend(name: str) -> str:
     The chords end on multiples of 1/16 between -20 and 20, which float64 adds without rounding. A midpoint counts as
     off the graph if it is so by more than eight roundings of the numbers that it is computed from.
     """
-    activation = _known(name)
+    activation = ACTIVATIONS[name]
     up = down = False
     for half in (1 / 16, 1 / 2, 4):
         middle = np.arange(-20 + half, 20 - half + 1 / 32, 1 / 16)
@@ -34,9 +31,7 @@ def bend(name: str) -> str:
         rise = left + right - 2 * centre
         rounding = 8 * EPS * (np.abs(left) + 2 * np.abs(centre) + np.abs(right))
         up, down = up or bool((rise > rounding).any()), down or bool((rise < -rounding).any())
-    return {(False, False): "straight", (True, False): "convex", (False, True): "concave", (True, True): "both ways"}[
-        up, down
-    ]
+    return BENDS[up + 2 * down]
 
 
 def windows(trials: int, *, n: int, seed: int = 0) -> Array:
@@ -50,44 +45,21 @@ def windows(trials: int, *, n: int, seed: int = 0) -> Array:
     return centre + spread * rng.normal(size=(trials, n))
 
 
-def gap(name: str, x: Array, *, weights: Array | None = None) -> Array:
-    """mean(activation(x)) - activation(mean(x)) over the last axis; with ``weights`` ``(n,)``, of weighted means."""
-    activation = _known(name)
-    return np.average(activation(x), axis=-1, weights=weights) - activation(np.average(x, axis=-1, weights=weights))
+def gap(name: str, x: Array) -> Array:
+    """mean(activation(x)) - activation(mean(x)) over the last axis."""
+    activation = ACTIVATIONS[name]
+    return activation(x).mean(axis=-1) - activation(x.mean(axis=-1))
 
 
 def rounding(name: str, x: Array) -> Array:
-    """How far :func:`gap` of equal weights may be off: n roundings of each of the numbers that are added up in it.
+    """How far :func:`gap` may be off: n roundings of each of the numbers that are added up in it.
 
     The error of the average reaches the result through the activation's slope there.
     """
-    activation, n = _known(name), x.shape[-1]
+    activation, n = ACTIVATIONS[name], x.shape[-1]
     mean = x.mean(axis=-1)
     sizes = np.abs(activation(x)).mean(axis=-1) + np.abs(activation(mean))
     return 2 * n * EPS * (sizes + np.abs(activation.slope(mean)) * np.abs(x).mean(axis=-1))
-
-
-def signs(x: Array, *, names: Iterable[str] = tuple(ACTIVATIONS)) -> pd.DataFrame:
-    """The sign of the gap for each activation in the windows ``x``, ``(trials, n)``.
-
-    Columns activation, bend; above, level and below, the fractions of windows with a positive gap, with none that
-    could be told from rounding, and with a negative one; lowest and highest, the extreme gaps.
-    """
-    rows = []
-    for name in names:
-        found, unit = gap(name, x), rounding(name, x)
-        rows.append(
-            {
-                "activation": name,
-                "bend": bend(name),
-                "above": float((found > unit).mean()),
-                "level": float((np.abs(found) <= unit).mean()),
-                "below": float((found < -unit).mean()),
-                "lowest": float(found.min()),
-                "highest": float(found.max()),
-            }
-        )
-    return pd.DataFrame(rows)
 
 
 def smallest_gap(name: str, x: Array) -> Array | None:
@@ -102,16 +74,3 @@ def smallest_gap(name: str, x: Array) -> Array | None:
     if found[worst] <= rounding(name, x)[worst]:
         return None
     return shrink(x[worst : worst + 1], lambda x: np.abs(gap(name, x)) >= least)[0]
-
-
-def binomial_weights(size: int) -> Array:
-    """The ``size`` by ``size`` weights of a blur, products of binomial coefficients such as 1 2 1; their sum is 1."""
-    at_least_one(size=size)
-    row = (np.poly1d([0.5, 0.5]) ** (size - 1)).coeffs
-    return np.outer(row, row)
-
-
-def _known(name: str) -> Activation:
-    if name not in ACTIVATIONS:
-        refuse("activation", name, "one of " + ", ".join(ACTIVATIONS))
-    return ACTIVATIONS[name]

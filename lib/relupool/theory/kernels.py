@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import scipy.signal
 
 from relupool.theory.reference import Array, overhang
 from relupool.validation import refuse
@@ -71,17 +70,3 @@ def matrix(kernel: Array, side: int, *, strides: int = 1, padding: str = "valid"
         if 0 <= row < side and 0 <= column < side:
             m[i, j, :, row, column] = kernel[p, q].T
     return m.reshape(len(starts) ** 2 * channels_out, side**2 * channels_in)
-
-
-def by_scipy(x: Array, kernel: Array) -> Array:
-    """The convolution of mathematics, kernel flipped, in float64 by scipy.signal alone; output as large as ``x``.
-
-    An independent second opinion: slow, and for kernels of odd size, whose middle it puts on each position in turn.
-    """
-    if not all(n % 2 for n in kernel.shape[:2]):
-        refuse("kernel", kernel.shape, "of odd height and width")
-    x, kernel = np.asarray(x, np.float64), np.asarray(kernel, np.float64)
-    y = np.zeros((*x.shape[:3], kernel.shape[3]))
-    for b, c, k in np.ndindex(len(x), *kernel.shape[2:]):
-        y[b, :, :, k] += scipy.signal.convolve2d(x[b, :, :, c], kernel[:, :, c, k], mode="same")
-    return y

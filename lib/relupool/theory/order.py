@@ -1,28 +1,31 @@
-"""Activation and max-pooling in either order: the statements of the chapter *ReLU and max-pooling commute*."""
+"""Activation and max-pooling in either order, and which activation may move at all: statements of chapter 3."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
-from relupool.theory import checks, neighbours, ranks, reference
+from relupool.theory import ranks, reference
 from relupool.theory.activations import ACTIVATIONS, STRAIGHT
-from relupool.theory.evidence import Array, Evidence, Function, compare, draw, to_array, together
-from relupool.theory.proposition import Layers, Proposition, commuting, pooled
+from relupool.theory.evidence import Array, Evidence, Function, draw, to_array
+from relupool.theory.proposition import Layers, Proposition, Sides, agree, all_of, commuting
 from relupool.theory.survey import is_non_decreasing
 from relupool.thresholds import ROUNDED
 
+Orders = tuple[Function, Function]
+"""A network as it is, and with an activation moved."""
 
-def _straight(layers: Layers, trials: int, seed: int) -> Evidence:
-    return together(commuting(name, "max_pool")(layers, trials=trials, seed=seed) for name in STRAIGHT)
+
+def _largest(layers: Layers) -> Function:
+    return layers.largest
 
 
 def _smooth(layers: Layers, trials: int, seed: int) -> Evidence:
     """tanh_shrink is left out: its small results are differences of larger numbers, with few digits left."""
     names = [name for name in filter(is_non_decreasing, ACTIVATIONS) if name not in (*STRAIGHT, "tanh_shrink")]
-    pool = pooled(layers.max_pool)
-    return together(
-        checks.commutes(layers.activation(name), pool, trials=trials, seed=seed, allowed=ROUNDED) for name in names
-    )
+    return all_of(commuting(name, _largest, allowed=ROUNDED) for name in names)(layers, trials, seed)
 
 
 def _in_mathematics(layers: Layers, trials: int, seed: int) -> Evidence:
@@ -30,17 +33,16 @@ def _in_mathematics(layers: Layers, trials: int, seed: int) -> Evidence:
 
     A pool of float32 numbers selects, and so loses nothing; that of the float64 results is the reference.
     """
-    x = draw(max(trials // 3, 1), shape=checks.SHAPE, seed=seed)
 
-    def of(name: str) -> Evidence:
+    def orders_of(name: str) -> Sides:
         activation = ACTIVATIONS[name]
-        return compare(
-            lambda x: activation(to_array(pooled(layers.max_pool)(x))),
+        return lambda layers: (
+            lambda x: activation(to_array(layers.largest(x))),
             lambda x: reference.max_pool(activation(x), 3, 2, "same"),
-            x,
         )
 
-    return together(of(name) for name in filter(is_non_decreasing, ACTIVATIONS))
+    names = filter(is_non_decreasing, ACTIVATIONS)
+    return all_of(agree(orders_of(name), fewer=3) for name in names)(layers, trials, seed)
 
 
 def rising_or_not(activation: Function, max_pool: Function) -> tuple[Function, Function]:
@@ -61,32 +63,20 @@ def rising_or_not(activation: Function, max_pool: Function) -> tuple[Function, F
     return agrees, in_order
 
 
-def _converse(layers: Layers, trials: int, seed: int) -> Evidence:
-    pairs = draw(trials, shape=(1, 2, 1), seed=seed)
-
-    def pool(x: Array) -> Array:
-        return to_array(layers.max_pool(x, 2, 2, "same"))
-
-    return together(compare(*rising_or_not(layers.activation(name), pool), pairs) for name in ACTIVATIONS)
+def _converse(name: str) -> Sides:
+    return lambda layers: rising_or_not(layers.activation(name), lambda x: layers.max_pool(x, 2, 2, "same"))
 
 
 def max_with_zero(x: Array, pool_size: int, strides: int, padding: str) -> Array:
     """The maximum of each window and zero, float64: the slow pool with one more number in every window."""
-    return reference.pool(
-        x,
-        lambda values: np.concatenate([values, np.zeros_like(values[:, :1])], axis=1).max(axis=1),
-        pool_size,
-        strides,
-        padding,
+    return reference.pool(x, lambda values: np.maximum(values.max(axis=1), 0), pool_size, strides, padding)
+
+
+def _a_zero_more(layers: Layers) -> Orders:
+    return (
+        lambda x: layers.relu(layers.largest(x)),
+        lambda x: max_with_zero(x, 3, 2, "same").astype("float32"),
     )
-
-
-def _a_zero_more(layers: Layers, trials: int, seed: int) -> Evidence:
-    relu, pool = layers.activation("relu"), pooled(layers.max_pool)
-    x = draw(trials, shape=checks.SHAPE, seed=seed)
-    return compare(
-        lambda x: to_array(relu(pool(x))), lambda x: max_with_zero(x, 3, 2, "same").astype("float32"), x
-    )  # fmt: skip
 
 
 def border_of(pooled: Array) -> Array:
@@ -94,74 +84,100 @@ def border_of(pooled: Array) -> Array:
     return np.concatenate([pooled[:, 0], pooled[:, 1:, 0]], axis=1)
 
 
-def _padded_border(layers: Layers, trials: int, seed: int) -> Evidence:
+def _padded_border(layers: Layers) -> Orders:
     """A row and a column of zeros around the image, and whole windows: those at its start hold zeros."""
 
     def border(x: Array) -> Array:
         framed = np.pad(np.asarray(x), [(0, 0), (1, 1), (1, 1), (0, 0)])
         return border_of(to_array(layers.max_pool(framed, 3, 2, "valid")))
 
-    relu, x = layers.activation("relu"), draw(trials, shape=checks.SHAPE, seed=seed)
-    return compare(border, lambda x: to_array(relu(border(x))), x)
+    return border, lambda x: layers.relu(border(x))
 
 
-COMMUTE, ZERO = "Theorem thm-commute", "Theorem thm-zero"
+def two_convolutions(layers: Layers, seed: int = 0) -> dict[str, Orders]:
+    """ReLU - convolution - ReLU - pool against itself with the "last" or the "first" ReLU moved.
+
+    The kernel, 3 by 3 from one channel to one, holds small whole numbers.
+    """
+    kernel = np.random.default_rng(seed).integers(-2, 3, (3, 3, 1, 1)).astype("float32")
+    relu, pool = layers.activation("relu"), layers.largest
+
+    def convolve(x: Array) -> Array:
+        return layers.convolution(x, kernel, 1, "same")
+
+    def usual(x: Array) -> Array:
+        return pool(relu(convolve(relu(x))))
+
+    return {
+        "last": (usual, lambda x: relu(pool(convolve(relu(x))))),
+        "first": (usual, lambda x: pool(relu(relu(convolve(x))))),
+    }
+
+
+def two_layers(layers: Layers, normalize: Function) -> dict[str, Orders]:
+    """The two layers of the CIFAR-10 example behind their convolutions, each against itself with ReLU moved.
+
+    "layer 1" is ReLU, pool, normalization; "layer 2" is ReLU, normalization, pool.
+    """
+    relu, pool = layers.activation("relu"), lambda x: to_array(layers.largest(x))
+    return {
+        "layer 1": (lambda x: normalize(pool(relu(x))), lambda x: normalize(relu(pool(x)))),
+        "layer 2": (lambda x: pool(normalize(relu(x))), lambda x: relu(pool(normalize(x)))),
+    }
+
+
+def _moved(which: str, layers: Layers, trials: int, seed: int) -> Evidence:
+    return agree(lambda layers: two_convolutions(layers, seed)[which])(layers, trials, seed)
+
+
+def _normalize(x: Array) -> Array:
+    return reference.local_response_normalization(x).astype("float32")
+
+
+def _in_layer(which: str) -> Callable[..., Evidence]:
+    channels = partial(draw, shape=(6, 6, 16))
+    return agree(lambda layers: two_layers(layers, _normalize)[which], channels, fewer=5, shrinking=False)
+
+
+COMMUTE, CONVERSE, ZERO, MOVE = (
+    "Theorem thm-commute", "Theorem thm-converse", "Theorem thm-zero", "Chapter 3, Only neighbours change places",
+)  # fmt: skip
 PROPOSITIONS: tuple[Proposition, ...] = (
-    Proposition(
-        "relu-commutes-with-max",
-        "ReLU and max-pooling commute: max(relu(x)) = relu(max(x)).",
-        COMMUTE,
-        commuting("relu", "max_pool"),
-    ),
-    Proposition(
-        "relu-commutes-with-max-in-gradients",
-        "The gradients of relu(max(x)) and max(relu(x)) are the same, at ties and at zero too.",
-        "Theorem thm-gradients",
-        commuting("relu", "max_pool", gradient=True),
-    ),
-    Proposition(
-        "straight-activations-commute-with-max",
-        "Every non-decreasing, piecewise-linear activation of Keras commutes with max-pooling, bit for bit.",
-        COMMUTE,
-        _straight,
-    ),
-    Proposition(
-        "activations-commute-with-max-in-mathematics",
-        "Every non-decreasing activation of Keras commutes with max-pooling in mathematics, tanh among them.",
-        COMMUTE,
-        _in_mathematics,
-    ),
-    Proposition(
-        "smooth-activations-commute-but-for-rounding",
-        f"As computed, they do so to {ROUNDED:.0f} units in the last place, but for tanh_shrink, whose digits cancel.",
-        COMMUTE,
-        _smooth,
-    ),
-    Proposition(
-        "commuting-is-not-falling",
-        "An activation of Keras commutes with the maximum of two numbers exactly where it does not fall between them.",
-        "Theorem thm-converse",
-        _converse,
-    ),
-    Proposition(
-        "gelu-commutes-with-max",
-        "GELU and max-pooling commute.",
-        "Theorem thm-converse",
-        commuting("gelu", "max_pool"),
-        true=False,
-    ),
-    Proposition(
-        "relu-is-a-zero-in-every-window",
-        "Max-pooling followed by ReLU is max-pooling of windows with a zero added to each.",
-        ZERO,
-        _a_zero_more,
-    ),
-    Proposition(
-        "zero-padding-contains-relu",
-        "Where windows hold zeros of a padded border, ReLU after max-pooling changes nothing.",
-        ZERO,
-        _padded_border,
-    ),
+    Proposition("relu-commutes-with-max", "ReLU and max-pooling commute: max(relu(x)) = relu(max(x)).",
+                COMMUTE, commuting("relu", _largest)),
+    Proposition("relu-commutes-with-max-in-gradients",
+                "The gradients of relu(max(x)) and max(relu(x)) are the same, at ties and at zero too.",
+                "Theorem thm-gradients", commuting("relu", _largest, gradient=True)),
+    Proposition("straight-activations-commute-with-max",
+                "Every non-decreasing, piecewise-linear activation of Keras commutes with max-pooling, bit for bit.",
+                COMMUTE, all_of(commuting(name, _largest) for name in STRAIGHT)),
+    Proposition("activations-commute-with-max-in-mathematics",
+                "Every non-decreasing activation of Keras commutes with max-pooling in mathematics, tanh among them.",
+                COMMUTE, _in_mathematics),
+    Proposition("smooth-activations-commute-but-for-rounding", f"As computed, they do so to {ROUNDED:.0f} units in the "
+                "last place, but for tanh_shrink, whose digits cancel.", COMMUTE, _smooth),
+    Proposition("commuting-is-not-falling", "An activation of Keras commutes with the maximum of two numbers exactly "
+                "where it does not fall between them.",
+                CONVERSE, all_of(agree(_converse(name), partial(draw, shape=(1, 2, 1))) for name in ACTIVATIONS)),
+    Proposition("gelu-commutes-with-max", "GELU and max-pooling commute.",
+                CONVERSE, commuting("gelu", _largest), true=False),
+    Proposition("relu-is-a-zero-in-every-window",
+                "Max-pooling followed by ReLU is max-pooling of windows with a zero added to each.",
+                ZERO, agree(_a_zero_more)),
+    Proposition("zero-padding-contains-relu",
+                "Where windows hold zeros of a padded border, ReLU after max-pooling changes nothing.",
+                ZERO, agree(_padded_border)),
     *ranks.PROPOSITIONS,
-    *neighbours.PROPOSITIONS,
-)
+    Proposition("last-relu-may-move",
+                "In ReLU, convolution, ReLU, pool, the last ReLU may as well come after the pool.",
+                COMMUTE, partial(_moved, "last")),
+    Proposition("first-relu-may-move",
+                "In ReLU, convolution, ReLU, pool, the first ReLU may as well come after the convolution.",
+                MOVE, partial(_moved, "first"), true=False),
+    Proposition("relu-of-layer-1-may-move",
+                "In layer 1 of the example (ReLU, pool, normalization) ReLU and pool may change places.",
+                COMMUTE, _in_layer("layer 1")),
+    Proposition("relu-may-pass-lrn",
+                "In layer 2 of the example (ReLU, normalization, pool) ReLU may as well come after the pool.",
+                MOVE, _in_layer("layer 2"), true=False),
+)  # fmt: skip

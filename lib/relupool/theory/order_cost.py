@@ -7,11 +7,11 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from attrs import evolve
 
-from relupool.theory.evidence import Array, Evidence, compare, draw, to_array
+from relupool.theory.evidence import Array, Evidence, compare, draw, to_array, together
 from relupool.theory.proposition import Layers, Proposition
-from relupool.validation import at_least_one, is_real, refuse
+from relupool.theory.reference import spans
+from relupool.validation import is_real, refuse
 
 POOLS = ((2, 2), (3, 2), (2, 3), (3, 3), (3, 1), (5, 4))
 """Pools to try, as (size, stride)."""
@@ -26,10 +26,7 @@ def positions(side: int, *, size: int, stride: int, padding: str = "same") -> in
     With ``padding="same"`` one starts for every ``stride``-th position, ceil(side / stride), whatever the size; with
     "valid" all lie inside, floor((side - size) / stride) + 1, none if the side is shorter than the window.
     """
-    at_least_one(side=side, size=size, stride=stride)
-    if padding not in ("same", "valid"):
-        refuse("padding", padding, "one of 'same', 'valid'")
-    return -(-side // stride) if padding == "same" else max(0, (side - size) // stride + 1)
+    return len(spans(side, size=size, stride=stride, padding=padding))
 
 
 def saving(share: float, factor: float) -> float:
@@ -57,12 +54,10 @@ def leaves(rule: Rule, pool: Callable[..., Any], *, size: int, stride: int, seed
     def counted(x: Array) -> Array:
         return np.full((len(x), 1), to_array(pool(x, size, stride, "same"))[0, :, :, 0].size, dtype=np.float64)
 
-    def told(x: Array) -> Array:
+    def by_rule(x: Array) -> Array:
         return np.full((len(x), 1), rule(x.shape[1], size, stride) * rule(x.shape[2], size, stride), dtype=np.float64)
 
-    found = [compare(counted, told, draw(2, shape=(*sides, 1), seed=seed)) for sides in SIZES]
-    worst = max(found, key=lambda evidence: evidence.largest_deviation)
-    return evolve(worst, **{n: sum(getattr(e, n) for e in found) for n in ("trials", "compared", "differing")})
+    return together(compare(counted, by_rule, draw(2, shape=(*sides, 1), seed=seed)) for sides in SIZES)
 
 
 def by_stride(side: int, size: int, stride: int) -> int:
@@ -76,22 +71,15 @@ def by_size(side: int, size: int, stride: int) -> int:
 
 
 def _worst(rule: Rule, layers: Layers, trials: int, seed: int) -> Evidence:
-    found = [leaves(rule, layers.max_pool, size=size, stride=stride, seed=seed) for size, stride in POOLS]
-    return max(found, key=lambda evidence: evidence.largest_deviation)
+    searches = (leaves(rule, layers.max_pool, size=size, stride=stride, seed=seed) for size, stride in POOLS)
+    return max(searches, key=lambda evidence: evidence.largest_deviation)
 
 
+POSITIONS = "Theorem thm-positions"
 PROPOSITIONS: tuple[Proposition, ...] = (
-    Proposition(
-        "pooling-divides-by-the-stride-squared",
-        "Padded pooling leaves one position for every s-th along each side, whatever the window: s^2 times fewer.",
-        "Theorem thm-positions",
-        partial(_worst, by_stride),
-    ),
-    Proposition(
-        "pooling-divides-by-the-window-squared",
-        "Pooling with a window of side k leaves k^2 times fewer positions, so k^2 times fewer calls of an activation.",
-        "Theorem thm-positions",
-        partial(_worst, by_size),
-        true=False,
-    ),
-)
+    Proposition("pooling-divides-by-the-stride-squared", "Padded pooling leaves one position for every s-th along each "
+                "side, whatever the window: s^2 times fewer.", POSITIONS, partial(_worst, by_stride)),
+    Proposition("pooling-divides-by-the-window-squared", "Pooling with a window of side k leaves k^2 times fewer "
+                "positions, so k^2 times fewer calls of an activation.",
+                POSITIONS, partial(_worst, by_size), true=False),
+)  # fmt: skip

@@ -1,12 +1,13 @@
 """What a proposition is: a statement, where it is proved, and a check that searches for a counterexample.
 
 What is checked comes in as :class:`Layers`: Keras on some backend, or a deliberately wrong stand-in that the checks
-must find out. Nothing here imports either.
+must find out. Nothing here imports either. Most statements say that two functions agree (:func:`agree`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from attrs import frozen
@@ -14,7 +15,7 @@ from attrs import frozen
 from relupool.theory import checks
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.checks import Pullback
-from relupool.theory.evidence import Evidence, Function
+from relupool.theory.evidence import Array, Evidence, Function, compare, draw, together
 
 
 @frozen(kw_only=True)
@@ -31,13 +32,33 @@ class Layers:
     convolution: Callable[..., Any]
     pullback: Pullback
 
+    def relu(self, x: Array) -> Any:
+        """ReLU."""
+        return self.activation("relu")(x)
+
+    def largest(self, x: Array) -> Any:
+        """The example's pool: the maximum of 3 by 3 values at stride 2, some windows hanging over the border."""
+        return self.max_pool(x, 3, 2, "same")
+
+    def average(self, x: Array) -> Any:
+        """The average of the same windows."""
+        return self.average_pool(x, 3, 2, "same")
+
 
 Check = Callable[..., Evidence]
+"""``check(layers, trials=..., seed=...)``."""
+
+Sides = Callable[[Layers], tuple[Function, Function]]
+"""The two functions, made of the layers, of which a statement says that they are the same."""
+
+images = partial(draw, shape=checks.SHAPE)
+whole_numbers = partial(checks.whole_numbers, shape=checks.SHAPE)
+"""What most statements are tried on: ``(trials, seed=...)`` to a batch."""
 
 
 @frozen
 class Proposition:
-    """A statement, where its proof or source stands, and a check, ``check(layers, trials=..., seed=...)``.
+    """A statement, where its proof or source stands, and its check.
 
     ``true`` is what the book says of it: a false statement is one whose counterexample the check must find.
     """
@@ -53,35 +74,50 @@ class Proposition:
         return evidence.holds == self.true
 
 
-def pooled(pool: Callable[..., Any], size: int = 3, stride: int = 2, padding: str = "same") -> Function:
-    """``pool`` as a function of the images alone."""
-    return lambda x: pool(x, size, stride, padding)
+def agree(sides: Sides, inputs: Callable[..., Array] = images, *, fewer: int = 1, **how: Any) -> Check:
+    """The check that both ``sides`` agree on ``inputs``, of which there are ``fewer`` times fewer than trials.
+
+    ``how`` are arguments of :func:`~relupool.theory.evidence.compare`.
+    """
+
+    def check(layers: Layers, trials: int, seed: int) -> Evidence:
+        return compare(*sides(layers), inputs(max(trials // fewer, 1), seed=seed), **how)
+
+    return check
 
 
-def law(check: Check, layer: str, *arguments: Any) -> Check:
+def law(check: Callable[..., Evidence], layer: str, *arguments: Any) -> Check:
     """``check`` of one of the layers, with these arguments after the data."""
 
     def run(layers: Layers, trials: int, seed: int) -> Evidence:
-        function = getattr(layers, layer)
-        return check(lambda x: function(x, *arguments), trials=trials, seed=seed)
+        return check(lambda x: getattr(layers, layer)(x, *arguments), trials=trials, seed=seed)
 
     return run
 
 
-def commuting(name: str, pool: str, *, gradient: bool = False) -> Check:
-    """The check that an activation and one of the pools commute; with ``gradient`` their gradients in place of values.
+def commuting(
+    name: str, pool: Callable[[Layers], Function], *, gradient: bool = False, fewer: int = 1, allowed: float = 0.0
+) -> Check:
+    """The check that an activation and a pool commute; with ``gradient`` their gradients in place of values.
 
     Gradients are compared away from the activation's corners, but for ReLU, whose slope at 0 is a settled convention.
     """
 
-    def run(layers: Layers, trials: int, seed: int) -> Evidence:
+    def check(layers: Layers, trials: int, seed: int) -> Evidence:
         return checks.commutes(
             layers.activation(name),
-            pooled(getattr(layers, pool)),
-            trials=trials,
+            pool(layers),
+            trials=max(trials // fewer, 1),
             seed=seed,
             pullback=layers.pullback if gradient else None,
             avoid=ACTIVATIONS[name].corners if gradient and name != "relu" else (),
+            allowed=allowed,
         )
 
-    return run
+    return check
+
+
+def all_of(several: Iterable[Check]) -> Check:
+    """The check that all of these pass."""
+    parts = tuple(several)
+    return lambda layers, trials, seed: together(part(layers, trials=trials, seed=seed) for part in parts)

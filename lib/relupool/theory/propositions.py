@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from relupool.theory import averages, convolution, gating, maximum, order, order_cost, windows
+from relupool.theory import averages, convolution, maximum, order, order_cost, windows
 from relupool.theory.proposition import Proposition
 
-PROPOSITIONS: tuple[Proposition, ...] = (
-    *convolution.PROPOSITIONS,
-    *maximum.PROPOSITIONS,
-    *order.PROPOSITIONS,
-    *averages.PROPOSITIONS,
-    *windows.PROPOSITIONS,
-    *gating.PROPOSITIONS,
-    *order_cost.PROPOSITIONS,
+PROPOSITIONS: tuple[Proposition, ...] = tuple(
+    proposition
+    for chapter in (convolution, maximum, order, averages, windows, order_cost)
+    for proposition in chapter.PROPOSITIONS
 )
 """Each with the check that searches for a counterexample."""

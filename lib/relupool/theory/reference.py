@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from relupool.validation import at_least_one, is_real, refuse
+from relupool.validation import at_least_one, refuse
 
 Array = np.ndarray
 
@@ -39,10 +39,9 @@ def spans(length: int, *, size: int, stride: int, padding: str) -> list[slice]:
     return [slice(max(start, 0), min(start + size, length)) for start in starts]
 
 
-Window = tuple[int, int, slice, slice]
-
-
-def windows(x: Array, pool_size: int, strides: int | None = None, padding: str = "valid") -> Iterator[Window]:
+def windows(
+    x: Array, pool_size: int, strides: int | None = None, padding: str = "valid"
+) -> Iterator[tuple[int, int, slice, slice]]:
     """Every output position ``(i, j)`` of a pool over ``x``, with the rows and the columns that its window covers."""
     stride = pool_size if strides is None else strides
     rows, columns = (spans(length, size=pool_size, stride=stride, padding=padding) for length in x.shape[1:3])
@@ -79,18 +78,6 @@ def average_pool(x: Array, pool_size: int, strides: int | None = None, padding: 
     return pool(x, lambda values: values.sum(axis=1) / values.shape[1], pool_size, strides, padding)
 
 
-def log_mean_exp_pool(beta: float) -> Callable[..., Array]:
-    """The pool that takes (1/beta) log mean exp(beta x) of each window's real values, for a beta above 0."""
-    if not is_real(beta) or not 0 < beta < np.inf:
-        refuse("beta", beta, "a finite number above 0")
-
-    def pick(values: Array) -> Array:
-        largest = values.max(axis=1, keepdims=True)  # taken out first, or exp overflows
-        return largest[:, 0] + np.log(np.exp(beta * (values - largest)).mean(axis=1)) / beta
-
-    return lambda x, pool_size, strides=None, padding="valid": pool(x, pick, pool_size, strides, padding)
-
-
 def order_pool(rank: int) -> Callable[..., Array]:
     """The pool that takes the value with ``rank`` in rising order: 0 is the minimum, -1 the maximum.
 
@@ -102,18 +89,6 @@ def order_pool(rank: int) -> Callable[..., Array]:
         return np.sort(values, axis=1)[:, max(min(rank, n - 1), -n)]
 
     return lambda x, pool_size, strides=None, padding="valid": pool(x, pick, pool_size, strides, padding)
-
-
-def blur_pool(x: Array, pool_size: int, strides: int | None = None, padding: str = "valid") -> Array:
-    """An average with binomial weights, such as 1 2 1; at the border divided by the weights of the real values."""
-    row = np.poly1d([1.0, 1.0]) ** (pool_size - 1)
-    weights = np.broadcast_to(np.outer(row.coeffs, row.coeffs)[:, :, None, None], (pool_size, pool_size, 1, 1))
-    stride = pool_size if strides is None else strides
-    x = np.asarray(x, dtype=np.float64)
-    apart = np.moveaxis(x, 3, 0)[..., None]  # one channel at a time
-    total = [cross_correlation(channel, weights, stride, padding) for channel in apart]
-    counted = cross_correlation(np.ones_like(apart[0]), weights, stride, padding)
-    return np.concatenate(total, axis=3) / counted
 
 
 def max_pool_pullback(
@@ -131,7 +106,7 @@ def max_pool_pullback(
     return gradient
 
 
-def cross_correlation(x: Array, kernel: Array, strides: int = 1, padding: str = "valid", *, dilation: int = 1) -> Array:
+def cross_correlation(x: Array, kernel: Array, strides: int = 1, padding: str = "valid") -> Array:
     """y[i, j] = sum over p, q of x[i + p, j + q] kernel[p, q]: what deep-learning libraries call a convolution.
 
     Beyond the border of a "same" input stand zeros. Output ``(batch, out height, out width, channels out)``.
@@ -139,22 +114,20 @@ def cross_correlation(x: Array, kernel: Array, strides: int = 1, padding: str = 
     x, kernel = np.asarray(x, dtype=np.float64), np.asarray(kernel, dtype=np.float64)
     if x.shape[3] != kernel.shape[2]:
         refuse("kernel", kernel.shape, f"a kernel with {x.shape[3]} input channels, as many as x has")
-    at_least_one(dilation=dilation)
-    reach = [(n - 1) * dilation + 1 for n in kernel.shape[:2]]
-    beyond = [overhang(n, size=r, stride=strides, padding=padding) for n, r in zip(x.shape[1:3], reach, strict=True)]
-    x = np.pad(x, [(0, 0), *beyond, (0, 0)])
-    height, width = ((n - r) // strides + 1 for n, r in zip(x.shape[1:3], reach, strict=True))
+    sides = list(zip(x.shape[1:3], kernel.shape[:2], strict=True))
+    x = np.pad(x, [(0, 0), *(overhang(n, size=k, stride=strides, padding=padding) for n, k in sides), (0, 0)])
+    height, width = ((n - k) // strides + 1 for n, k in zip(x.shape[1:3], kernel.shape[:2], strict=True))
     if height < 1 or width < 1:
         refuse("kernel", kernel.shape, f"a kernel that fits into {x.shape[1]} × {x.shape[2]} positions")
     y = np.zeros((len(x), height, width, kernel.shape[3]))
     for i, j, p, q in np.ndindex(height, width, *kernel.shape[:2]):
-        y[:, i, j] += x[:, i * strides + p * dilation, j * strides + q * dilation] @ kernel[p, q]
+        y[:, i, j] += x[:, i * strides + p, j * strides + q] @ kernel[p, q]
     return y
 
 
-def convolution(x: Array, kernel: Array, strides: int = 1, padding: str = "valid", *, dilation: int = 1) -> Array:
+def convolution(x: Array, kernel: Array, strides: int = 1, padding: str = "valid") -> Array:
     """The convolution of mathematics: :func:`cross_correlation` with the kernel flipped up-down and left-right."""
-    return cross_correlation(x, np.asarray(kernel)[::-1, ::-1], strides, padding, dilation=dilation)
+    return cross_correlation(x, np.asarray(kernel)[::-1, ::-1], strides, padding)
 
 
 def local_response_normalization(

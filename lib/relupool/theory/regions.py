@@ -97,14 +97,14 @@ def max_pool(shape: tuple[int, int, int], *, size: int, stride: int, padding: st
 def stretch(steps: Sequence[Step], start: Array, end: Array) -> list[Piece]:
     """The pieces of the way from ``start`` to ``end``, ``(inputs,)`` each, in their order; its coordinate is 0 to 1."""
     start, end = np.ravel(start).astype(float), np.ravel(end).astype(float)
-    found = _pieces(steps, np.stack([start, end - start]), np.array([[0.0], [1.0]]))
-    return sorted(found, key=lambda piece: piece.corners.min())
+    whole = Piece(np.array([[0.0], [1.0]]), np.stack([start, end - start]))
+    return sorted(_carry([whole], list(steps)), key=lambda piece: piece.corners.min())
 
 
 def square(steps: Sequence[Step], corner: Array, across: Array, up: Array) -> list[Piece]:
     """The pieces of the parallelogram ``corner + x across + y up``, x and y from 0 to 1, in no order."""
     coefficients = np.stack([np.ravel(v).astype(float) for v in (corner, across, up)])
-    return _pieces(steps, coefficients, np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]))
+    return _carry([Piece(np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]), coefficients)], list(steps))
 
 
 def at_right_angles(across: Array, towards: Array) -> Array:
@@ -133,10 +133,6 @@ def folds(pieces: Sequence[Piece]) -> tuple[Array, Array]:
         for left, right, place in zip(pieces[:-1], pieces[1:], places, strict=True)
     ]
     return places, np.array(heights)
-
-
-def _pieces(steps: Sequence[Step], coefficients: Array, corners: Array) -> list[Piece]:
-    return _carry([Piece(corners, coefficients)], list(steps))
 
 
 def _carry(pieces: list[Piece], steps: list[Step]) -> list[Piece]:

@@ -49,14 +49,9 @@ def bound(n: int, beta: float) -> float:
 def path(name: str, window: Array, *, betas: Array) -> pd.DataFrame:
     """One window, ``(n,)``, on the road from average to maximum in both orders: columns beta, order, value."""
     activation = ACTIVATIONS[name]
-    orders = {
-        "activation first": [float(log_mean_exp(activation(window), beta)) for beta in betas],
-        "pool first": [float(activation(log_mean_exp(window, beta))) for beta in betas],
-    }
-    return pd.concat(
-        [pd.DataFrame({"beta": betas, "order": order, "value": values}) for order, values in orders.items()],
-        ignore_index=True,
-    )
+    rows = [(beta, "activation first", float(log_mean_exp(activation(window), beta))) for beta in betas]
+    rows += [(beta, "pool first", float(activation(log_mean_exp(window, beta)))) for beta in betas]
+    return pd.DataFrame(rows, columns=["beta", "order", "value"])
 
 
 def largest_gaps(names: Iterable[str], x: Array, *, betas: Array) -> pd.DataFrame:

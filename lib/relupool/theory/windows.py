@@ -1,201 +1,164 @@
-"""Where ReLU changes a max-pooled value: the statements of the chapter *How often does ReLU act?*."""
+"""Where ReLU changes a max-pooled value, and where it sends the gradient: statements of *How often does ReLU act?*."""
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import permutations
 from math import factorial
 
 import numpy as np
 
 from relupool.theory import reference
-from relupool.theory.evidence import Array, Evidence, Function, compare, draw, to_array
-from relupool.theory.proposition import Check, Layers, Proposition
+from relupool.theory.evidence import Array, Function, draw, to_array
+from relupool.theory.proposition import Layers, Proposition, Sides, agree
 
 POOL = (3, 2, "same")
 """Size, stride and padding of the example's pools; windows overlap, and some hang over the border."""
 
-SHAPE = (7, 8, 1)
-
-
-def _images(trials: int, seed: int) -> Array:
-    return draw(trials, shape=SHAPE, seed=seed)
-
-
-def _largest(x: Array) -> Array:
-    return reference.max_pool(x, *POOL).astype(x.dtype)
-
-
-def _with_relu(layers: Layers) -> Function:
-    relu = layers.activation("relu")
-    return lambda x: relu(layers.max_pool(x, *POOL))  # a tensor, so that it has a gradient
-
-
-def _without(layers: Layers) -> Function:
-    return lambda x: layers.max_pool(x, *POOL)
-
-
-def _gradient(function: Function, layers: Layers) -> Function:
-    """The gradient of the sum of all pooled values."""
-    return lambda x: to_array(layers.pullback(function, x, np.ones_like(_largest(x))))
-
-
-def _sent(arriving: Function) -> Function:
-    """The gradient where ``arriving(largest)`` comes to each window, and all goes to the first of its largest."""
-    return lambda x: reference.max_pool_pullback(x, arriving(_largest(x)), *POOL).astype(x.dtype)
-
-
-def _exactly(layers: Layers, trials: int, seed: int) -> Evidence:
-    def changed(x: Array) -> Array:
-        return (to_array(_with_relu(layers)(x)) != to_array(_without(layers)(x))).astype(x.dtype)
-
-    return compare(changed, lambda x: (_largest(x) < 0).astype(x.dtype), _images(trials, seed))
-
-
-def _beside_a_positive(layers: Layers, trials: int, seed: int) -> Evidence:
-    """Windows without a positive value are left as they are: nothing is stated of them."""
-
-    def kept(x: Array) -> Array:
-        return np.where(_largest(x) > 0, _without(layers)(x), _with_relu(layers)(x))
-
-    return compare(_with_relu(layers), kept, _images(trials, seed))
-
-
-def _positive_only(gradient: bool) -> Check:
-    """All values are positive: with ReLU and without, the same value and the same gradient."""
-
-    def run(layers: Layers, trials: int, seed: int) -> Evidence:
-        left, right = _with_relu(layers), _without(layers)
-        if gradient:
-            left, right = _gradient(left, layers), _gradient(right, layers)
-        return compare(_of(left, _made_positive), _of(right, _made_positive), _images(trials, seed))
-
-    return run
+images = partial(draw, shape=(7, 8, 1))
 
 
 def _made_positive(x: Array) -> Array:
     return np.where(x == 0, np.asarray(1, dtype=x.dtype), np.abs(x))
 
 
-def _of(function: Function, change: Function) -> Function:
-    return lambda x: function(change(x))
+def _positive(trials: int, *, seed: int) -> Array:
+    return _made_positive(images(trials, seed=seed))
 
 
-def _made_negative(x: Array) -> Array:
-    return -_made_positive(x)
+def _negative(trials: int, *, seed: int) -> Array:
+    return -_positive(trials, seed=seed)
 
 
-def _negative_gives_zero(gradient: bool) -> Check:
-    def run(layers: Layers, trials: int, seed: int) -> Evidence:
-        side = _gradient(_with_relu(layers), layers) if gradient else _with_relu(layers)
-        found = _of(side, _made_negative)
-        return compare(found, lambda x: np.zeros_like(to_array(found(x))), _images(trials, seed))
-
-    return run
+def _not_zero(trials: int, *, seed: int) -> Array:
+    x = images(trials, seed=seed)
+    return np.where(x == 0, np.float32(0.25), x)
 
 
-def _negative_passes(gradient: bool) -> Check:
-    def run(layers: Layers, trials: int, seed: int) -> Evidence:
-        found, truth = (_gradient(_without(layers), layers), _sent(np.ones_like)) if gradient else (
-            _without(layers), _largest)  # fmt: skip
-        return compare(_of(found, _made_negative), _of(truth, _made_negative), _images(trials, seed))
-
-    return run
+def _maximum(x: Array) -> Array:
+    return reference.max_pool(x, *POOL).astype(x.dtype)
 
 
-def _blocks(layers: Layers, trials: int, seed: int) -> Evidence:
-    arriving = _sent(lambda largest: (largest > 0).astype(largest.dtype))
-    return compare(_gradient(_with_relu(layers), layers), arriving, _images(trials, seed))
+def _with_relu(layers: Layers) -> Function:
+    return lambda x: layers.relu(layers.largest(x))
 
 
-def _leaky_passes(layers: Layers, trials: int, seed: int) -> Evidence:
-    """Leaky ReLU lets a fifth of the gradient through where ReLU lets none."""
+def _gradient(layers: Layers, function: Function) -> Function:
+    """The gradient of the sum of all pooled values."""
+    return lambda x: layers.pullback(function, x, np.ones_like(_maximum(x)))
+
+
+def _sent(arriving: Function) -> Function:
+    """The gradient where ``arriving(largest)`` comes to each window, and all goes to the first of its largest."""
+    return lambda x: reference.max_pool_pullback(x, arriving(_maximum(x)), *POOL).astype(x.dtype)
+
+
+def _exactly(layers: Layers) -> tuple[Function, Function]:
+    act, idle = _with_relu(layers), layers.largest
+    return (
+        lambda x: (to_array(act(x)) != to_array(idle(x))).astype(x.dtype),
+        lambda x: (_maximum(x) < 0).astype(x.dtype),
+    )
+
+
+def _beside_a_positive(layers: Layers) -> tuple[Function, Function]:
+    """Windows without a positive value are left as they are: nothing is stated of them."""
+    act, idle = _with_relu(layers), layers.largest
+    return act, lambda x: np.where(_maximum(x) > 0, idle(x), act(x))
+
+
+def _blocks(layers: Layers) -> tuple[Function, Function]:
+    return _gradient(layers, _with_relu(layers)), _sent(lambda largest: (largest > 0).astype(largest.dtype))
+
+
+def _leaky_passes(layers: Layers) -> tuple[Function, Function]:
     leaky = layers.activation("leaky_relu")
-
-    def arriving(largest: Array) -> Array:
-        return np.where(largest > 0, 1, np.asarray(0.2, dtype=largest.dtype)).astype(largest.dtype)
-
-    found = _gradient(lambda x: leaky(layers.max_pool(x, *POOL)), layers)
-    inputs = np.where(_images(trials, seed) == 0, np.float32(0.25), _images(trials, seed))  # not at the corner
-    return compare(found, _sent(arriving), inputs, allowed=4)
+    return (
+        _gradient(layers, lambda x: leaky(layers.largest(x))),
+        _sent(lambda largest: np.where(largest > 0, np.float32(1), np.float32(0.2))),
+    )
 
 
-def _orders(layers: Layers, trials: int, seed: int) -> Evidence:
+def _orders(layers: Layers) -> tuple[Function, Function]:
     """Of the 120 orders of Z0, ..., Z4, ReLU changes the largest of the Zi - Z0 in those 24 in which Z0 leads."""
     orders = np.array(list(permutations(range(5))))
-    relu = layers.activation("relu")
 
     def changed(x: Array) -> Array:
         z = np.cumsum(_made_positive(x) + np.float32(1), axis=1)[:, orders]
         windows = (z[:, :, 1:] - z[:, :, :1]).reshape(-1, 2, 2, 1)
         largest = to_array(layers.max_pool(windows, 2, 2, "valid"))
-        return (to_array(relu(largest)) != largest).reshape(len(x), -1).sum(axis=1).astype(np.float64)
+        return (to_array(layers.relu(largest)) != largest).reshape(len(x), -1).sum(axis=1).astype(np.float64)
 
-    x = draw(max(trials // 20, 1), shape=(5,), seed=seed)
-    return compare(changed, lambda x: np.full(len(x), float(factorial(4))), x)
+    return changed, lambda x: np.full(len(x), float(factorial(4)))
 
 
-CHANGES = "Theorem thm-all-negative"
+def _upstream(pooled: Array) -> Array:
+    """Whole numbers from 1 to 5 in turn: gradients that tell the windows apart, and add up without rounding."""
+    return (np.arange(np.size(pooled)) % 5 + 1).reshape(np.shape(pooled)).astype("float32")
+
+
+def _pullback(layers: Layers, function: Function, x: Array) -> Array:
+    return to_array(layers.pullback(function, x, _upstream(function(x))))
+
+
+def _gated_identity(layers: Layers) -> tuple[Function, Function]:
+    """The gate behind the pool's own gradient, as an identity with the gate has it, against ReLU's."""
+    return (
+        lambda x: _pullback(layers, layers.largest, x) * (x > 0).astype(x.dtype),
+        lambda x: _pullback(layers, lambda x: layers.largest(layers.relu(x)), x),
+    )
+
+
+def _ungated(where: Function) -> Sides:
+    """Behind a ReLU whose gradient passes arrives the pool's own, at the activated; against that of ``where(x)``."""
+    return lambda layers: (
+        lambda x: _pullback(layers, layers.largest, to_array(layers.relu(x))),
+        lambda x: reference.max_pool_pullback(where(x), _upstream(_maximum(x)), *POOL).astype(x.dtype),
+    )
+
+
+_of_images = partial(agree, inputs=images)
+_of_positive, _of_negative = (partial(agree, inputs=inputs, shrinking=False) for inputs in (_positive, _negative))
+
+CHANGES, FOUR = "Theorem thm-all-negative", "Theorem thm-four"
 PROPOSITIONS: tuple[Proposition, ...] = (
-    Proposition(
-        "relu-changes-exactly-the-negative",
-        "ReLU changes a max-pooled value exactly where all values of the window are negative.",
-        CHANGES,
-        _exactly,
-    ),
-    Proposition(
-        "relu-is-idle-on-positive-values",
-        "Where all values of a window are positive, ReLU changes nothing.",
-        CHANGES,
-        _positive_only(gradient=False),
-    ),
-    Proposition(
-        "relu-is-idle-on-positive-values-in-gradients",
-        "Where all values of a window are positive, ReLU changes no gradient.",
-        CHANGES,
-        _positive_only(gradient=True),
-    ),
-    Proposition(
-        "relu-is-idle-beside-a-positive-value",
-        "Where one value of a window is positive, the pooled value is the same with ReLU and without.",
-        CHANGES,
-        _beside_a_positive,
-    ),
-    Proposition(
-        "relu-makes-the-negative-zero",
-        "Where all values of a window are negative, ReLU makes the pooled value 0.",
-        CHANGES,
-        _negative_gives_zero(gradient=False),
-    ),
-    Proposition(
-        "relu-blocks-the-negative",
-        "Where all values of a window are negative, no gradient passes ReLU.",
-        CHANGES,
-        _negative_gives_zero(gradient=True),
-    ),
-    Proposition(
-        "largest-negative-passes",
-        "Without ReLU, the largest of negative values is what a max-pool puts out.",
-        CHANGES,
-        _negative_passes(gradient=False),
-    ),
-    Proposition(
-        "largest-negative-gets-the-gradient",
-        "Without ReLU, the first of the largest among negative values gets the whole gradient.",
-        CHANGES,
-        _negative_passes(gradient=True),
-    ),
-    Proposition(
-        "relu-blocks-exactly-the-not-positive",
-        "With ReLU, a window lets its gradient through if and only if its largest value is above 0.",
-        CHANGES,
-        _blocks,
-    ),
-    Proposition(
-        "leaky-relu-blocks-nothing",
-        "Leaky ReLU lets a fifth of the gradient through where ReLU lets none.",
-        "Exercise ex-leaky",
-        _leaky_passes,
-    ),
+    Proposition("relu-changes-exactly-the-negative",
+                "ReLU changes a max-pooled value exactly where all values of the window are negative.",
+                CHANGES, _of_images(_exactly)),
+    Proposition("relu-is-idle-on-positive-values",
+                "Where all values of a window are positive, ReLU changes nothing.",
+                CHANGES, _of_positive(lambda layers: (_with_relu(layers), layers.largest))),
+    Proposition("relu-is-idle-on-positive-values-in-gradients",
+                "Where all values of a window are positive, ReLU changes no gradient.",
+                CHANGES, _of_positive(lambda layers: (_gradient(layers, _with_relu(layers)),
+                                               _gradient(layers, layers.largest)))),
+    Proposition("relu-is-idle-beside-a-positive-value",
+                "Where one value of a window is positive, the pooled value is the same with ReLU and without.",
+                CHANGES, _of_images(_beside_a_positive)),
+    Proposition("relu-makes-the-negative-zero",
+                "Where all values of a window are negative, ReLU makes the pooled value 0.",
+                CHANGES, _of_negative(lambda layers: (_with_relu(layers), lambda x: 0 * _maximum(x)))),
+    Proposition("relu-blocks-the-negative",
+                "Where all values of a window are negative, no gradient passes ReLU.",
+                CHANGES, _of_negative(lambda layers: (_gradient(layers, _with_relu(layers)), lambda x: 0 * x))),
+    Proposition("largest-negative-passes",
+                "Without ReLU, the largest of negative values is what a max-pool puts out.",
+                CHANGES, _of_negative(lambda layers: (layers.largest, _maximum))),
+    Proposition("largest-negative-gets-the-gradient",
+                "Without ReLU, the first of the largest among negative values gets the whole gradient.",
+                CHANGES, _of_negative(lambda layers: (_gradient(layers, layers.largest), _sent(np.ones_like)))),
+    Proposition("relu-blocks-exactly-the-not-positive",
+                "With ReLU, a window lets its gradient through if and only if its largest value is above 0.",
+                CHANGES, _of_images(_blocks)),
+    Proposition("leaky-relu-blocks-nothing",
+                "Leaky ReLU lets a fifth of the gradient through where ReLU lets none.",
+                "Exercise ex-leaky", agree(_leaky_passes, _not_zero, allowed=4)),
     Proposition("one-order-in-five", "Z1 - Z0, ..., Z4 - Z0 are all negative in 4! of the 5! orders of Z0, ..., Z4.",
-                "Theorem thm-one-in", _orders),
+                "Theorem thm-one-in", agree(_orders, partial(draw, shape=(5,)), fewer=20)),
+    Proposition("gated-identity-sends-as-relu", "Right in front of a max-pool, the gated identity and ReLU send the "
+                "same gradient to the same values.", FOUR, _of_images(_gated_identity)),
+    Proposition("ungated-relu-teaches-the-first", "A ReLU whose gradient passes sends that of an all-negative window "
+                "to the first of its values.", FOUR, _of_negative(_ungated(np.zeros_like))),
+    Proposition("ungated-relu-teaches-the-largest", "A ReLU whose gradient passes sends that of an all-negative window "
+                "to the largest of its values.", FOUR, _of_negative(_ungated(lambda x: x)), true=False),
 )  # fmt: skip
