@@ -72,12 +72,13 @@ pdf: $(PACKAGE) ## print the rendered site as one PDF, which needs Chromium and 
 test: $(PACKAGE) ## run the tests, first the fast ones, then a whole book
 	@$(python) -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
-lint: $(PACKAGE) ## check style, types, the directions of imports, and that notebooks hold no outputs
+lint: $(PACKAGE) ## check style, types, the directions of imports, and that notebooks hold no outputs and say their parameters
 	@$(python) -m ruff check
 	@$(python) -m ruff format --check
 	@lint-imports
 	@$(python) -m mypy
 	@$(python) -m nbstripout --keep-id --verify chapters/*.ipynb
+	@$(python) -m relupool.book.parameters chapters/*.ipynb
 
 bench: $(PACKAGE) ## measure how fast training is
 	@relupool bench training

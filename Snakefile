@@ -9,19 +9,12 @@ import sys
 from pathlib import Path
 
 from relupool.book import sources
+from relupool.book.build import Build
 
-PRESET, BACKEND, DEVICE, FRESH = (
-    str(config.get(name, default))
-    for name, default in (("preset", "quick"), ("backend", "tensorflow"), ("device", "cpu"), ("fresh", 0))
-)
-for name, value, allowed in (
-    ("preset", PRESET, ("quick", "standard", "paper")),
-    ("backend", BACKEND, ("tensorflow", "jax")),
-    ("device", DEVICE, ("cpu", "gpu")),
-    ("fresh", FRESH, ("0", "1")),
-):
-    if value not in allowed:
-        raise WorkflowError(f"{name} is {value!r}, but must be one of {', '.join(allowed)}")
+try:
+    BUILD = Build(**{name: config[name] for name in ("preset", "backend", "device", "fresh") if name in config})
+except ValueError as error:
+    raise WorkflowError(str(error)) from None
 
 PYTHON = sys.executable
 CHAPTERS = sources.chapters()
@@ -29,7 +22,7 @@ BOOK, SITE = sources.LIBRARY / "book", sources.LIBRARY / "site"
 RUNNER = [path for path in (BOOK / "execute.py", *sources.modules(BOOK / "execute.py")) if path.parent == BOOK]
 RENDERER = [SITE / "website.py", *sources.modules(SITE / "website.py"), *sorted(SITE.glob("static/*"))]
 # a fresh build fills _build/results itself, and so must not depend on it
-RESULTS = sources.digest("data/results", *(["_build/results"] if FRESH == "0" else []))
+RESULTS = sources.digest("data/results", *([] if BUILD.fresh else ["_build/results"]))
 
 
 def executed(*names):
@@ -37,7 +30,7 @@ def executed(*names):
 
 
 # at quick a chapter can do without stored results, and says so; a fresh build trains
-NEEDS_RESULTS = PRESET != "quick" and FRESH == "0"
+NEEDS_RESULTS = BUILD.preset != "quick" and not BUILD.fresh
 
 
 def depends_on(wildcards):
@@ -84,10 +77,10 @@ rule results:
     output:
         touch("_build/results_are_there"),
     params:
-        preset=PRESET,
+        preset=BUILD.preset,
         results=RESULTS,
     shell:
-        "{PYTHON:q} -m relupool.book.ready --preset {PRESET}"
+        "{PYTHON:q} -m relupool.book.ready {BUILD.preset}"
 
 
 rule chapter:
@@ -100,19 +93,20 @@ rule chapter:
         "_build/chapters/{chapter}/record.json",
         directory("_build/chapters/{chapter}/figures"),
     params:
-        asked=[PRESET, BACKEND, DEVICE, FRESH],
+        asked=[BUILD.preset, BUILD.backend, BUILD.device, BUILD.fresh],
         results=results_for,
         versions=sources.versions(),
     threads: threads_for
     resources:
-        gpu=1 if DEVICE == "gpu" else 0,
+        gpu=1 if BUILD.device == "gpu" else 0,
     shell:
         "{PYTHON:q} -m relupool.book.execute {input[0]:q} _build/chapters/{wildcards.chapter} --data {input.data:q}"
-        " --preset {PRESET} --backend {BACKEND} --device {DEVICE}" + (" --fresh --timeout 0" if FRESH == "1" else "")
+        " --preset {BUILD.preset} --backend {BUILD.backend} --device {BUILD.device}"
+        + (" --fresh --timeout 0" if BUILD.fresh else "")
 
 
 rule site:
-    """Render the executed chapters, all anew: a page that is not rendered again does not repeat its warnings."""
+    """Render the executed chapters, all anew."""
     input:
         executed("executed.ipynb", "record.json", "figures"),
         RENDERER,
@@ -129,4 +123,4 @@ rule site:
     log:
         "_build/site.log",
     shell:
-        "rm -rf _build/html _build/.doctrees; {PYTHON:q} -m relupool.site.website build > {log:q} 2>&1"
+        "{PYTHON:q} -m relupool.site.website > {log:q} 2>&1"

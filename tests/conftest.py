@@ -62,18 +62,25 @@ def html_checker() -> tuple[str, ...]:
 def small_book_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a book with one chapter, built."""
     import small_book
-    from relupool.site import website
 
     root = small_book.write(tmp_path_factory.mktemp("site") / "a book with spaces and é")
     small_book.add_results(root)
-    website.build(root)
-    return root
+    return small_book.built(root)
 
 
 @pytest.fixture(scope="session")
 def small_site(small_book_root: Path) -> Path:
     """The pages of that book."""
     return small_book_root / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pages of the same book with a repository, as they are published below :data:`small_book.ADDRESS`."""
+    import small_book
+
+    root = small_book.publish(small_book.write(tmp_path_factory.mktemp("published") / "book"))
+    return small_book.built(root) / "_build" / "html"
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +111,14 @@ def page(context: BrowserContext, address: str) -> Iterator[Page]:
     assert complaints == []
 
 
+@pytest.fixture
+def unwatched(context: BrowserContext) -> Iterator[Page]:
+    """A page that may complain: that its scripts are missing, say."""
+    page = context.new_page()
+    yield page
+    page.close()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the workers of pytest-xdist report to one that counts
         config.pluginmanager.register(Tally(config), "tally")
@@ -116,12 +131,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class ByModule(LoadScopeScheduling):
     """Shares tests out among workers: a module, which may build something for its tests, goes to one of them.
 
-    What executes a chapter builds nothing that others need, so those modules are shared out test by test.
+    What executes a chapter builds nothing that others need, so that module is shared out test by test.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
-        return nodeid if module.endswith("_chapter.py") else module
+        return nodeid if module.endswith("test_altered_chapters.py") else module
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule:
@@ -160,7 +175,7 @@ def pytest_make_collect_report(collector: pytest.Collector):
 
 def _turn(item: pytest.Item) -> tuple[bool, bool]:
     """The fast tests first, then the whole book, beside which the other slow ones run, so that no worker waits long."""
-    return _is_last(item), item.path.name != "test_workflow.py"
+    return _is_last(item), item.path.name != "test_whole_book.py"
 
 
 def _is_last(item: pytest.Item) -> bool:

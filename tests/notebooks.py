@@ -10,7 +10,7 @@ from attrs import frozen
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from relupool.book import execute
+from relupool.book import gate
 
 CHAPTERS = Path(__file__).parent.parent / "chapters"
 PARAMETERS = """size: int = 3  # side of the window; pixels; 2 to 8
@@ -39,25 +39,27 @@ def write(path: Path, *cells: str | NotebookNode, parameters: str = PARAMETERS) 
 
 @frozen
 class Shown:
-    """What an executed chapter shows: its text, filled in; what its cells said, in order; its figures."""
+    """What a reader of an executed chapter sees: its text, computed sentences at its end; what was printed; figures."""
 
     text: str
-    said: list[str]
-    figures: list[dict[str, Any]]
+    printed: str
+    figures: dict[str, dict[str, Any]]
 
-    @property
-    def captions(self) -> dict[str, str]:
-        """Each figure's caption by its id."""
-        return {figure["id"]: figure["caption"] for figure in self.figures}
+    @classmethod
+    def of(cls, executed: Path) -> Shown:
+        """What the executed notebook shows, with single spaces in place of all white space."""
+        cells = nbformat.read(executed, as_version=4).cells
+        outputs = [output for cell in cells if cell.cell_type == "code" for output in cell.outputs]
+        texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+        texts += [output.data["text/markdown"] for output in outputs if "text/markdown" in output.get("data", {})]
+        return cls(
+            text=" ".join("\n".join(texts).split()),
+            printed="".join(output.get("text", "") for output in outputs),
+            figures={figure.id: figure for cell in cells for figure in gate.figures_shown(cell)},
+        )
 
 
-def executed(path: Path, folder: Path, *, build: execute.Build | None = None, **values: Any) -> Shown:
-    """Execute a chapter with these parameters into ``folder``, and say what it shows."""
-    execute.execute(path, folder, build or execute.Build(), values)
-    cells = nbformat.read(folder / "executed.ipynb", as_version=4).cells
-    outputs = [o for cell in cells if cell["cell_type"] == "code" for o in cell["outputs"] if "metadata" in o]
-    return Shown(
-        text="\n".join(cell["source"] for cell in cells if cell["cell_type"] == "markdown"),
-        said=[o["data"]["text/markdown"] for o in outputs if "text/markdown" in o["data"]],
-        figures=[o["metadata"]["relupool"]["figure"] for o in outputs if "relupool" in o["metadata"]],
-    )
+def text(path: Path) -> str:
+    """The text of a notebook, as it stands in its Markdown cells."""
+    cells = nbformat.read(path, as_version=4).cells
+    return "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")

@@ -13,20 +13,23 @@ from typing import Any
 import nbformat
 import numpy as np
 import pandas as pd
+import pytest
 from attrs import evolve
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+import frames
+from relupool.book import address
 from relupool.book.chapter import TOLD_OF_A_FIGURE
-from relupool.experiments.run import Evaluation, Run, pack
-from relupool.experiments.store import Store
+from relupool.book.parameters import declared
 from relupool.experiments.studies import FIRST_ABLATIONS
 from relupool.figures import style
 from relupool.figures.figure import Figure, save, short
 from relupool.figures.glass import window
 from relupool.measures.estimate import Estimate
 from relupool.measures.grid import DESIGN
+from relupool.site import downloads, stage, website
+from relupool.site.first_page import Mixed, mixer
 from relupool.site.maps import FILE, Maps, quantized
-from relupool.site.mixer import Mixed, html
 from relupool.theory.regions import Affine, relu, square
 
 REPOSITORY = Path(__file__).parents[1]
@@ -66,6 +69,13 @@ Those that are not negative.
 |---|---|---|---|---|---|---|---|
 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 | 0.123456789 |
 """
+BOARD = """```{training-board}
+:name: board
+:link: 01_example.ipynb#fig-example
+:seed: 2
+```
+"""
+REPOSITORY_ADDRESS, ADDRESS = "https://github.com/someone/book", "https://example.org/a/book/"
 GUESSES = """
 ```{guess} Which *slopes* are there?
 :choices: all | those that are not $m < 0$ | none
@@ -86,8 +96,8 @@ INJECTED = {"tags": ["injected-parameters"]}
 RECORD = {
     "chapter": "01_example",
     "parameters": {"size": 5, "activation": "relu"},
-    "preset": "standard",
-    "fresh": False,
+    "build": {"preset": "standard", "fresh": False},
+    "declared": [parameter.to_json() for parameter in declared(PARAMETERS)],
     "data": {
         "name": "cifar10",
         "folder": "/somewhere/data",
@@ -230,11 +240,12 @@ def write(root: Path, *, executed: Any = None, **record: Any) -> Path:
         "@book{someone2011, author={Some One}, title={A Title}, publisher={P}, year={2011}}"
     )
     (root / "index.md").write_text(
-        f"# A Book\n\n```{{raw}} html\n{html(networks(), None)}\n```\n\n[The example](chapters/01_example.ipynb)\n\n"
+        f"# A Book\n\n```{{raw}} html\n{mixer(networks(), None, pictures='')}\n```\n\n"
+        "[The example](chapters/01_example.ipynb)\n\n"
         f"It proves {{prf:ref}}`thm-example`.\n\n```{{stained-glass}}\n{json.dumps(glass())}\n```\n\n"
         "```{feature-maps} fig-example\n:name: maps\n```\n"
     )
-    (root / "chapters/references.md").write_text("# References\n\n```{bibliography}\n```\n")
+    (root / "chapters/references.md").write_text(f"# References\n\n```{{bibliography}}\n```\n\n{BOARD}")
     nbformat.write(new_notebook(cells=[new_markdown_cell("# Max and ReLU", id="title")]), root / f"{PAGE}.ipynb")
     folder = root / "_build" / PAGE
     folder.mkdir(parents=True)
@@ -247,25 +258,30 @@ def write(root: Path, *, executed: Any = None, **record: Any) -> Path:
     return root
 
 
+def staged(root: Path) -> Path:
+    """Stage the book in ``root``, without a search for counterexamples, which imports Keras."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(downloads, "_theorems", lambda: (None, None))
+        return stage.stage(root)
+
+
+def built(root: Path) -> Path:
+    """Build the site of the book in ``root``, which is returned, in the same way."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(downloads, "_theorems", lambda: (None, None))
+        website.build(root)
+    return root
+
+
+def publish(root: Path) -> Path:
+    """Give the book in ``root`` a repository, and an address at which its site is published."""
+    config = root / "_config.yml"
+    config.write_text(config.read_text().replace('baseurl: ""', f'baseurl: "{ADDRESS}"', 1))
+    address.move(REPOSITORY_ADDRESS, root)
+    return root
+
+
 def add_results(root: Path) -> None:
-    """Store made-up runs of the first ablations at preset quick in the book's ``data/results``: right is every k-th."""
-    store = Store(root / "data" / "results")
-    for every, experiment in enumerate(FIRST_ABLATIONS.experiments("quick"), 2):
-        hits = np.arange(experiment.test_images) % every == 0
-        accuracy = float(hits.mean())
-        looks = tuple(
-            Evaluation(step=step, accuracy=accuracy, loss=2.0, raw_accuracy=accuracy, raw_loss=2.0)
-            for step in experiment.schedule.evaluate_at
-        )
-        provenance = {"device": "a processor", "device_kind": "cpu", "seconds": 1.0}
-        store.put(
-            FIRST_ABLATIONS,
-            Run(
-                experiment=experiment,
-                evaluations=looks,
-                losses=((experiment.schedule.steps, 2.0),),
-                diverged_at=None,
-                hits=pack(hits),
-                provenance=provenance,
-            ),
-        )
+    """Store made-up runs of the first ablations at preset quick in the book's ``data/results``."""
+    ends = {label: 1 / (place + 2) for place, label in enumerate(FIRST_ABLATIONS.networks)}
+    frames.stored(root / "data" / "results", FIRST_ABLATIONS, ends, preset="quick")

@@ -69,6 +69,7 @@ def test_what_is_no_address_is_refused_and_changes_nothing(book: Path, wrong: st
     assert len(source(book)) == 1
 
 
+@pytest.mark.book
 def test_the_cell_installs_the_tagged_book_into_a_bare_environment_and_keeps_its_tensorflow(tmp_path: Path) -> None:
     """Everything but the book is there, by a path; TensorFlow in a version older than this machine's."""
     tagged = repository(tmp_path / "book")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from io import BytesIO
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,7 +14,6 @@ from playwright.sync_api import BrowserContext, Page
 import reader
 import small_book
 from reader import show
-from relupool.site.corrections import finish
 
 pytestmark = [pytest.mark.book, pytest.mark.browser]
 
@@ -157,14 +155,8 @@ def test_search_finds_words_of_each_page(page: Page, address: str, small_site: P
     assert reader.search(page, site, {"404.html": "slip"}) == ["404.html by 'slip': []"]
 
 
-def test_a_page_that_is_not_there_is_answered_at_any_depth(
-    context: BrowserContext, small_site: Path, tmp_path: Path
-) -> None:
-    site = Path(shutil.copytree(small_site, tmp_path / "html"))
-    config = SimpleNamespace(html_baseurl="https://example.org/a/book/", project="A Book")
-    source = small_site.parent / "stage"
-    finish(SimpleNamespace(outdir=site, srcdir=source, builder=SimpleNamespace(name="html"), config=config), None)
-    with reader.served(site, "/a/book") as address, reader.watched(context, address) as (page, complaints, asked):
+def test_a_page_that_is_not_there_is_answered_at_any_depth(context: BrowserContext, published: Path) -> None:
+    with reader.served(published, "/a/book") as address, reader.watched(context, address) as (page, complaints, asked):
         show(page, f"{address}chapters/deep/gone.html")
         assert page.locator("h1:visible").inner_text() == "There is no such page"
         assert len(asked) > 10

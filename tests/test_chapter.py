@@ -9,7 +9,6 @@ import pytest
 
 from notebooks import PARAMETERS
 from relupool.book import chapter, prose, runs
-from relupool.experiments.data import Images
 from relupool.experiments.store import Missing, Store
 from relupool.experiments.studies import FIRST_ABLATIONS
 from small_book import figure
@@ -45,6 +44,7 @@ def _outside_of_a_build(monkeypatch: pytest.MonkeyPatch):
 def test_parameters_as_declared_pass(kernel):
     kernel(PARAMETERS, "import numpy as np", "check_parameters()")
     chapter.check_parameters()
+    assert chapter.used == NAMES
 
 
 @pytest.mark.parametrize(
@@ -99,17 +99,6 @@ def test_sentences_and_values(displayed):
     assert metadata is None
 
 
-@pytest.mark.parametrize(("name", "read"), [("PRESET", runs.preset), ("FRESH", runs.fresh)])
-def test_what_a_build_wants_is_one_of_few_things(name: str, read, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv(f"RELUPOOL_{name}", "huge")
-    with pytest.raises(ValueError, match=f"RELUPOOL_{name} is 'huge'"):
-        read()
-
-
-def test_a_chapter_run_by_hand_is_one_of_a_build_at_quick():
-    assert (runs.preset(), runs.fresh()) == ("quick", False)
-
-
 def test_results_are_those_of_the_preset_that_was_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(runs, "store", lambda: Store(tmp_path))
     for preset in ("standard", "paper"):
@@ -122,23 +111,6 @@ def test_results_are_those_of_the_preset_that_was_asked_for(tmp_path: Path, monk
     assert runs.stored(FIRST_ABLATIONS, "paper").preset == "paper"
     runs.results(FIRST_ABLATIONS)
     assert asked == ["largest"]
-
-
-def test_live_training_knows_the_networks_of_its_study():
-    with pytest.raises(ValueError, match=r"^label is 'untuched', but must be of a network of the study"):
-        runs.train_live(FIRST_ABLATIONS, "untuched")
-
-
-def test_live_training_trains_the_named_networks_at_quick(monkeypatch: pytest.MonkeyPatch):
-    trained = []
-    monkeypatch.setenv("KERAS_BACKEND", "jax")
-    monkeypatch.setattr(runs, "images", lambda: SimpleNamespace(spec=Images, name="synthetic"))
-    monkeypatch.setattr(runs, "_train", lambda experiment, label: trained.append(experiment) or experiment)
-    found = runs.train_live(FIRST_ABLATIONS, "untouched", "average pool, all linear", seed=3)
-    assert [FIRST_ABLATIONS.label(e.network) for e in trained] == ["untouched", "average pool, all linear"]
-    assert {(e.dataset, e.backend, e.seed, e.dtype) for e in trained} == {("synthetic", "jax", 3, "float32")}
-    assert {e.schedule.steps for e in trained} == {FIRST_ABLATIONS.preset("quick").schedule.steps}
-    assert (found.preset, found.seeds) == ("quick", 1)
 
 
 def test_tensorflow_s_word_on_many_networks_is_not_printed_and_others_are(caplog: pytest.LogCaptureFixture):

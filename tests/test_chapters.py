@@ -1,4 +1,7 @@
-"""Every chapter: statements have proofs and checks, exercises solutions that are right, cells are short."""
+"""Every chapter: statements have proofs and checks, solutions are right, cells are short, texts turn with what is told.
+
+No kernel runs here; see test_altered_chapters and test_whole_book.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +13,25 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from conftest import ROOT
+from notebooks import text
+from relupool.book import parameters, prose, sources
+from relupool.measures.estimate import Estimate
+from relupool.theory import rounding
+from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.propositions import PROPOSITIONS
 
-FOLDER = Path(__file__).parent.parent / "chapters"
-CHAPTERS, NOTES = (sorted(FOLDER.glob(pattern)) for pattern in ("[0-9]*.ipynb", "[A-Z]*.ipynb"))
-PAGES = CHAPTERS + NOTES
+PAGES = list(sources.chapters(ROOT).values())
+CHAPTERS = [page for page in PAGES if page.stem[0].isdigit()]
 TAUGHT = CHAPTERS[:-1]
 """All chapters but the last, which has the answers."""
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 STATEMENT = re.compile(r"\{prf:(?:theorem|lemma|corollary|proposition)\}.*?:label: (\S+)", flags=re.S)
 
 
 def cells(chapter: Path) -> list[nbformat.NotebookNode]:
     return nbformat.read(chapter, as_version=4).cells
-
-
-def text(chapter: Path) -> str:
-    return "\n".join(cell["source"] for cell in cells(chapter) if cell["cell_type"] == "markdown")
 
 
 def solutions(chapter: Path) -> dict[str, str]:
@@ -35,7 +41,7 @@ def solutions(chapter: Path) -> dict[str, str]:
 SOLUTIONS = [(chapter, exercise) for chapter in PAGES for exercise in solutions(chapter)]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@every_page
 def test_every_statement_has_a_proof_and_then_a_check(page):
     order = []
     for cell in cells(page):
@@ -50,14 +56,14 @@ def test_every_statement_has_a_proof_and_then_a_check(page):
         assert order[place + 2] == "code", f"statement {place} is not followed by its check"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@every_page
 def test_a_chapter_has_three_exercises_and_each_has_a_solution(page):
     exercises = re.findall(r":label: (ex-\S+)", text(page))
     assert len(exercises) == (3 if page in CHAPTERS else 0)
     assert set(exercises) == solutions(page).keys()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@every_page
 def test_a_page_opens_with_question_and_answer_and_has_two_kinds_of_boxes(page):
     first = cells(page)[0]["source"]
     asked = [word in first for word in ("**Question.** ", "**Answer.** ")]
@@ -68,7 +74,7 @@ def test_a_page_opens_with_question_and_answer_and_has_two_kinds_of_boxes(page):
     assert "{glue" not in text(page)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@every_page
 def test_shown_code_is_little_and_fits_its_column(page):
     shown = [cell["source"] for cell in cells(page) if "shown" in cell["metadata"].get("tags", [])]
     assert page not in TAUGHT or 5 <= len(shown) <= 12
@@ -84,7 +90,7 @@ def test_the_solution_is_right(chapter, exercise):
     assert doctest.DocTestRunner().run(example).failed == 0
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@every_page
 def test_cells_are_short_and_show_at_most_one_figure_as_their_last_line(page):
     for cell in cells(page):
         if cell["cell_type"] == "code":
@@ -102,3 +108,87 @@ def test_every_theorem_that_a_proposition_names_is_there():
     named = {word for p in PROPOSITIONS for word in re.findall(r"thm-[\w-]+", p.reference)}
     assert named <= labels
     assert named
+
+
+COUNTS = {"ReLU alone": 156, "max alone": 114, "both": 90, "neither": 1}
+FOLDS = {
+    "counts": COUNTS, "fewer": {"both": True, "than_relu": True}, "levels": 0.5,
+    "folded": COUNTS, "stay": {"ReLU alone": 20, "max alone": 70}, "lost": {"ReLU alone": 136, "max alone": 44},
+    "mean": {"ReLU alone": 114.2, "max alone": 102.0, "both": 85.1}, "fewest": 13, "ways": 16, "glass": [],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "said", "unsaid"),
+    [
+        (
+            {},
+            [
+                "of only 90",
+                "One thing surprises",
+                "Either way 90 are left",
+                "Each takes more than it adds",
+                "both together\n85, the fewest on 13",
+            ],
+            [],
+        ),
+        ({"fewer": {"both": False, "than_relu": False}}, ["with both of 90"], ["One thing surprises", "only 90"]),
+        ({"stay": {"ReLU alone": 1, "max alone": 70}}, ["ReLU takes 44, and it adds 1"], ["Either way"]),
+        ({"lost": {"ReLU alone": 3, "max alone": 44}}, ["max takes 3,"], ["Each takes more"]),
+    ],
+)
+def test_the_text_of_chapter_2_turns_with_what_was_counted(changes, said, unsaid):
+    filled = prose.fill(text(sources.chapter("02", ROOT)), FOLDS | changes)
+    assert [sentence for sentence in said if sentence not in filled] == []
+    assert [sentence for sentence in unsaid if sentence in filled] == []
+
+
+def shares(mean: float) -> Estimate:
+    return Estimate(values=(mean - 0.01, mean, mean + 0.01), steps=10_000)
+
+
+LAYER = {"negative": 0.6, "independent": 0.1, "all_negative": 0.3}
+WINDOWS = {
+    "conv1": shares(0.32), "conv2": shares(0.74), "both": shares(0.39), "without2": shares(0.47), "rare": 512,
+    "with_relu": True, "start": {"conv1": LAYER, "conv2": LAYER}, "end": {"conv1": LAYER, "conv2": LAYER},
+    "above": 512, "of": 512, "dead": 0, "least": 0.01,
+    "worth": {"verdict": "true", "number": "+0.2 ± 0.5 points"},
+    "whole": shares(-0.005), "alone": shares(-0.03), "averaged": shares(0.2),
+    "gains": shares(0.03), "front": shares(0.9), "late": shares(0.7), "less": shares(0.02),
+    "gone": {"gate": [2_100, 2_300, 3_000], "values": [400, 500, 550]}, "seeds": 3,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "said", "unsaid"),
+    [
+        ({}, "is true after conv1 and false after conv2", "after both layers here"),
+        ({"conv1": shares(0.6)}, "not the same in both layers", "is true after conv1"),
+        ({"conv2": shares(0.3)}, "is true after both layers here", "false after conv2"),
+        ({"both": shares(0.6)}, "false after conv2", "Over all windows of both layers"),
+        ({"above": 500}, "Of 512 channels (over all seeds), 500", "every channel ends above"),
+        ({"dead": 2}, "2 such channels", "We never met one"),
+        ({"alone": shares(0.03)}, "The gate alone gained 3.0", "The gate alone cost"),
+        ({"whole": shares(0.03)}, "all of ReLU gained 3.0", "nothing certain"),
+        ({"gone": {"values": [400]}}, "ReLU is worth 3.0", "diverged, in every seed"),
+        ({"worth": {"verdict": "open", "number": ""}}, "is another matter", "is about as accurate"),
+        ({"gains": None}, "The gate alone cost", "where ReLU does gain"),
+        (
+            {"with_relu": False},
+            "in the network trained without ReLU in its convolutional layers it is",
+            "in the trained network",
+        ),
+    ],
+    ids=str,
+)
+def test_the_text_of_chapter_5_turns_with_the_runs(changes, said, unsaid):
+    values = {name: prose.plain(value) for name, value in (WINDOWS | changes).items()}
+    filled = prose.fill(text(sources.chapter("05", ROOT)), values)
+    assert said in filled
+    assert unsaid not in filled
+
+
+@pytest.mark.parametrize(("page", "names"), [("03", ACTIVATIONS), ("B", rounding.SMOOTH)])
+def test_every_activation_can_be_chosen(page, names):
+    (activation,) = [p for p in parameters.read(sources.chapter(page, ROOT)) if p.name == "activation"]
+    assert set(activation.options) == set(names)

@@ -17,6 +17,7 @@ from typer.testing import CliRunner, Result
 from notebooks import write
 from relupool import cli
 from relupool.book import execute, sources
+from relupool.book.build import Build
 from relupool.experiments import data, machine, store
 from test_side_by_side import needs_two_cores
 from test_store import made_up
@@ -38,7 +39,8 @@ def executed(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
     """What would have been executed: (notebook's name, build, values)."""
     asked = []
 
-    def pretend(notebook: Path, folder: Path, build: execute.Build, given: dict) -> dict:
+    def pretend(notebook: Path, folder: Path, build: Build, given: dict, *, timeout: float) -> dict:
+        assert timeout == 0
         asked.append((notebook.stem, build, given))
         folder.mkdir(parents=True)
         shutil.copy(notebook, folder / "executed.ipynb")
@@ -86,7 +88,7 @@ def test_what_does_not_fit_is_one_message_and_code_2(book: Path, executed: list,
 
 
 def test_a_chapter_that_fails_is_code_1(book: Path, monkeypatch: pytest.MonkeyPatch):
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise execute.ChapterFailed("chapter 03_first failed\n- code cell 2")
 
     monkeypatch.setattr(execute, "execute", fail)
@@ -341,7 +343,11 @@ def test_a_chapter_says_itself_that_it_measures_time_and_its_code_that_it_trains
     notebook["metadata"]["relupool"] = {"measures_time": True}
     path.write_text(json.dumps(notebook))
     assert sources.measures_time(path)
-    assert sources.trains(write(tmp_path / "04_y.ipynb", "live = train_live(STUDY)"))
+
+
+def test_a_chapter_trains_if_its_code_says_so(tmp_path: Path):
+    assert not sources.trains(write(tmp_path / "03_x.ipynb", "results = 'network_live'"))
+    assert sources.trains(write(tmp_path / "04_y.ipynb", "live = network_live(NETWORK)"))
 
 
 def test_what_a_build_lacks_is_told_for_each_study_that_a_chapter_shows(
@@ -358,8 +364,8 @@ def test_what_a_build_lacks_is_told_for_each_study_that_a_chapter_shows(
     (lack,) = ready.lacking("paper", book)
     assert "25 of 25 runs are missing" in lack
     with pytest.raises(SystemExit, match="make book PRESET=paper FRESH=1"):
-        ready.main(["--preset", "paper"])
-    ready.main(["--preset", "quick"])  # goes on: the chapters show what they train themselves
+        ready.main("paper")
+    ready.main("quick")  # goes on: the chapters show what they train themselves
     assert "runs are missing" in capsys.readouterr().out
     monkeypatch.setattr(ready, "stored", lambda study, preset: SimpleNamespace())
     assert ready.lacking("paper", book) == []

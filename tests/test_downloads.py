@@ -11,11 +11,14 @@ import pandas as pd
 import pytest
 
 import small_book
-from relupool.claims.claim import Runs
+from relupool.claims.claim import How, Runs
+from relupool.claims.grounds import gather
+from relupool.claims.judge import judge
 from relupool.claims.ledger import CLAIMS
-from relupool.claims.rules import OPEN, VERDICTS
+from relupool.claims.rules import FALSE, OPEN, TRUE, VERDICTS, within
 from relupool.experiments import store
 from relupool.experiments.cifar10 import ROOT
+from relupool.experiments.store import COMMITTED, Store
 from relupool.site import downloads
 from relupool.site.citation import book
 from relupool.site.stage import stage
@@ -97,3 +100,27 @@ def test_the_site_has_them_in_its_top_folder(tmp_path: Path, monkeypatch: pytest
     assert len(pd.read_csv(staged / "extra/results.csv")) == 5
     assert json.loads((staged / "extra/claims.json").read_text())["book"] == "A Book"
     assert (staged / "compute.txt").read_text().startswith("5 stored runs took 0.0 hours")
+
+
+SAID = {
+    "both orders are the same function": ("A12", TRUE),
+    "with ReLU they\nhardly differ in speed": ("A5", TRUE),
+    "With average-pooling they are two functions": ("A14", TRUE),
+    "ended less accurate": ("order-relu-and-average", FALSE),
+    "Max-pooling is a nonlinearity\nof its own": ("B5", TRUE),
+    "(after 60,000 steps three seeds leave it open)": ("B2", OPEN),
+    "makes the network fall apart": ("B4b", TRUE),
+}
+"""What the README asserts, and the claim that must stand so for it."""
+
+
+def test_the_readme_asserts_nothing_that_the_verdicts_leave_open(claims: dict[str, dict[str, Any]]) -> None:
+    readme = (ROOT / "README.md").read_text()
+    for words, (claim, verdict) in SAID.items():
+        assert words in readme
+        told = claims[claim]["verdict"]
+        assert told == verdict, f"{claim} is {told} now, but the README says {words!r}"
+    assert [part.rule for part in CLAIMS["B2"].takes.parts] == [within(0.01)]  # a point
+    assert "by less than\na point after 10,000 steps with eight seeds" in readme
+    (b2,) = judge(gather(Store(COMMITTED)), "B2", how=How(most_seeds=True))
+    assert b2.words == "true: 8 seeds, 10,000 steps"

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import Locator, Page
 from scipy.stats import norm
 
 import small_book
 from reader import show
+from relupool.site.elements import CHOICES
 from relupool.site.feature_maps import ACTIVATIONS
-from relupool.site.pool_window import CHOICES
 from relupool.theory.reference import average_pool, max_pool
 
 pytestmark = [pytest.mark.book, pytest.mark.browser]
@@ -166,18 +166,14 @@ def test_nothing_in_the_maps_is_in_the_way_of_assistive_technology(page: Page, a
     assert len(parts) > len(targets) == 10 + 4 + 3 + 1
 
 
-def test_maps_that_cannot_be_loaded_leave_their_picture(context: BrowserContext, address: str) -> None:
-    page = context.new_page()
-    try:
-        page.route("**/figures/feature-maps.js*", lambda route: route.abort())
-        page.goto(address + "index.html")
-        maps = page.locator("feature-maps")
-        maps.scroll_into_view_if_needed()
-        maps.get_by_text("The maps could not be loaded").wait_for()
-        assert maps.locator("img").is_visible()
-        assert maps.get_by_text("Computed in Max and ReLU.").is_visible()
-    finally:
-        page.close()
+def test_maps_that_cannot_be_loaded_leave_their_picture(unwatched: Page, address: str) -> None:
+    unwatched.route("**/figures/feature-maps.js*", lambda route: route.abort())
+    unwatched.goto(address + "index.html")
+    maps = unwatched.locator("feature-maps")
+    maps.scroll_into_view_if_needed()
+    maps.get_by_text("The maps could not be loaded").wait_for()
+    assert maps.locator("img").is_visible()
+    assert maps.get_by_text("Computed in Max and ReLU.").is_visible()
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -212,17 +208,13 @@ def test_window_is_used_by_keyboard_and_refuses_what_is_no_number(page: Page, ad
     )
 
 
-def test_without_scripts_everything_can_be_read(context: BrowserContext, address: str) -> None:
-    page = context.new_page()
-    try:
-        page.route("**/*.js*", lambda route: route.abort())
-        page.goto(address + EXAMPLE)
-        first, second = (outcomes(window) for window in page.locator("pool-window").all())
-        assert first == [["3", "0"], ["3", "0.7222"], ["= same", "\N{NOT EQUAL TO} by 0.7222"]]
-        values = np.array([-2, -1, -3, -0.5, -4, -1, -2, -0.5, -3])
-        gelu = values * norm.cdf(values)
-        assert second[1] == [f"\N{MINUS SIGN}{abs(value):.4g}" for value in (gelu.max(), gelu.mean())]
-        assert second[2][0] == f"\N{NOT EQUAL TO} by {gelu.max() - gelu[3]:.4g}"
-        assert page.get_by_text("Those that are not negative.").is_visible()
-    finally:
-        page.close()
+def test_without_scripts_everything_can_be_read(unwatched: Page, address: str) -> None:
+    unwatched.route("**/*.js*", lambda route: route.abort())
+    unwatched.goto(address + EXAMPLE)
+    first, second = (outcomes(window) for window in unwatched.locator("pool-window").all())
+    assert first == [["3", "0"], ["3", "0.7222"], ["= same", "\N{NOT EQUAL TO} by 0.7222"]]
+    values = np.array([-2, -1, -3, -0.5, -4, -1, -2, -0.5, -3])
+    gelu = values * norm.cdf(values)
+    assert second[1] == [f"\N{MINUS SIGN}{abs(value):.4g}" for value in (gelu.max(), gelu.mean())]
+    assert second[2][0] == f"\N{NOT EQUAL TO} by {gelu.max() - gelu[3]:.4g}"
+    assert unwatched.get_by_text("Those that are not negative.").is_visible()

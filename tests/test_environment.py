@@ -16,6 +16,7 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 
 from conftest import ROOT
+from relupool.choices import BACKENDS, PRESETS
 
 LOCKS = sorted(path.name for path in ROOT.glob("requirements*.lock"))
 
@@ -81,39 +82,27 @@ def test_the_first_verb_sets_up_and_the_next_ones_do_not(copy: Copy):
     assert "--no-index --no-deps --editable ." in installs[3]
     assert copy.done[-1].startswith("-m snakemake")
     assert copy.make("test").returncode == 0
-    assert len(copy.done) == 1
-    assert copy.done[0].startswith("-m pytest ")
+    (only,) = copy.done
+    assert only.startswith("-m pytest ")
 
 
-def test_dates_do_not_matter_and_contents_do(copy: Copy):
+def test_dates_do_not_matter_and_contents_and_places_do(copy: Copy):
+    assert copy.make("book", BREAK="-r requirements.lock").returncode != 0
+    assert not any("snakemake" in line for line in copy.done)
     copy.make("environment")
+    assert copy.done[0] == "venv .venv", "an interrupted set-up is begun anew"
     for name in ("Makefile", "pyproject.toml", *LOCKS):
         os.utime(copy.folder / name, (2_000_000_000, 2_000_000_000))
     copy.make("environment")
     assert copy.done == []
-    with (copy.folder / "pyproject.toml").open("a") as file:
-        file.write("# changed\n")
-    copy.make("environment")
-    assert len(copy.done) == 1
-    assert "--editable" in copy.done[0]
-    with (copy.folder / "requirements.lock").open("a") as file:
-        file.write("# changed\n")
-    copy.make("environment")
-    assert copy.done[0] == "venv .venv"
-
-
-def test_a_moved_folder_is_set_up_again_since_environments_know_their_place(copy: Copy):
-    copy.make("environment")
+    for name, first in (("pyproject.toml", "--editable"), ("requirements.lock", "venv .venv")):
+        with (copy.folder / name).open("a") as file:
+            file.write("# changed\n")
+        copy.make("environment")
+        assert first in copy.done[0]
     copy.folder = copy.folder.rename(copy.folder.with_name("elsewhere"))
     copy.make("environment")
-    assert copy.done[0] == "venv .venv"
-
-
-def test_an_interrupted_set_up_is_begun_anew(copy: Copy):
-    assert copy.make("book", BREAK="-r requirements.lock").returncode != 0
-    assert not any("snakemake" in line for line in copy.done)
-    copy.make("environment")
-    assert copy.done[0] == "venv .venv"
+    assert copy.done[0] == "venv .venv", "environments know their place"
 
 
 def test_variables_are_passed_on_to_the_build(copy: Copy):
@@ -124,81 +113,66 @@ def test_variables_are_passed_on_to_the_build(copy: Copy):
     assert "make serve" in last
 
 
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        ("PRESET=fast", "PRESET=fast is not known; it is one of: quick standard paper"),
-        ("PRESET=quick paper", "one of: quick standard paper"),
-        ("PRESET=", "one of: quick standard paper"),
-        ("BACKEND=torch", "one of: tensorflow jax"),
-        ("DEVICE=tpu", "one of: cpu gpu"),
-        ("FRESH=yes", "one of: 0 1"),
-        ("JOBS=0", "a number of cores or all"),
-        ("JOBS=two", "a number of cores or all"),
-        ("PORT=http", "a number"),
-        ("PRESETS=paper", "PRESETS is not a variable"),
-    ],
-)
-def test_bad_variables_are_refused_before_anything_is_done(copy: Copy, given: str, said: str):
+BAD = {
+    "PRESET=fast": "PRESET=fast is not known; it is one of: quick standard paper",
+    "PRESET=quick paper": "one of: quick standard paper",
+    "JOBS=0": "a number of cores or all",
+    "PORT=http": "a number",
+    "PRESETS=paper": "PRESETS is not a variable",
+}
+
+
+@pytest.mark.parametrize("given", BAD)
+def test_bad_variables_are_refused_before_anything_is_done(copy: Copy, given: str):
     made = copy.make("book", given)
     assert made.returncode != 0
-    assert said in made.stderr
+    assert BAD[given] in made.stderr
     assert copy.done == []
 
 
-@pytest.mark.parametrize(
-    ("prelude", "said"),
-    [
-        (
-            "import sys; sys.version_info = (3, 10, 1); import platform; platform.python_version = lambda: '3.10.1'",
-            "3.10.1",
-        ),
-        ("import sys; sys.version_info = (3, 14, 0)", "3.11, 3.12 or 3.13"),
-        ("import platform; platform.python_implementation = lambda: 'PyPy'", "found PyPy"),
-        ("import platform; platform.machine = lambda: 'riscv64'", "riscv64"),
-        ("import sysconfig; sysconfig.get_config_var = lambda name: 1", "install one, or name it"),
-        ("import sys; sys.modules['ensurepip'] = None", "apt-get install python3.13-venv"),
-        ("raise SystemExit(127)", "found no other Python"),
-    ],
-)
-def test_a_python_that_will_not_do_gets_one_line_that_says_what_to_install(copy: Copy, prelude: str, said: str):
+def test_the_makefile_knows_the_presets_and_backends_of_the_library():
+    makefile = (ROOT / "Makefile").read_text()
+    for name, options in (("PRESET", PRESETS), ("BACKEND", BACKENDS)):
+        assert f"$(call one-of,{name},{' '.join(options)})" in makefile
+
+
+WILL_NOT_DO = {
+    "import sys; sys.version_info = (3, 10, 1); import platform; platform.python_version = lambda: '3.10.1'": "3.10.1",
+    "import platform; platform.python_implementation = lambda: 'PyPy'": "found PyPy",
+    "import sysconfig; sysconfig.get_config_var = lambda name: 1": "install one, or name it",
+    "import sys; sys.modules['ensurepip'] = None": "apt-get install python3.13-venv",
+    "raise SystemExit(127)": "found no other Python",
+}
+
+
+@pytest.mark.parametrize("prelude", WILL_NOT_DO)
+def test_a_python_that_will_not_do_gets_one_line_that_says_what_to_install(copy: Copy, prelude: str):
     made = copy.make("book", PRELUDE=prelude)
     assert made.returncode != 0
     assert len(made.stdout.splitlines()) == 1
-    assert said in made.stdout
+    assert WILL_NOT_DO[prelude] in made.stdout
     assert copy.done == []
 
 
-def test_the_first_python_that_will_do_is_taken(copy: Copy):
-    shutil.copy(copy.bin / "python3.13", copy.bin / "python3.12")
-    made = copy.make("environment", PYTHON="python3.99 python3.12")
-    assert made.returncode == 0
-    assert copy.done[0] == "venv .venv"
+GPU = {  # what a backend says without a GPU, and with one
+    "jax": ("jax.devices = lambda kind: 1 / 0", "jax.devices = lambda kind: [kind]"),
+    "tensorflow": (
+        "tensorflow.config = None",
+        "tensorflow.config = types.SimpleNamespace(list_physical_devices=list)",
+    ),
+}
 
 
-@pytest.mark.parametrize(
-    ("backend", "without", "present"),
-    [
-        ("jax", "jax.devices = lambda kind: 1 / 0", "jax.devices = lambda kind: [kind]"),
-        (
-            "tensorflow",
-            "tensorflow.config = None",
-            "tensorflow.config = types.SimpleNamespace(list_physical_devices=list)",
-        ),
-    ],
-)
-def test_a_gpu_build_has_an_environment_of_its_own_and_needs_a_gpu(
-    copy: Copy, backend: str, without: str, present: str
-):
+@pytest.mark.parametrize("backend", GPU)
+def test_a_gpu_build_has_an_environment_of_its_own_and_needs_a_gpu(copy: Copy, backend: str):
     stub = f"import sys, types; {backend} = types.ModuleType('{backend}'); sys.modules['{backend}'] = {backend}; "
-    made = copy.make("book", "DEVICE=gpu", f"BACKEND={backend}", PRELUDE=stub + without)
+    made, seen = (copy.make("book", "DEVICE=gpu", f"BACKEND={backend}", PRELUDE=stub + GPU[backend][0]), copy.done)
     assert made.returncode != 0
     assert f"{backend} sees no GPU" in made.stdout
-    assert copy.done[0] == f"venv .venv-gpu-{backend}"
-    assert f"-r requirements-gpu-{backend}.lock" in "".join(copy.done)
-    assert not any("snakemake" in line for line in copy.done)
-    made = copy.make("book", "DEVICE=gpu", f"BACKEND={backend}", PRELUDE=stub + present)
-    assert made.returncode == 0, made.stderr
+    assert seen[0] == f"venv .venv-gpu-{backend}"
+    assert f"-r requirements-gpu-{backend}.lock" in "".join(seen)
+    assert not any("snakemake" in line for line in seen)
+    assert copy.make("book", "DEVICE=gpu", f"BACKEND={backend}", PRELUDE=stub + GPU[backend][1]).returncode == 0
     assert copy.done == [f"-m snakemake --cores all --config preset=quick backend={backend} device=gpu fresh=0"]
 
 
@@ -207,6 +181,9 @@ def test_a_verb_fails_when_its_tool_does(copy: Copy, verb: str, tool: str):
     made = copy.make(verb, BREAK=f"-m {tool}")
     assert made.returncode != 0
     assert "index.html" not in made.stdout
+    serve = copy.make("serve")
+    assert serve.returncode != 0
+    assert 'run "make book" first' in serve.stdout
 
 
 def test_clean_keeps_the_environment_and_the_readers_runs(copy: Copy):
@@ -220,12 +197,6 @@ def test_clean_keeps_the_environment_and_the_readers_runs(copy: Copy):
     assert {path.name for path in (copy.folder / "_build").rglob("*.*")} == {"run.json", "run.npz"}
     assert copy.make("environment").returncode == 0
     assert copy.done == []
-
-
-def test_serve_without_a_site_says_what_to_do(copy: Copy):
-    made = copy.make("serve")
-    assert made.returncode != 0
-    assert 'run "make book" first' in made.stdout
 
 
 def test_help_is_what_make_alone_says_and_lists_every_verb(copy: Copy):

@@ -17,7 +17,8 @@ from nbformat.v4 import new_code_cell, new_output
 
 from notebooks import chapter, write
 from relupool.book import gate
-from relupool.book.execute import Build, ChapterFailed, execute
+from relupool.book.build import Build
+from relupool.book.execute import ChapterFailed, execute
 from small_book import figure_files, figure_output
 
 ASK = "from relupool.book.chapter import check_parameters\ncheck_parameters()"
@@ -30,8 +31,8 @@ check_parameters()"""
 
 def run(tmp_path: Path, *cells: str | NotebookNode, **given: object) -> dict:
     """Execute a chapter of these cells into tmp_path / "out"."""
-    build = given.pop("build", Build())
-    return execute(write(tmp_path / "03_x.ipynb", *cells), tmp_path / "out", build, given)
+    timeout = given.pop("timeout", 0)
+    return execute(write(tmp_path / "03_x.ipynb", *cells), tmp_path / "out", Build(), given, timeout=timeout)
 
 
 def failure(tmp_path: Path, *cells: str | NotebookNode, **given: object) -> str:
@@ -56,6 +57,8 @@ def test_a_chapter_that_finishes_leaves_notebook_record_figures_and_log(tmp_path
     folder = tmp_path / "out"
     assert record == json.loads((folder / "record.json").read_text())
     assert record["parameters"] == {"size": 2, "slope": 0.2, "activation": "relu", "live": True}
+    assert [row["name"] for row in record["declared"]] == list(record["parameters"])
+    assert record["build"] == Build(figures=folder / "figures").to_json()
     assert (record["backend"], record["device_kind"], record["data"]) == ("", "cpu", None)
     assert record["figures"] == ["fig-example"]
     assert [cell["cell"][:11] for cell in record["cells"]] == [f"code cell {n}" for n in range(1, 7)]
@@ -90,7 +93,7 @@ def test_a_kernel_that_dies_is_noticed_although_papermill_calls_the_notebook_com
 
 @pytest.mark.book
 def test_a_chapter_that_takes_too_long_is_ended(tmp_path: Path):
-    message = failure(tmp_path, "import time", "time.sleep(600)", build=Build(timeout=2))
+    message = failure(tmp_path, "import time", "time.sleep(600)", timeout=2)
     assert "code cell 3, `time.sleep(600)` was running when the 2 s of this chapter were over" in message
 
 
@@ -101,6 +104,13 @@ def test_what_the_text_refers_to_must_have_been_made(tmp_path: Path):
     message = failure(tmp_path, "# {numref}`The figure <fig-lost>`")
     assert "- the text of cell 2 refers to fig-lost, which no cell has shown" in message
     assert "- the text of cell 2: 'lost' is undefined" in failure(tmp_path, "# {{ lost | percent }}")
+
+
+@pytest.mark.book
+def test_values_from_elsewhere_fail_the_chapter_whose_record_would_not_have_them(tmp_path: Path):
+    behind_all_checks = "%reset_selective -f nothing\nglobals().update(size=7)"
+    message = failure(tmp_path, behind_all_checks, ASK)
+    assert "- its kernel ran with size = 7, but 3 was asked for" in message
 
 
 @pytest.mark.book
@@ -178,8 +188,8 @@ def saved(tmp_path: Path) -> Path:
 CPU = {"backend": "", "device": "a processor", "device_kind": "cpu"}
 
 
-def faults(notebook: NotebookNode, folder: Path, *, asked: str = "cpu", **facts: str) -> list[str]:
-    return gate.faults(notebook, folder, asked=asked, facts=CPU | facts)
+def faults(notebook: NotebookNode, folder: Path, *, asked: str = "cpu", **facts: object) -> list[str]:
+    return gate.faults(notebook, folder, device=asked, parameters={"size": 3, "slope": 0.2}, facts=CPU | facts)
 
 
 def test_a_finished_chapter_passes(shown: NotebookNode, saved: Path):
@@ -228,29 +238,8 @@ def test_the_device_must_be_the_one_that_was_asked_for(saved: Path):
     assert faults(notebook, saved, asked="gpu") == []  # used no backend
 
 
-def test_a_build_tells_each_kernel_what_it_wants(tmp_path: Path):
-    build = Build(preset="paper", backend="jax", device="gpu", fresh=True, data=tmp_path / "data.json")
-    environment = build.environment(tmp_path / "figures")
-    assert (
-        environment.items()
-        >= {
-            "KERAS_BACKEND": "jax",
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "RELUPOOL_PRESET": "paper",
-            "RELUPOOL_DEVICE": "gpu",
-            "RELUPOOL_FRESH": "1",
-            "RELUPOOL_DATASET": str(tmp_path / "data.json"),
-            "RELUPOOL_FIGURES": str(tmp_path / "figures"),
-            "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
-        }.items()
-    )
-    assert Path(environment["RELUPOOL_RESULTS"]).is_absolute()
-    assert Build().environment(tmp_path)["CUDA_VISIBLE_DEVICES"] == "-1"
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"preset": "huge"}, {"backend": "torch"}, {"device": "tpu"}, {"fresh": 1}, {"timeout": -1}], ids=str
-)
-def test_a_build_refuses_what_it_does_not_know(wrong: dict):
-    with pytest.raises(ValueError, match=f"^{next(iter(wrong))} is "):
-        Build(**wrong)
+def test_the_parameters_of_the_kernel_must_be_those_that_were_asked_for(saved: Path):
+    notebook = finished("1 + 1")
+    (fault,) = faults(notebook, saved, parameters={"size": 7, "slope": 0.2})
+    assert fault == "its kernel ran with size = 7, but 3 was asked for"
+    assert faults(notebook, saved, parameters={"size": 3, "slope": 0.2}) == []

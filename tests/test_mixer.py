@@ -13,7 +13,7 @@ from relupool.experiments.cifar10 import ROOT
 from relupool.experiments.store import COMMITTED, Store
 from relupool.experiments.studies import FIRST_ABLATIONS, GRID
 from relupool.measures.grid import relu_by_pool
-from relupool.site import first_page, mixer
+from relupool.site import first_page
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def grounds() -> Grounds:
 
 
 def test_the_sixteen_networks_have_their_stored_accuracies(grounds):
-    networks = mixer.sixteen(grounds)
+    networks = first_page.sixteen(grounds)
     assert len({network.on for network in networks}) == 16
     assert {(n.accuracy.steps, n.accuracy.n) for n in networks} == {(3_000, 3)}
     untouched = next(network for network in networks if all(network.on))
@@ -34,7 +34,7 @@ def test_the_sixteen_networks_have_their_stored_accuracies(grounds):
 
 
 def test_each_layer_of_the_example_hangs_on_its_switch():
-    page = html.fromstring(mixer.html(small_book.networks(), None))
+    page = html.fromstring(first_page.mixer(small_book.networks(), None))
     parts = [(li.text, li.get("data-part")) for li in page.xpath("//ol/li")]
     assert [part for name, part in parts if name == "ReLU"] == ["conv", "conv", "dense", "dense"]
     assert {part for name, part in parts if name.startswith("max")} == {"max"}
@@ -42,8 +42,8 @@ def test_each_layer_of_the_example_hangs_on_its_switch():
 
 
 def test_the_first_page_quotes_rows_of_the_grid_and_what_one_switch_costs(grounds):
-    networks = mixer.sixteen(grounds)
-    rows = first_page.rows(networks)
+    networks = first_page.sixteen(grounds)
+    rows = first_page.pairs(networks)
     assert [row.left for row in rows] == ["max-pooling and dense ReLU", "max-pooling", "dense ReLU", "nothing"]
     found = {network.on: network.accuracy.mean for network in networks}
     assert rows[3].without.mean == found[False, False, False, False]

@@ -6,10 +6,13 @@ import papermill
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nbformat.v4 import new_code_cell
 from papermill.translators import PythonTranslator
 
 from notebooks import PARAMETERS, write
 from relupool.book import parameters, sources
+from relupool.book.build import Build
+from relupool.book.execute import execute
 from relupool.book.parameters import Parameter
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -125,8 +128,44 @@ def test_a_notebook_has_one_parameters_cell(tmp_path: Path):
     path = write(tmp_path / "01_x.ipynb")
     assert parameters.read(path) == DECLARED
     path.write_text(path.read_text().replace('"parameters"', '"other"'))
-    with pytest.raises(ValueError, match=r"is 0, but must be 1 in 01_x\.ipynb"):
+    with pytest.raises(ValueError, match=r"^01_x\.ipynb: .*is 0, but must be 1"):
         parameters.read(path)
+
+
+CHECK = "from relupool.book.chapter import check_parameters\ncheck_parameters()"
+INJECTED = new_code_cell("# Parameters\nsize = 7\n", metadata={"tags": ["injected-parameters"]})
+
+
+@pytest.mark.parametrize(
+    ("cells", "fault"),
+    [
+        ([CHECK, "size = 7"], None),  # behind the check a chapter may do as it likes
+        (["%precision 3", CHECK], None),
+        (["width = 7", CHECK], None),
+        ([INJECTED, CHECK], "code cell 2 holds values that papermill has injected"),
+        ([CHECK, INJECTED], "code cell 3 holds values that papermill has injected"),
+        (["size = 7", CHECK], r"code cell 2 sets size before check_parameters\(\)"),
+        (["for size in (1, 2):\n    pass", CHECK], "code cell 2 sets size"),
+        (["1 + 1", "width, (slope, _) = 1, (2, 3)", CHECK], "code cell 3 sets slope"),
+        (["live = False\ncheck_parameters()"], "code cell 2 sets live"),
+    ],
+)
+def test_a_source_that_would_run_with_other_values_than_it_declares_is_refused(tmp_path: Path, cells, fault):
+    path = write(tmp_path / "01_x.ipynb", *cells)
+    if fault is None:
+        assert parameters.read(path) == DECLARED
+        parameters.main([str(path)])
+        return
+    with pytest.raises(ValueError, match=rf"^01_x\.ipynb: {fault}"):
+        parameters.read(path)
+    with pytest.raises(ValueError, match=fault):
+        execute(path, tmp_path / "out", Build(), {})
+    with pytest.raises(SystemExit, match=fault):
+        parameters.main([str(path), str(path)])
+
+
+def test_make_lint_asks_it():
+    assert "-m relupool.book.parameters chapters/*.ipynb\n" in (ROOT / "Makefile").read_text()
 
 
 @pytest.mark.parametrize("notebook", sources.chapters(ROOT).values(), ids=lambda path: path.stem)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from pathlib import Path
@@ -12,18 +11,12 @@ import pytest
 from typer.testing import CliRunner
 
 from relupool import cli
-from relupool.claims.claim import How
-from relupool.claims.grounds import gather
-from relupool.claims.judge import judge
-from relupool.claims.ledger import CLAIMS
-from relupool.claims.rules import FALSE, OPEN, TRUE, within
 from relupool.cli import training
 from relupool.experiments.cifar10 import ROOT
 from relupool.experiments.store import COMMITTED, Store
 from relupool.experiments.studies import FIRST_ABLATIONS
 from relupool.running.campaign import Task
-from relupool.site import downloads, readme
-from relupool.site.citation import book
+from relupool.site import readme
 
 TEXT = (ROOT / "README.md").read_text()
 ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in TEXT.splitlines() if line.startswith("| ")][
@@ -69,31 +62,6 @@ def test_the_command_of_a_row_trains_what_is_in_it(
     assert (program, result.exit_code) == ("relupool", 0), result.output
     wanted = FIRST_ABLATIONS.experiments(readme.PRESET)
     assert {task.experiment for task in trained} == {e for e in wanted if FIRST_ABLATIONS.label(e.network) == row[0]}
-
-
-SAID = {
-    "both orders are the same function": ("A12", TRUE),
-    "with ReLU they\nhardly differ in speed": ("A5", TRUE),
-    "With average-pooling they are two functions": ("A14", TRUE),
-    "ended less accurate": ("order-relu-and-average", FALSE),
-    "Max-pooling is a nonlinearity\nof its own": ("B5", TRUE),
-    "(after 60,000 steps three seeds leave it open)": ("B2", OPEN),
-    "makes the network fall apart": ("B4b", TRUE),
-}
-"""What the README asserts, and the claim that must stand so for it."""
-
-
-def test_nothing_is_asserted_that_the_verdicts_leave_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RELUPOOL_RESULTS", str(tmp_path))  # what this machine has trained decides nothing here
-    told = json.loads(dict(downloads.contents(ROOT, book(ROOT)))["extra/claims.json"])
-    verdicts = {claim["id"]: claim["verdict"] for claim in told["claims"]}
-    for words, (claim, verdict) in SAID.items():
-        assert words in TEXT
-        assert verdicts[claim] == verdict, f"{claim} is {verdicts[claim]} now, but the README says {words!r}"
-    assert [part.rule for part in CLAIMS["B2"].takes.parts] == [within(0.01)]  # a point
-    assert "by less than\na point after 10,000 steps with eight seeds" in TEXT
-    (b2,) = judge(gather(Store(COMMITTED)), "B2", how=How(most_seeds=True))
-    assert b2.words == "true: 8 seeds, 10,000 steps"
 
 
 def test_a_readme_without_a_place_for_the_table_is_refused() -> None:

@@ -13,8 +13,7 @@ from lxml import html
 
 import reader
 import small_book
-from relupool.book import address
-from relupool.site import check, corrections, icons, website
+from relupool.site import assets, check
 
 pytestmark = pytest.mark.book
 
@@ -81,11 +80,6 @@ def test_download_is_the_executed_notebook(root: Path, chapter: html.HtmlElement
     assert small_book.LINE in [output.get("text") for cell in notebook.cells for output in cell.get("outputs", [])]
 
 
-def test_without_an_address_there_are_no_links_to_a_repository(chapter: html.HtmlElement) -> None:
-    text = html.tostring(chapter, encoding="unicode")
-    assert not any(word in text for word in ("github.com", "colab", "binder"))
-
-
 def test_mathematics_is_loaded_only_where_it_stands(root: Path, chapter: html.HtmlElement) -> None:
     assert chapter.xpath("//script[contains(@src, 'mathjax')]/@src") == ["../mathjax/tex-svg-full.js?v=fe9f5dce"]
     assert "tex-svg-full.js" not in (root / "_build/html/runs.html").read_text()
@@ -93,7 +87,7 @@ def test_mathematics_is_loaded_only_where_it_stands(root: Path, chapter: html.Ht
 
 def test_pages_carry_only_what_they_use(root: Path) -> None:
     static = root / "_build/html/_static"
-    assert not [path for pattern in corrections.UNUSED for path in static.glob(pattern)]
+    assert not [path for pattern in assets.UNUSED for path in static.glob(pattern)]
     assert sum(path.stat().st_size for path in static.rglob("*") if path.is_file()) < 2_000_000
 
 
@@ -101,13 +95,7 @@ def test_the_icons_are_those_that_pages_use(root: Path) -> None:
     (font,) = (root / "_build/html/_static").rglob("fa-solid-900.*")
     assert font.stat().st_size < 10_000
     assert 0xF002 in TTFont(font).getBestCmap()  # the magnifying glass
-    assert 'fa-solid-900.woff) format("woff")}' in (root / "_build/html/_static" / icons.SHEET).read_text()
-
-
-def test_building_again_changes_no_page(root: Path) -> None:
-    pages = {path: path.read_bytes() for path in (root / "_build/html").rglob("*.html")}
-    website.build(root)
-    assert {path: path.read_bytes() for path in (root / "_build/html").rglob("*.html")} == pages
+    assert 'fa-solid-900.woff) format("woff")}' in (root / "_build/html/_static" / assets.SHEET).read_text()
 
 
 @pytest.mark.validator
@@ -154,35 +142,35 @@ def test_a_site_without_pages_is_refused(tmp_path: Path) -> None:
 def test_what_readers_would_miss_ends_the_build(root: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     broken = tmp_path / "book"
     shutil.copytree(root, broken, ignore=shutil.ignore_patterns("html", ".doctrees", "stage"))
-    window = "```{pool-window}\n:values: 1 2 three\n```"
-    unknown = "```{pool-window}\n:values: 1 2 3 4 5 6 7 8 9\n:activation: rleu\n```"
-    maps = "```{feature-maps} fig-gone\n```"
-    guess = "```{guess} Which?\n:choices: a | b\n:right: c\n```"
     (broken / "chapters/references.md").write_text(
-        f"# References\n\n![](../logo.svg)\n\n{window}\n\n{unknown}\n\n{maps}\n\n{guess}\n"
+        "# References\n\n```{pool-window}\n:values: 1 2 three\n```\n\n"
+        "```{pool-window}\n:values: 1 2 3 4 5 6 7 8 9\n:activation: rleu\n```\n\n```{feature-maps} fig-gone\n```\n"
+        "```{guess} Which?\n:choices: a | b\n:right: c\n```\n\n"
+        "```{training-board}\n:link: gone.ipynb\n```\n\n```{training-board}\n:link: 01_example.ipynb\n:seed: 0\n```\n"
     )
     with pytest.raises(RuntimeError, match="Jupyter Book ended with code 1"):
-        website.build(broken)
+        small_book.built(broken)
     printed = "".join(capfd.readouterr())
-    assert "chapters/references: picture logo.svg has no alternative text" in printed
-    assert "guess: right is 'c', but must be one of 2 to 4 choices, here ['a', 'b']" in printed
-    assert "pool-window: values is '1 2 three', but must be nine finite numbers" in printed
-    assert "pool-window: activation is 'rleu', but must be one of relu, leaky_relu" in printed
-    assert "feature-maps: no executed chapter has left fig-gone.json; execute its chapter again" in printed
-    assert "could not find bibtex key" in printed
+    for fault in (
+        "pool-window: values is '1 2 three', but must be nine finite numbers",
+        "pool-window: activation is 'rleu', but must be one of relu, leaky_relu",
+        "feature-maps: no executed chapter has left fig-gone.json; execute its chapter again",
+        "guess: right is 'c', but must be one of 2 to 4 choices, here ['a', 'b']",
+        "training-board: link is 'gone.ipynb', but must be a document of the book",
+        "training-board: seed is '0', but must be a whole number from 1 to 9999",
+        "could not find bibtex key",
+    ):
+        assert fault in printed
 
 
-def test_an_address_brings_links_to_the_repository(root: Path, tmp_path: Path) -> None:
-    published = tmp_path / "book"
-    shutil.copytree(root, published, ignore=shutil.ignore_patterns("html", ".doctrees", "stage"))
-    config = (published / "_config.yml").read_text()
-    (published / "_config.yml").write_text(config.replace('baseurl: ""', 'baseurl: "https://book.example/"', 1))
-    address.move("https://github.com/someone/book", published)
-    page = (website.build(published).parent / f"{small_book.PAGE}.html").read_text()
+def test_an_address_brings_links_to_the_repository(published: Path, chapter: html.HtmlElement) -> None:
+    without = html.tostring(chapter, encoding="unicode")
+    assert not any(word in without for word in ("github.com", "colab", "binder"))
+    page = (published / f"{small_book.PAGE}.html").read_text()
     source = f"someone/book/blob/main/{small_book.PAGE}.ipynb"
     assert f"https://colab.research.google.com/github/{source}" in page
     assert f"https://mybinder.org/v2/gh/someone/book/main?urlpath=tree/{small_book.PAGE}.ipynb" in page
     assert f"https://github.com/{source}" in page
-    assert f'<link rel="canonical" href="https://book.example/{small_book.PAGE}.html"' in page
-    record = json.loads((published / "_build/html/figures/fig-example.json").read_text())
-    assert record["citation"]["url"] == "https://book.example/figures/fig-example/"
+    assert f'<link rel="canonical" href="{small_book.ADDRESS}{small_book.PAGE}.html"' in page
+    record = json.loads((published / "figures/fig-example.json").read_text())
+    assert record["citation"]["url"] == f"{small_book.ADDRESS}figures/fig-example/"

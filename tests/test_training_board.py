@@ -6,49 +6,29 @@ import gzip
 import re
 import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from docutils.parsers.rst import DirectiveError
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import Locator, Page
 
-import small_book
 from reader import show
 from relupool.site import website
-from relupool.site.training_board import SCRIPTS, TrainingBoard, html_of
+from relupool.site.elements import BOARD_SCRIPTS, board_html
 from relupool.theory import tiny_network as tiny
 
 browser = [pytest.mark.book, pytest.mark.browser]
-INDEX = f"""# A Book
-
-[The example]({small_book.PAGE}.ipynb)
-
-```{{training-board}}
-:name: board
-:link: {small_book.PAGE}.ipynb#fig-example
-:seed: 2
-```
-"""
+PAGE = "chapters/references.html"
 SEED = 2
 LONGEST = 100
 """Milliseconds: what keeps the page busy for longer is noticed."""
 
 
-@pytest.fixture(scope="module")
-def small_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site whose first page has the board."""
-    root = small_book.write(tmp_path_factory.mktemp("board") / "book")
-    (root / "index.md").write_text(INDEX, encoding="utf-8")
-    return website.build(root).parent
-
-
 @pytest.fixture
 def board(page: Page, address: str) -> Locator:
     """The board on its page, before anything was done."""
-    show(page, f"{address}index.html")
+    show(page, f"{address}{PAGE}")
     return page.locator("training-board")
 
 
@@ -66,7 +46,7 @@ def reached(board: Locator) -> dict[str, float]:
 
 
 def test_without_scripts_the_page_tells_what_training_gives() -> None:
-    html, runs = html_of(seed=SEED, link="chapters/x.html#fig", name="b"), tiny.run(SEED)
+    html, runs = board_html(seed=SEED, link="chapters/x.html#fig", name="b"), tiny.run(SEED)
     shown = [float(found) for found in re.findall(r"<strong>(\d+) %</strong>", html)]
     assert shown == [float(f"{100 * run.accuracies[-1]:.0f}") for run in runs.values()]
     assert html.count("<polyline") == len(tiny.BOARD)
@@ -75,27 +55,8 @@ def test_without_scripts_the_page_tells_what_training_gives() -> None:
     assert '<a href="chapters/x.html#fig">' in html
 
 
-@pytest.mark.parametrize(
-    ("options", "fault"),
-    [
-        ({}, "link is '', but must be a document of the book"),
-        ({"link": "gone.ipynb"}, "link is 'gone.ipynb', but must be"),
-        ({"link": "x.ipynb", "seed": "0"}, "seed is '0', but must be a whole number from 1 to 9999"),
-        ({"link": "x.ipynb", "seed": "-1"}, "seed is '-1'"),
-    ],
-)
-def test_what_it_cannot_use_is_an_error(options: dict[str, str], fault: str) -> None:
-    env = SimpleNamespace(found_docs={"x"}, relfn2path=lambda name: (name, name), docname="index")
-    state = SimpleNamespace(document=SimpleNamespace(settings=SimpleNamespace(env=env)))
-    machine = SimpleNamespace(reporter=None)
-    directive = TrainingBoard("training-board", [], options, None, 1, 0, "", state, machine)
-    with pytest.raises(DirectiveError) as raised:
-        directive.run()
-    assert fault in raised.value.msg
-
-
 def test_its_scripts_are_small() -> None:
-    size = sum(len(gzip.compress((website.STATIC / name).read_bytes(), mtime=0)) for name in SCRIPTS)
+    size = sum(len(gzip.compress((website.STATIC / name).read_bytes(), mtime=0)) for name in BOARD_SCRIPTS)
     print(f"{size:,} bytes")
     assert size < 15_000
 
@@ -214,7 +175,7 @@ class TestInChromium:
     @pytest.mark.parametrize("mode", ["light", "dark"])
     def test_nothing_is_in_the_way_of_assistive_technology(self, page: Page, address: str, mode: str) -> None:
         page.set_viewport_size({"width": 390, "height": 844})
-        show(page, f"{address}index.html", mode)
+        show(page, f"{address}{PAGE}", mode)
         board = page.locator("training-board")
         board.get_by_label("Train the other order").check()
         train(board)
@@ -229,27 +190,24 @@ class TestInChromium:
         )
         assert all(0 < left < right < 390 and right - left >= 24 and height >= 24 for left, right, height in sizes)
 
-    def test_without_scripts_and_in_print_the_answer_stands_there(self, context: BrowserContext, address: str) -> None:
-        page = context.new_page()
-        try:
-            page.goto(f"{address}index.html")
-            page.locator("training-board button.main").wait_for()
-            assert not page.locator(".stored table").is_visible()
-            page.evaluate("dispatchEvent(new Event('beforeprint'))")
-            page.emulate_media(media="print")
-            assert page.locator(".stored table").is_visible()
-            assert not page.locator("training-board button.main").is_visible()
-            page.emulate_media(media="screen")
-            page.route("**/*.js*", lambda route: route.abort())
-            page.reload()
-            assert page.locator(".stored table").is_visible()
-            assert (
-                page.locator("training-board .onward a").get_attribute("href") == f"{small_book.PAGE}.html#fig-example"
-            )
-        finally:
-            page.close()
+    def test_without_scripts_and_in_print_the_answer_stands_there(self, unwatched: Page, address: str) -> None:
+        unwatched.goto(f"{address}{PAGE}")
+        unwatched.locator("training-board button.main").wait_for()
+        assert not unwatched.locator(".stored table").is_visible()
+        unwatched.evaluate("dispatchEvent(new Event('beforeprint'))")
+        unwatched.emulate_media(media="print")
+        assert unwatched.locator(".stored table").is_visible()
+        assert not unwatched.locator("training-board button.main").is_visible()
+        unwatched.emulate_media(media="screen")
+        unwatched.route("**/*.js*", lambda route: route.abort())
+        unwatched.reload()
+        assert unwatched.locator(".stored table").is_visible()
+        assert (
+            unwatched.locator("training-board .onward a").get_attribute("href")
+            == "../chapters/01_example.html#fig-example"
+        )
 
     def test_it_works_from_a_file(self, page: Page, small_site: Path) -> None:
-        show(page, (small_site / "index.html").as_uri())
+        show(page, (small_site / PAGE).as_uri())
         page.emulate_media(reduced_motion="reduce")
         train(page.locator("training-board"))

@@ -1,22 +1,24 @@
 """What a chapter calls while it runs: parameters checked, figures shown, values told to the text.
 
-It works the same in papermill, in JupyterLab and in a build, which names in RELUPOOL_FIGURES the folder that figures
-are saved in. What a chapter trains, or loads of what was trained, comes from :mod:`relupool.book.runs`.
+It works the same in papermill, in JupyterLab and in a build, which alone has a folder for the files of figures. What a
+chapter trains, or loads of what was trained, comes from :mod:`relupool.book.runs`.
 """
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 from IPython import get_ipython
 from IPython.display import display
 
 from relupool.book import parameters, prose
+from relupool.book.build import Build
 from relupool.figures.figure import Figure, render, save
 
 TOLD_OF_A_FIGURE = ("id", "caption", "title", "alt", "basis", "tag")
+
+used: dict[str, parameters.Value] = {}
+"""The parameters that this kernel was found to have when it checked them, for its record."""
 
 
 def check_parameters() -> None:
@@ -30,7 +32,8 @@ def check_parameters() -> None:
     injected = [cell for cell in cells[place + 1 :] if cell.startswith("# Parameters\n")]  # papermill's first line
     for cell in injected:
         parameters.check(declared, parameters.assigned(cell))
-    parameters.check(declared, {parameter.name: shell.user_ns[parameter.name] for parameter in declared})
+    used.clear()
+    used.update(parameters.check(declared, {parameter.name: shell.user_ns[parameter.name] for parameter in declared}))
 
 
 def _last_declaration(cells: list[str]) -> tuple[int, tuple[parameters.Parameter, ...]]:
@@ -45,7 +48,7 @@ def _last_declaration(cells: list[str]) -> tuple[int, tuple[parameters.Parameter
 
 def show(figure: Figure) -> None:
     """Display ``figure``, and in a build save its files. A cell shows at most one, as its last line."""
-    if folder := os.environ.get("RELUPOOL_FIGURES"):
+    if folder := Build.from_environ().figures:
         save(figure, folder)
     rendered = render(figure, "svg", "png")
     display(
@@ -58,8 +61,8 @@ def show(figure: Figure) -> None:
 
 def keep(name: str, data: bytes) -> None:
     """In a build, save ``data`` as ``name`` beside the figures; in the site it becomes ``figures/<name>``."""
-    if folder := os.environ.get("RELUPOOL_FIGURES"):
-        Path(folder, name).write_bytes(data)
+    if folder := Build.from_environ().figures:
+        (folder / name).write_bytes(data)
 
 
 def say(markdown: str) -> None:

@@ -17,11 +17,11 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any
 
 import nbformat
 import papermill
-from attrs import field, frozen
+from attrs import evolve
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
@@ -29,75 +29,46 @@ from papermill.engines import Engine, NotebookExecutionManager, papermill_engine
 from papermill.exceptions import PapermillExecutionError
 
 from relupool.book import gate, parameters, prose
+from relupool.book.build import DEVICES, Build
 from relupool.book.record import record
-from relupool.validation import one_of, real
+from relupool.choices import BACKENDS, PRESETS
 
 FACTS = "__import__('relupool.book.record', fromlist=['record']).facts()"
-
-OWN_DEVICE = {
-    "cpu": {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"},
-    # several kernels may share a GPU; JAX is to fail, not to fall back, where there is none
-    "gpu": {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", "TF_FORCE_GPU_ALLOW_GROWTH": "true", "JAX_PLATFORMS": "cuda,cpu"},
-}
-"""Environment that confines TensorFlow and JAX to a kind of device."""
 
 
 class ChapterFailed(Exception):
     """A chapter did not finish; the message names chapter, cell and reason."""
 
 
-@frozen(kw_only=True)
-class Build:
-    """What all chapters of a build have in common; the defaults are those of ``make book``.
-
-    ``data`` is the record of the data set (None: each chapter looks for itself), ``results`` the folder of this
-    machine's own training runs, ``timeout`` the seconds that the cells of a chapter may take (0: any time).
-    """
-
-    preset: Literal["quick", "standard", "paper"] = field(
-        default="quick", validator=one_of("quick", "standard", "paper")
-    )
-    backend: Literal["tensorflow", "jax"] = field(default="tensorflow", validator=one_of("tensorflow", "jax"))
-    device: Literal["cpu", "gpu"] = field(default="cpu", validator=one_of("cpu", "gpu"))
-    fresh: bool = field(default=False, validator=one_of(True, False))
-    data: Path | None = None
-    results: Path = Path("_build/results")
-    timeout: float = field(default=3600, validator=real(0))
-
-    def environment(self, figures: Path) -> dict[str, str]:
-        """The environment of a kernel in this build that saves its figures to ``figures``."""
-        wanted = {
-            "KERAS_BACKEND": self.backend,
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "RELUPOOL_PRESET": self.preset,
-            "RELUPOOL_DEVICE": self.device,
-            "RELUPOOL_FRESH": str(int(self.fresh)),
-            "RELUPOOL_RESULTS": str(self.results.resolve()),
-            "RELUPOOL_FIGURES": str(figures.resolve()),
-            **OWN_DEVICE[self.device],
-        }
-        if self.data:
-            wanted["RELUPOOL_DATASET"] = str(self.data.resolve())
-        return {**os.environ, **wanted}
+TIMEOUT = 3600.0
+"""Seconds that the cells of a chapter may take together; 0 is any time."""
 
 
-def execute(notebook: Path, folder: Path, build: Build, given: Mapping[str, parameters.Value]) -> dict[str, Any]:
+def execute(
+    notebook: Path,
+    folder: Path,
+    build: Build,
+    given: Mapping[str, parameters.Value],
+    *,
+    timeout: float = TIMEOUT,
+) -> dict[str, Any]:
     """Execute the chapter ``notebook`` into ``folder`` and return its record.
 
     ``given`` are values for some of its parameters. Raises ValueError if they do not fit, before anything starts, and
     :class:`ChapterFailed` if the chapter does not pass the gate.
     """
     declared = parameters.read(notebook)
-    used = {parameter.name: parameter.default for parameter in declared} | parameters.check(declared, given)
+    asked = {parameter.name: parameter.default for parameter in declared} | parameters.check(declared, given)
     partial, figures, log = folder / "partial.ipynb", folder / "figures", folder / "log.txt"
     for old in (partial, folder / "executed.ipynb", folder / "record.json", log):
         old.unlink(missing_ok=True)
     shutil.rmtree(figures, ignore_errors=True)
     figures.mkdir(parents=True)
+    build = evolve(build, figures=figures)
     with log.open("w", encoding="utf-8") as stream:
-        facts, broken = _run(notebook, partial, build, figures, given, stream)
+        facts, broken = _run(notebook, partial, build.environment(), given, timeout, stream)
     done = nbformat.read(partial if partial.exists() else notebook, as_version=4)
-    faults = [broken] if broken else gate.faults(done, figures, asked=build.device, facts=facts)
+    faults = [broken] if broken else gate.faults(done, figures, device=build.device, parameters=asked, facts=facts)
     try:
         finished = done if faults else prose.filled(done)
     except ValueError as unfinished:
@@ -106,9 +77,7 @@ def execute(notebook: Path, folder: Path, build: Build, given: Mapping[str, para
         listed = "\n".join(f"- {fault}" for fault in faults)
         raise ChapterFailed(f"chapter {notebook.stem} failed\n{listed}\nas far as it came: {partial}; its log: {log}")
     del facts["reached"]
-    data = json.loads(build.data.read_text(encoding="utf-8")) if facts.pop("images") and build.data else None
-    asked = {"chapter": notebook.stem, "preset": build.preset, "fresh": build.fresh, "data": data}
-    made = record(done, figures, parameters=used, facts=facts, **asked)
+    made = record(done, notebook.stem, build, declared=declared, facts={**facts, "parameters": asked})
     (folder / "record.json").write_text(json.dumps(made, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     nbformat.write(finished, partial)
     partial.replace(folder / "executed.ipynb")  # last, and in one step: what has this name has passed the gate
@@ -116,7 +85,7 @@ def execute(notebook: Path, folder: Path, build: Build, given: Mapping[str, para
 
 
 def _run(
-    notebook: Path, output: Path, build: Build, figures: Path, given: Mapping[str, Any], log: IO[str]
+    notebook: Path, output: Path, environment: dict[str, str], given: Mapping[str, Any], timeout: float, log: IO[str]
 ) -> tuple[dict[str, Any], str]:
     """Let papermill execute ``notebook``; what the kernel said of itself, and how the execution broke off, or ""."""
     papermill_engines.register("relupool", _Engine)
@@ -129,15 +98,15 @@ def _run(
             engine_name="relupool",
             kernel_name="python3",
             progress_bar=False,
-            environment=build.environment(figures),
-            timeout=build.timeout,
+            environment={**os.environ, **environment},
+            timeout=timeout,
             log_file=log,
             facts=facts,
         )
     except PapermillExecutionError:
         pass  # the gate names the cell that raised
     except CellTimeoutError:
-        return facts, f"{facts['reached']} was running when the {build.timeout:g} s of this chapter were over"
+        return facts, f"{facts['reached']} was running when the {timeout:g} s of this chapter were over"
     except DeadKernelError:
         return facts, f"{facts['reached']} was running when the kernel died: a crash, no memory left, or an interrupt"
     except Exception as error:
@@ -216,15 +185,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("notebook", type=Path)
     parser.add_argument("folder", type=Path, help="where executed.ipynb, record.json, figures and log.txt go")
     parser.add_argument("-p", dest="given", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"))
-    for name in ("preset", "backend", "device"):
-        parser.add_argument(f"--{name}", default=getattr(Build(), name))
+    for name, options in (("preset", PRESETS), ("backend", BACKENDS), ("device", DEVICES)):
+        parser.add_argument(f"--{name}", choices=options, default=getattr(Build(), name))
     parser.add_argument("--fresh", action="store_true", help="train again what the figures show")
     parser.add_argument("--data", type=Path, help="the record that `relupool data` writes")
-    parser.add_argument("--timeout", type=float, default=Build().timeout, help="seconds; 0: any time")
-    options = vars(parser.parse_args(arguments))
-    notebook, folder, given = (options.pop(name) for name in ("notebook", "folder", "given"))
+    parser.add_argument("--timeout", type=float, default=TIMEOUT, help="seconds; 0: any time")
+    asked = vars(parser.parse_args(arguments))
+    notebook, folder, given, timeout = (asked.pop(name) for name in ("notebook", "folder", "given", "timeout"))
     try:
-        made = execute(notebook, folder, Build(**options), parameters.parse(parameters.read(notebook), dict(given)))
+        values = parameters.parse(parameters.read(notebook), dict(given))
+        made = execute(notebook, folder, Build(**asked), values, timeout=timeout)
     except ValueError as error:
         raise SystemExit(f"{notebook.stem}: {error}") from None
     except ChapterFailed as error:

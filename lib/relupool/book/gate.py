@@ -15,13 +15,25 @@ _FIGURE = re.compile(r"\{(?:numref|ref)\}`(?:[^`<]*<)?(fig-[a-z0-9-]+)>?`")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def faults(notebook: NotebookNode, figures: Path, *, asked: str, facts: dict[str, Any]) -> list[str]:
+def faults(
+    notebook: NotebookNode, figures: Path, *, device: str, parameters: dict[str, Any], facts: dict[str, Any]
+) -> list[str]:
     """What is wrong with an executed chapter, each as a message of its own; none if it may be rendered.
 
-    ``figures`` is the folder that its figures were saved to, ``asked`` the device ("cpu" or "gpu") that it was to use,
-    ``facts`` what its kernel said of itself at the end, see :func:`relupool.book.record.facts`.
+    ``figures`` is the folder that its figures were saved to, ``device`` ("cpu" or "gpu") and ``parameters`` what it was
+    to use, ``facts`` what its kernel said of itself at the end, see :func:`relupool.book.record.facts`.
     """
-    return list(_unfinished(notebook)) or [*_missing(notebook, figures), *_other_device(asked, facts)]
+    return list(_unfinished(notebook)) or [
+        *_missing(notebook, figures),
+        *_other_parameters(parameters, facts),
+        *_other_device(device, facts),
+    ]
+
+
+def figures_shown(cell: NotebookNode) -> list[NotebookNode]:
+    """What a cell has told of the figures that it shows, see :func:`relupool.book.chapter.show`."""
+    outputs = cell.get("outputs", ()) if cell.cell_type == "code" else ()
+    return [output.metadata.relupool.figure for output in outputs if "relupool" in output.get("metadata", {})]
 
 
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
@@ -51,8 +63,7 @@ def _unfinished(notebook: NotebookNode) -> Iterator[str]:
 
 def _missing(notebook: NotebookNode, folder: Path) -> Iterator[str]:
     """Figures that the text refers to, or that a cell has shown, and that are not there."""
-    outputs = [output for cell in code_cells(notebook) for output in cell.outputs if "metadata" in output]
-    shown = {o.metadata.relupool.figure.id for o in outputs if "figure" in o.metadata.get("relupool", {})}
+    shown = {figure.id for cell in code_cells(notebook) for figure in figures_shown(cell)}
     for place, text in _texts(notebook):
         for figure in _FIGURE.findall(text):
             if figure not in shown:
@@ -85,6 +96,12 @@ def _damaged(folder: Path, figure: str) -> Iterator[str]:
         path = folder / name
         if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
             yield f"{figure} was shown, but {path} is not there as it was saved"
+
+
+def _other_parameters(asked: dict[str, Any], facts: dict[str, Any]) -> Iterator[str]:
+    for name, value in facts.get("parameters", {}).items():
+        if value != asked[name]:
+            yield f"its kernel ran with {name} = {value!r}, but {asked[name]!r} was asked for"
 
 
 def _other_device(asked: str, facts: dict[str, Any]) -> Iterator[str]:

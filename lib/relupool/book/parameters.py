@@ -2,6 +2,7 @@
 
 A line reads ``size: int = 3  # side of the window; pixels; 2 to 8``. The range is ``2 to 8``, ``one of a, b, c`` or
 ``any``. `papermill --help-notebook` shows the same lines; here they are kept strictly, before and inside a kernel.
+``python -m relupool.book.parameters NOTEBOOK...`` says which notebooks do not declare theirs so.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import ast
 import io
 import math
+import sys
 import tokenize
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +18,7 @@ from typing import Any
 
 import nbformat
 from attrs import field, frozen
+from nbformat import NotebookNode
 
 from relupool.validation import is_real, is_whole, known, refuse
 
@@ -65,6 +68,10 @@ class Parameter:
             refuse(self.name, text, self.allowed)
         return self.check(value)
 
+    def to_json(self) -> dict[str, Any]:
+        """What a page says of this parameter."""
+        return {name: getattr(self, name) for name in ("name", "meaning", "unit", "allowed", "default")}
+
     @property
     def allowed(self) -> str:
         """Type and range in words, for errors."""
@@ -75,15 +82,41 @@ class Parameter:
 
 
 def read(notebook: Path | str) -> tuple[Parameter, ...]:
-    """The parameters of the chapter stored at ``notebook``; ValueError names the line that is not in the form."""
-    cells = nbformat.read(notebook, as_version=4).cells
-    tagged = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", ())]
-    if len(tagged) != 1:
-        refuse("the number of cells tagged `parameters`", len(tagged), f"1 in {Path(notebook).name}")
+    """The parameters of the chapter stored at ``notebook``.
+
+    ValueError names the line that is not in the form, or the cell that would give a kernel other values than these.
+    """
     try:
-        return declared(tagged[0])
+        return _read([cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"])
     except ValueError as error:
         raise ValueError(f"{Path(notebook).name}: {error}") from None
+
+
+def _read(cells: list[NotebookNode]) -> tuple[Parameter, ...]:
+    tagged = [place for place, cell in enumerate(cells) if "parameters" in cell.metadata.get("tags", ())]
+    if len(tagged) != 1:
+        refuse("the number of cells tagged `parameters`", len(tagged), "1")
+    parameters = declared(cells[tagged[0]].source)
+    for place, cell in enumerate(cells, 1):
+        if "injected-parameters" in cell.metadata.get("tags", ()):
+            raise ValueError(f"code cell {place} holds values that papermill has injected: delete it from the source")
+    for place, cell in enumerate(cells[tagged[0] + 1 :], tagged[0] + 2):
+        for name in sorted(_set_by(cell.source).intersection(parameter.name for parameter in parameters)):
+            raise ValueError(
+                f"code cell {place} sets {name} before check_parameters(): a default belongs into the parameters cell"
+            )
+        if "check_parameters()" in cell.source:
+            break
+    return parameters
+
+
+def _set_by(source: str) -> set[str]:
+    """The names that the code of a cell assigns, in whatever way."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except SyntaxError:  # of IPython's own, such as a magic
+        return set()
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
 def declared(source: str) -> tuple[Parameter, ...]:
@@ -138,12 +171,12 @@ def _declaration(source: str, statement: ast.stmt, comment: str) -> Parameter:
     line = source.splitlines()[statement.lineno - 1]
     described = [part.strip() for part in comment.split(";")]
     match statement:
-        case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id=kind), value=ast.expr() as value) if (
-            kind in TYPES and len(described) == 3 and all(described)
-        ):
-            pass
+        case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id=kind), value=ast.expr() as value):
+            fits = kind in TYPES and len(described) == 3 and all(described)
         case _:
-            refuse(f"line {statement.lineno} of the parameters cell", line, FORM)
+            fits = False
+    if not fits:
+        refuse(f"line {statement.lineno} of the parameters cell", line, FORM)
     meaning, unit, range_ = described
     unit = "" if unit == "none" else unit
     try:
@@ -154,10 +187,9 @@ def _declaration(source: str, statement: ast.stmt, comment: str) -> Parameter:
         options, bounds = _limits(range_, kind)
         if kind == "float" and is_whole(default):
             refuse(name, default, f"written as a float, {default}.0")
-        return Parameter(
-            name, kind, Parameter(name, kind, default, meaning, unit, range_, options, bounds).check(default),
-            meaning, unit, range_, options, bounds,
-        )  # fmt: skip
+        parameter = Parameter(name, kind, default, meaning, unit, range_, options, bounds)
+        parameter.check(default)
+        return parameter
     except ValueError as error:
         raise ValueError(f"line {statement.lineno} of the parameters cell, {line!r}: {error}") from None
 
@@ -178,3 +210,19 @@ def _limits(range_: str, kind: str) -> tuple[tuple[Value, ...], tuple[float, flo
         if first <= last:
             return (), (first, last)
     refuse("range", range_, "`A to B` for numbers, `one of a, b, c` or `any`")
+
+
+def main(notebooks: Sequence[str]) -> None:
+    """The command line of this module."""
+    faults = []
+    for notebook in notebooks:
+        try:
+            read(notebook)
+        except ValueError as fault:
+            faults.append(str(fault))
+    if faults:
+        raise SystemExit("\n".join(faults))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
+import sys
 from pathlib import Path
 
 from relupool.book import sources
 from relupool.book.runs import stored
+from relupool.choices import PRESETS
 from relupool.experiments import studies
-from relupool.experiments.experiment import PRESETS, Study
+from relupool.experiments.experiment import Study
 from relupool.experiments.store import Missing
 
 
@@ -30,22 +31,17 @@ def lacking(preset: str, root: Path | str = ".") -> list[str]:
     return lacks
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """The command line of this module."""
-    parser = argparse.ArgumentParser(prog="python -m relupool.book.ready", description=__doc__)
-    parser.add_argument("--preset", choices=PRESETS, default=PRESETS[0])
-    preset = parser.parse_args(arguments).preset
+def main(preset: str = PRESETS[0]) -> None:
+    """Say what a build at ``preset`` lacks, and end with an error unless its chapters can do without."""
     try:
         lacks = lacking(preset)
     except ValueError as error:
         raise SystemExit(str(error)) from None
-    if lacks and preset == PRESETS[0]:  # the chapters show what they train themselves, and say so
-        print("\n".join(lacks))
-    elif lacks:
-        raise SystemExit(
-            "\n".join([*lacks, f"Or train them while the book is built: make book PRESET={preset} FRESH=1"])
-        )
+    if lacks and preset != PRESETS[0]:
+        fresh = f"Or train them while the book is built: make book PRESET={preset} FRESH=1"
+        raise SystemExit("\n".join([*lacks, fresh]))
+    print("\n".join(lacks))  # the chapters show what they train themselves, and say so
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -7,18 +7,22 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
 from relupool.book import gate, sources
+from relupool.book.build import Build
+from relupool.book.parameters import Parameter
 
 
 def facts() -> str:
     """What only the process that runs a chapter knows, as JSON; nothing is imported that the chapter did not import.
 
-    ``backend`` is "" where the chapter used none. ``images`` says whether it has looked at the data set.
+    ``backend`` is "" where the chapter used none. ``images`` says whether it has looked at the data set. ``parameters``
+    are those that it has checked, none where it did not.
     """
     backend, device, kind = "", platform.processor() or platform.machine(), "cpu"
     if "keras" in sys.modules:
@@ -26,13 +30,14 @@ def facts() -> str:
 
         backend = sys.modules["keras"].backend.backend()
         device, kind = machine()["device"], machine()["device_kind"]
-    runs = sys.modules.get("relupool.book.runs")
+    runs, chapter = (sys.modules.get(f"relupool.book.{name}") for name in ("runs", "chapter"))
     return json.dumps(
         {
             "backend": backend,
             "device": device,
             "device_kind": kind,
             "images": runs is not None and runs.images.cache_info().currsize > 0,
+            "parameters": chapter.used if chapter else {},
             "load": round(os.getloadavg()[0], 1),
             "versions": {
                 "python": platform.python_version(),
@@ -43,19 +48,22 @@ def facts() -> str:
 
 
 def record(
-    notebook: NotebookNode, figures: Path, *, parameters: dict[str, Any], facts: dict[str, Any], **build: Any
+    notebook: NotebookNode, name: str, build: Build, *, declared: Sequence[Parameter], facts: dict[str, Any]
 ) -> dict[str, Any]:
-    """The record of an executed chapter, JSON values only.
+    """The record of the chapter ``name`` as this ``build`` has executed it, JSON values only.
 
-    ``parameters`` are all of its parameters as used; ``build`` says what it was asked to do and with which data.
+    ``declared`` are its parameters, of which ``facts`` tell the values; see :func:`facts`.
     """
-    saved = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(figures.glob("*.json"))]
+    figures = sorted((build.figures or Path()).glob("*.json"))
+    saved = [json.loads(path.read_text(encoding="utf-8")) for path in figures]
     timing = notebook.metadata.papermill
     return {
-        **build,
-        **facts,
+        **{name: value for name, value in facts.items() if name != "images"},
         **commit(),
-        "parameters": parameters,
+        "chapter": name,
+        "build": build.to_json(),
+        "declared": [parameter.to_json() for parameter in declared],
+        "data": json.loads(build.data.read_text(encoding="utf-8")) if facts["images"] and build.data else None,
         "started": timing.start_time[:19] + "Z",
         "seconds": round(timing.duration, 1),
         "cells": [

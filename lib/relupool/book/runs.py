@@ -1,54 +1,35 @@
 """What a chapter trains, or loads of what was trained: the images of this build, stored results, live training.
 
-A build says by environment variables what it wants: RELUPOOL_DATASET, RELUPOOL_RESULTS, RELUPOOL_PRESET and
-RELUPOOL_FRESH. Without them, a chapter that is run by hand is one of a build at quick.
+What a build asks for is a :class:`~relupool.book.build.Build`; a chapter that is run by hand is one at quick.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from attrs import evolve
 
+from relupool.book.build import Build
 from relupool.book.chapter import say
 from relupool.experiments.data import DataRecord, Images, load
-from relupool.experiments.experiment import PRESETS, Experiment, Study
+from relupool.experiments.experiment import Experiment, Study
 from relupool.experiments.networks import Network
 from relupool.experiments.run import Run
-from relupool.experiments.store import Missing, ResultSet, Store
+from relupool.experiments.store import COMMITTED, Missing, ResultSet, Store
 from relupool.experiments.studies import FIRST_ABLATIONS
 from relupool.measures.runs import same_footing
-from relupool.validation import refuse
 
 # every network traces a function of its own, which TensorFlow takes for one function that is traced too often
 logging.getLogger("tensorflow").addFilter(lambda record: "tf.function retracing" not in record.getMessage())
 
 
-def preset() -> str:
-    """The size of training that this build asks for: "quick", "standard" or "paper"."""
-    wanted = os.environ.get("RELUPOOL_PRESET", "quick")
-    if wanted not in PRESETS:
-        refuse("RELUPOOL_PRESET", wanted, "one of " + ", ".join(PRESETS))
-    return wanted
-
-
-def fresh() -> bool:
-    """Whether this build trains again what its figures show, instead of loading stored results."""
-    wanted = os.environ.get("RELUPOOL_FRESH", "0")
-    if wanted not in ("0", "1"):
-        refuse("RELUPOOL_FRESH", wanted, "0 or 1")
-    return wanted == "1"
-
-
 @cache
 def images() -> Images:
     """The data set of this build, the same for every chapter; outside a build, the one that is at hand."""
-    if record := os.environ.get("RELUPOOL_DATASET"):
-        return load(DataRecord.from_json(Path(record).read_text(encoding="utf-8")))
+    if record := Build.from_environ().data:
+        return load(DataRecord.from_json(record.read_text(encoding="utf-8")))
     found = load()
     if found.name == "synthetic":  # in a build, the page says so
         say("**Synthetic images stand in for CIFAR-10 here.** The numbers are not those of CIFAR-10.")
@@ -57,7 +38,7 @@ def images() -> Images:
 
 def store() -> Store:
     """The stored results: the book's own, and those of this machine."""
-    return Store.default()
+    return Store(COMMITTED, Build.from_environ().results)
 
 
 def results(study: Study) -> ResultSet:
@@ -65,11 +46,11 @@ def results(study: Study) -> ResultSet:
 
     Raises :class:`~relupool.experiments.store.Missing` where none is stored that is complete.
     """
-    if not fresh():
-        return stored(study, preset())
-    own = Store(store().folders[-1])  # what was trained on this machine stays, so that an interrupted build goes on
-    now = {"dataset": images().name, "backend": _backend()}
-    return own.complete(study, preset(), train=lambda e: _train(e, study.label(e.network)), **now)
+    build = Build.from_environ()
+    if not build.fresh:
+        return stored(study, build.preset)
+    own = Store(build.results)  # what was trained on this machine stays, so that an interrupted build goes on
+    return own.complete(study, build.preset, train=lambda e: _trained(e, study.label(e.network))[1], **_now())
 
 
 def results_together(*studies: Study) -> tuple[ResultSet, ...]:
@@ -78,16 +59,17 @@ def results_together(*studies: Study) -> tuple[ResultSet, ...]:
     See :func:`~relupool.measures.runs.same_footing`. In a fresh build, or one at another preset than quick, a
     study counts only with the set that :func:`results` gives.
     """
-    found: list[list[ResultSet]] = []
+    build = Build.from_environ()
+    sets: list[list[ResultSet]] = []
     for study in studies:
-        if not fresh() and preset() == "quick":
-            found.append(list(store().sets(study)))
+        if not build.fresh and build.preset == "quick":
+            sets.append(list(store().sets(study)))
             continue
         try:
-            found.append([results(study)] if preset() in study.presets else [])
+            sets.append([results(study)] if build.preset in study.presets else [])
         except Missing:
-            found.append([])
-    return same_footing(found)
+            sets.append([])
+    return same_footing(sets)
 
 
 def stored(study: Study, preset: str) -> ResultSet:
@@ -98,33 +80,18 @@ def stored(study: Study, preset: str) -> ResultSet:
     return found[0] if found else store().complete(study, preset)
 
 
-def train_live(study: Study, *labels: str, **changes: Any) -> ResultSet:
-    """Train some networks of ``study`` now, at quick, on the images of this build; all of them if none is named.
-
-    ``changes`` set fields of each experiment: ``seed=3``. Prints one line for each network. Nothing is stored.
-    """
-    for label in labels:
-        if label not in study.networks:
-            refuse("label", label, f"of a network of the study {study.name!r}: {', '.join(study.networks)}")
-    few = evolve(study, networks={label: study.networks[label] for label in labels or study.networks})
-    experiments = few.experiments("quick", **{"dataset": images().name, "backend": _backend(), **changes})
-    return ResultSet(
-        few, "quick", tuple(_train(experiment, few.label(experiment.network)) for experiment in experiments)
-    )
-
-
 def network_live(network: Network, *, label: str, study: Study = FIRST_ABLATIONS, **changes: Any) -> tuple[Any, Run]:
     """Train one network now, at the quick preset of ``study``: the Keras model, averaged weights, and its run.
 
     ``changes`` set fields of the experiment: ``schedule=Schedule(steps=60)``. Prints one line. Nothing is stored.
     """
     only = evolve(study, networks={label: network})
-    now = {"dataset": images().name, "backend": _backend(), **changes}
-    return _trained(only.experiments("quick", **now)[0], label)
+    return _trained(only.experiments("quick", **_now() | changes)[0], label)
 
 
-def _train(experiment: Experiment, label: str) -> Run:
-    return _trained(experiment, label)[1]
+def _now() -> dict[str, Any]:
+    """What an experiment of this build is run on and with."""
+    return {"dataset": images().name, "backend": Build.from_environ().backend}
 
 
 def _trained(experiment: Experiment, label: str) -> tuple[Any, Run]:
@@ -135,7 +102,3 @@ def _trained(experiment: Experiment, label: str) -> tuple[Any, Run]:
     time = f"{experiment.schedule.steps:,} steps in {run.provenance['seconds']:.0f} s"
     print(f"{label}, seed {experiment.seed}: {time}, {end}")
     return network, run
-
-
-def _backend() -> str:
-    return os.environ.get("KERAS_BACKEND", "tensorflow")

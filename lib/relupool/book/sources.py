@@ -51,7 +51,7 @@ def measures_time(notebook: Path) -> bool:
 
 def trains(notebook: Path) -> bool:
     """Whether the chapter trains networks live: on all cores, so that two would only be in each other's way."""
-    return bool(names(notebook) & {"train_live", "network_live"})
+    return "network_live" in names(notebook)
 
 
 def names(notebook: Path) -> set[str]:

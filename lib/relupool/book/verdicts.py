@@ -6,7 +6,8 @@ from functools import cache
 
 from attrs import evolve
 
-from relupool.book.runs import fresh, store
+from relupool.book.build import Build
+from relupool.book.runs import store
 from relupool.claims import judge
 from relupool.claims.claim import How
 from relupool.claims.grounds import Grounds, commuting_activations, gather
@@ -46,4 +47,5 @@ def judged(
 @cache
 def stored() -> Grounds:
     """The stored runs and recorded times; in a fresh build those of this machine alone."""
-    return gather(Store(store().folders[-1]) if fresh() else store())
+    build = Build.from_environ()
+    return gather(Store(build.results) if build.fresh else store())

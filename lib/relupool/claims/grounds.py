@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 from attrs import field, frozen
 
-from relupool.experiments.experiment import PRESETS, Study
+from relupool.choices import PRESETS
+from relupool.experiments.experiment import Study
 from relupool.experiments.run import Run
 from relupool.experiments.store import Store, frame_of
 from relupool.experiments.studies import STUDIES

@@ -108,15 +108,15 @@ def figures(
     source: Annotated[Path, typer.Option("--from", help="Where the figures lie.")] = Path("_build/html/figures"),
 ) -> None:
     """List the figures of the rendered book; with --out, export them with their data and citations."""
-    from relupool.site import figure_export
+    from relupool.site import figure_pages
 
     with errors():
         if out is None:
-            for record in figure_export.records(source):
+            for record in figure_pages.records(source):
                 if not id or record["id"] in id:
                     print(f"{record['id']:28}{record['chapter']:42}{record['title']}")
             return
-        written = figure_export.export(out, folder=source, ids=id or (), formats=format or ())
+        written = figure_pages.export(out, folder=source, ids=id or (), formats=format or ())
     print(f"{len(written)} files in {out}")
 
 
@@ -136,15 +136,16 @@ def chapter(
     Parameters that do not fit are refused before it starts. What it leaves is in _build/mine.
     """
     from relupool.book import execute, parameters, sources
+    from relupool.book.build import Build
 
     with errors():
         notebook = sources.chapter(name)
         values = parameters.parse(parameters.read(notebook), _given(context.args))
-        asked = {"preset": preset, "backend": backend, "device": device, "fresh": fresh}
-        build = execute.Build(**asked, data=RECORD if RECORD.is_file() else None, timeout=0)  # type: ignore[arg-type]
+        data = RECORD if RECORD.is_file() else None
+        build = Build(preset=preset, backend=backend, device=device, fresh=fresh, data=data)
         folder = Path("_build/mine") / notebook.stem
         try:
-            made = execute.execute(notebook, folder, build, values)
+            made = execute.execute(notebook, folder, build, values, timeout=0)
         except execute.ChapterFailed as error:
             print(error, file=sys.stderr)
             raise typer.Exit(1) from None

@@ -175,7 +175,7 @@ def _seconds(text: str) -> float:
 
 
 def _studies(name: str, preset: str) -> tuple[Study, ...]:
-    from relupool.experiments.experiment import PRESETS
+    from relupool.choices import PRESETS
     from relupool.experiments.studies import STUDIES
 
     if preset not in PRESETS:

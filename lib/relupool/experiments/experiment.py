@@ -45,9 +45,6 @@ VALIDATION = 5_000
 EXAMPLE_DECAY_EVERY = 136_718
 """int(50,000 / 128 * 350) steps: where the example multiplies its learning rate by 0.1."""
 
-PRESETS = ("quick", "standard", "paper")
-"""From the smallest to the largest: live in a chapter, a night on two cores, a GPU."""
-
 
 def _evaluate_at() -> Any:
     """The steps at which a network is evaluated, the last one being ``steps``; 0 is the untrained network."""

@@ -17,9 +17,10 @@ from typing import Any
 import pandas as pd
 from attrs import evolve, frozen
 
+from relupool.choices import PRESETS
 from relupool.experiments import run as runs
 from relupool.experiments.cifar10 import ROOT
-from relupool.experiments.experiment import PRESETS, Experiment, Study
+from relupool.experiments.experiment import Experiment, Study
 from relupool.experiments.networks import columns
 from relupool.experiments.pace import Pace, duration
 from relupool.experiments.run import Run, comparable

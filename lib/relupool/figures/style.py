@@ -27,7 +27,7 @@ FAMILY = "Book Sans"
 """The sans of the site's pages. The name is the book's own: a font of the system must not stand in for it."""
 
 CUTS = (("Regular", "normal", 400), ("It", "italic", 400), ("Semibold", "normal", 700))
-"""File, style and weight, as :mod:`relupool.site.fonts` cuts them for the pages."""
+"""File, style and weight, as :mod:`relupool.site.assets` cuts them for the pages."""
 
 INK, MUTED, GRID, PAPER = "#1a1c20", "#5f656d", "#d4d8dc", "#ffffff"
 BLUE, ORANGE, GREEN, PINK, GOLD = "#0072b2", "#a33500", "#005f40", "#7a2a6b", "#a07200"

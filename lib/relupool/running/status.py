@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from relupool.experiments.experiment import PRESETS, Experiment, Study
+from relupool.choices import PRESETS
+from relupool.experiments.experiment import Experiment, Study
 from relupool.experiments.pace import Pace, duration
 from relupool.experiments.run import Run
 from relupool.experiments.store import Store

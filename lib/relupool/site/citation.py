@@ -1,15 +1,25 @@
-"""How to cite the book, one of its chapters or one of its figures; the book's own entry is CITATION.cff."""
+"""How to cite the book, one of its chapters or one of its figures; and what archives read of it.
+
+The book's own entry is CITATION.cff. After it was changed ``python -m relupool.site.citation [ROOT]`` writes
+``.zenodo.json`` and ``codemeta.json`` anew.
+"""
 
 from __future__ import annotations
 
+import json
 import re
-from html import escape
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import attrs
 import yaml
-from attrs import frozen
+from attrs import field, frozen
+
+from relupool.site.templates import fill
+from relupool.validation import as_tuple
+
+SPDX = "https://spdx.org/licenses/"
 
 
 @frozen(kw_only=True)
@@ -23,13 +33,13 @@ class Work:
 
     key: str
     title: str
-    authors: tuple[str, ...]
+    authors: tuple[str, ...] = field(converter=as_tuple)
     year: str
     version: str
     part: str = ""
     url: str = ""
     note: str = ""
-    bodies: tuple[str, ...] = ()
+    bodies: tuple[str, ...] = field(default=(), converter=as_tuple)
     date: str = ""
     doi: str = ""
 
@@ -40,15 +50,6 @@ class Work:
             return "Book"
         return "Figure" if self.key.startswith("relupool-fig-") else "Chapter"
 
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Work:
-        """The work that :meth:`to_json` wrote."""
-        return cls(**{**data, **{name: tuple(data.get(name, ())) for name in ("authors", "bodies")}})
-
-    def to_json(self) -> dict[str, Any]:
-        """This work as JSON values."""
-        return attrs.asdict(self)
-
 
 def book(root: Path) -> Work:
     """The book in ``root`` as its CITATION.cff names it; raises ValueError naming the file and the missing field."""
@@ -57,15 +58,15 @@ def book(root: Path) -> Work:
     for name in ("title", "authors", "version", "date-released"):
         if not data.get(name):
             raise ValueError(f"{path} has no {name}")
-    authors = tuple(
-        author.get("name") or f"{author.get('given-names', '')} {author.get('family-names', '')}".strip()
-        for author in data["authors"]
-    )
+    bodies = [author["name"] for author in data["authors"] if author.get("name")]
     return Work(
         key="relupool",
         title=data["title"],
-        authors=authors,
-        bodies=tuple(author["name"] for author in data["authors"] if author.get("name")),
+        authors=[
+            author.get("name") or f"{author.get('given-names', '')} {author.get('family-names', '')}".strip()
+            for author in data["authors"]
+        ],
+        bodies=bodies,
         year=str(data["date-released"])[:4],
         date=str(data["date-released"]),
         version=str(data["version"]),
@@ -93,30 +94,55 @@ def bibtex(work: Work) -> str:
 
 def plain(work: Work) -> str:
     """The same in one sentence."""
-    authors = ", ".join(work.authors)
     whole = f"{work.title}, version {work.version}"
     what = f"{work.part.rstrip('.')}. In: {whole}" if work.part else whole
-    return " ".join(filter(None, [f"{authors} ({work.year}). {what}.", work.note and f"{work.note}.", work.url]))
+    said = f"{', '.join(work.authors)} ({work.year}). {what}."
+    return " ".join(filter(None, [said, work.note and f"{work.note}.", work.url]))
 
 
 def apa(work: Work) -> str:
     """The same in the style of the American Psychological Association (7th edition)."""
     authors = ", ".join(name if name in work.bodies else _surname_first(name) for name in work.authors)
-    version = f"(Version {work.version})"
-    if not work.part:
-        return " ".join(filter(None, [f"{authors} ({work.year}). {work.title} {version}.", work.url]))
-    kind = "[Figure]" if work.kind == "Figure" else ""
-    part = " ".join(filter(None, [work.part.rstrip("."), kind]))
-    return " ".join(filter(None, [f"{authors} ({work.year}). {part}. In {work.title} {version}.", work.url]))
+    what = f"{work.title} (Version {work.version})"
+    if work.part:
+        what = f"{work.part.rstrip('.')}{' [Figure]' if work.kind == 'Figure' else ''}. In {what}"
+    return f"{authors} ({work.year}). {what}. {work.url}".rstrip()
+
+
+def markdown(work: Work) -> str:
+    """Entry and sentence as blocks of a page, to be copied from there."""
+    return f"```bibtex\n{bibtex(work)}\n```\n\n```text\n{plain(work)}\n```\n"
 
 
 def footer(book: Work, *, commit: str | None = None, clean: bool | None = None) -> str:
     """The book's citation as HTML for the foot of every page, with the commit that the pages were rendered from."""
-    authors = escape(", ".join(book.authors))
-    made = f", commit <code>{commit[:10]}</code>{' and changes' if clean is False else ''}" if commit else ""
-    link = f' <a href="{escape(book.url)}">{escape(book.url)}</a>' if book.url else ""
-    whole = f"<cite>{escape(book.title)}</cite>, version {escape(book.version)}{made}"
-    return f'<p class="book-citation">{authors} ({book.year}). {whole}.{link}</p>\n'
+    return fill("footer", book=book, commit=(commit or "")[:10], changed=clean is False)
+
+
+def archived(root: Path) -> Iterator[tuple[str, str]]:
+    """Names and texts of the files by which archives know the book in ``root``, made from CITATION.cff.
+
+    cffconvert knows neither several licences nor authors that are no person, so these are put right: an archive takes
+    one licence, the first, and reads of the others in a note.
+    """
+    from cffconvert import Citation  # of the extra dev
+
+    source = (root / "CITATION.cff").read_text(encoding="utf-8")
+    cff, made = yaml.safe_load(source), Citation(source)
+    first, *others = licenses = [cff["license"]] if isinstance(cff["license"], str) else cff["license"]
+    zenodo = {**json.loads(made.as_zenodo()), "license": first, "upload_type": "software"}
+    if others:
+        zenodo["notes"] = f"Licences: {', '.join(licenses)}; the file LICENSE says what stands under which."
+    codemeta = json.loads(made.as_codemeta())
+    codemeta["license"] = [f"{SPDX}{name}" for name in licenses]
+    for author, listed in zip(codemeta["author"], cff["authors"], strict=True):
+        author["@type"] = "Organization" if listed.get("name") else "Person"
+    yield ".zenodo.json", _json(zenodo)
+    yield "codemeta.json", _json(codemeta)
+
+
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def _surname_first(name: str) -> str:
@@ -124,11 +150,16 @@ def _surname_first(name: str) -> str:
     return f"{family}, {' '.join(f'{part[0]}.' for part in given)}" if given else family
 
 
-def markdown(work: Work) -> str:
-    """Both forms as blocks of a page, to be copied from there."""
-    return f"```bibtex\n{bibtex(work)}\n```\n\n```text\n{plain(work)}\n```\n"
-
-
 def _tex(text: str) -> str:
     """Plain text for BibTeX: its special characters escaped."""
     return re.sub(r"([&%#_])", r"\\\1", text)
+
+
+def main(root: str = ".") -> None:
+    """Write anew what archives read of the book in ``root``."""
+    for name, text in archived(Path(root)):
+        Path(root, name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

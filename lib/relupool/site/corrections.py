@@ -1,7 +1,7 @@
 """Corrections of the finished HTML that the theme gives no other way to make, and what the site does not need to carry.
 
 They suit sphinx-book-theme 1.3.0 with pydata-sphinx-theme 0.17.1; the tests of the built pages are the alarm when a
-new version needs others. Each may be applied twice.
+new version needs others.
 """
 
 from __future__ import annotations
@@ -12,13 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from relupool.site import citation, fonts, icons
-from relupool.site.head import base_address, with_tags, write_lists
-from relupool.site.policy import with_policy
+from relupool.site import assets, citation
+from relupool.site.head import base_address, with_policy, with_tags, write_lists
 from relupool.words import NBSP
-
-UNUSED = ("**/*.map", "scripts/fontawesome.js*", "**/*.ttf", "locales", "**/*webpack-macros.html", "**/*.LICENSE.txt")
-"""Below ``_static``: what no page uses once :data:`PRUNED` links are gone. The icons are in the woff2 fonts."""
 
 PRUNED = re.compile(r"\s*<(script|link)[^>]*(scripts/fontawesome|design-tabs)\.js[^>]*>(</script>)?")
 
@@ -50,7 +46,7 @@ CORRECTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r'(<meta name="viewport"[^>]*>)\s*<meta name="viewport"[^>]*>', r"\1"),
         (r'(<div class="proof admonition"[^>]*>\s*<p>)Proof\. ', r'\1<span class="proof-word">Proof.</span> '),
         # a comma or a full stop does not leave its formula
-        (r'(?<!kept">)(<span class="math [^>]*>[^<]*</span>[.,;:?!)]+)', r'<span class="kept">\1</span>'),
+        (r'(<span class="math [^>]*>[^<]*</span>[.,;:?!)]+)', r'<span class="kept">\1</span>'),
         # ids that every theorem and exercise repeats
         (r'(<(?:section|div)[^>]*?) id="(?:proof|exercise|solution)(?:-content)?"', r"\1"),
     )
@@ -103,21 +99,6 @@ def finish(app: Any, error: Exception | None) -> None:
         chapter = (source / page).with_suffix(".ipynb").is_file()
         corrected = with_tags(corrected, page=page, site=site, book=book, chapter=chapter, base=base)
         corrected = with_policy(corrected, search=path.name == "search.html")
-        if corrected != html:
-            path.write_text(corrected, encoding="utf-8")
+        path.write_text(corrected, encoding="utf-8")
     write_lists(site, [path.relative_to(site).as_posix() for path in pages], base)
-    icons.cut_down(site / "_static", pages)
-    fonts.write(site / "_static")
-    remove_unused(site / "_static")
-
-
-def remove_unused(static: Path) -> None:
-    """Delete what :data:`UNUSED` names."""
-    for pattern in UNUSED:
-        for path in sorted(static.glob(pattern), reverse=True):
-            if path.is_dir():
-                for inner in sorted(path.rglob("*"), reverse=True):
-                    inner.rmdir() if inner.is_dir() else inner.unlink()
-                path.rmdir()
-            else:
-                path.unlink()
+    assets.finish(site / "_static", pages)

@@ -22,12 +22,12 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
-from relupool.site import element
+from relupool.site.elements import add_element, element
 from relupool.site.maps import FILE
 
 SCRIPTS = ("activations.js", "feature-maps.js")
 ACTIVATIONS = ("relu", "leaky_relu", "tanh", "abs", "silu", "gelu", "linear")
-"""What the element offers of :data:`relupool.site.pool_window.CHOICES`, in the script's order."""
+"""What the element offers of :data:`relupool.site.elements.CHOICES`, in the script's order."""
 
 
 class FeatureMaps(SphinxDirective):
@@ -50,7 +50,7 @@ class FeatureMaps(SphinxDirective):
             up="../" * self.env.docname.count("/"),
             name=self.options.get("name", f"feature-maps-{self.env.new_serialno('feature-maps')}"),
         )
-        return [element.element(name="feature-maps", html=html)]
+        return [element(name="feature-maps", html=html)]
 
 
 def html_of(record: dict[str, Any], *, version: str, up: str, name: str) -> str:
@@ -69,4 +69,4 @@ def html_of(record: dict[str, Any], *, version: str, up: str, name: str) -> str:
 
 def register(app: Any) -> None:
     """Connect this module to Sphinx."""
-    element.register(app, "feature-maps", FeatureMaps, SCRIPTS)
+    add_element(app, "feature-maps", FeatureMaps, SCRIPTS)

@@ -1,28 +1,75 @@
-"""The first page: its text is a template, as a chapter's is, filled while staging from the committed results."""
+"""The first page: its text is a template, as a chapter's is, filled while staging from the committed results.
+
+On it stands the mixer: the sixteen networks of the grid, one for each setting of four switches, with their stored
+accuracies; a table that ``mixer.js``, where scripts run, turns into switches, the network's list of layers, and a scale
+with sixteen dots.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
 from relupool.book import prose
-from relupool.claims.grounds import gather
+from relupool.claims.grounds import Grounds, gather
+from relupool.experiments.networks import Architecture
 from relupool.experiments.store import Store
-from relupool.experiments.studies import FIRST_ABLATIONS, GRID, ORDER
-from relupool.measures.estimate import Estimate
-from relupool.measures.grid import relu_by_pool
+from relupool.experiments.studies import BASELINE, FIRST_ABLATIONS, GRID, ORDER
+from relupool.figures.network import forward
+from relupool.measures.estimate import Estimate, estimated
+from relupool.measures.grid import DESIGN, relu_by_pool
+from relupool.measures.networks import SOFTMAX
 from relupool.measures.orders import first_minus_last
-from relupool.site import mixer
+from relupool.site.elements import add_scripts
+from relupool.site.templates import fill
+from relupool.words import count, listing, with_interval
 
 PAGE = "index.md"
+
 PICTURES = "figures/fig-templates.svg"
 """The ten pictures that the all-linear network is; chapter 1 shows them."""
 
+SWITCHES = {
+    "conv": "ReLU in the convolutional layers",
+    "dense": "ReLU between the dense layers",
+    "max": "max-pooling, not average",
+    "norm": "normalization",
+}
+"""What can be switched, in the order of :data:`relupool.measures.grid.FACTORS`."""
+
+NONLINEAR = ("ReLU in the convolutional layers", "ReLU between the dense layers", "max-pooling", "the normalization")
+"""What is nonlinear where a switch is on."""
+
 
 @frozen(kw_only=True)
-class Row:
+class Mixed:
+    """A network of the grid: what is ``on`` of the four switches, and its accuracy."""
+
+    architecture: Architecture
+    on: tuple[bool, ...]
+    accuracy: Estimate
+
+    @property
+    def switched_on(self) -> list[str]:
+        """The names of the switches that are on."""
+        return [name for name, on in zip(SWITCHES, self.on, strict=True) if on]
+
+    @property
+    def left(self) -> str:
+        """What is still nonlinear in it, in words."""
+        return listing(name for name, on in zip(NONLINEAR, self.on, strict=True) if on) if any(self.on) else "nothing"
+
+    @property
+    def right(self) -> str:
+        """Its accuracy with its interval, in words."""
+        return with_interval(self.accuracy.mean, *self.accuracy.ends)
+
+
+@frozen(kw_only=True)
+class Pair:
     """What is left to bend in a pair of networks, and their accuracies with and without ReLU in the convolutions."""
 
     left: str
@@ -39,9 +86,10 @@ def text(root: Path) -> bytes:
 def values(root: Path) -> dict[str, Any]:
     """What the first page may quote, by name."""
     grounds = gather(Store(root / "data" / "results"))
-    networks = mixer.sixteen(grounds)
+    networks = sixteen(grounds)
+    reference = estimated(grounds.of(BASELINE), {SOFTMAX: 1.0}, step=networks[0].accuracy.steps)
     told: dict[str, Any] = {
-        "rows": rows(networks),
+        "rows": pairs(networks),
         "widest": max(network.accuracy.half() for network in networks),
         "cost": one_change(networks),
         "dead": min(networks, key=lambda network: network.accuracy.mean).accuracy,
@@ -49,13 +97,28 @@ def values(root: Path) -> dict[str, Any]:
         "first": first_minus_last(grounds.of(ORDER)),
         "saved": grounds.times.saved if grounds.times else {},
     }
-    reference = mixer.softmax(grounds, networks[0].accuracy.steps)
-    return prose.plain(told) | {"mixer": mixer.html(networks, reference, pictures=PICTURES)}
+    return prose.plain(told) | {"mixer": mixer(networks, reference)}
 
 
-def rows(networks: tuple[mixer.Mixed, ...]) -> list[Row]:
+def sixteen(grounds: Grounds) -> tuple[Mixed, ...]:
+    """The networks of the grid, all read at the last step that most of their seeds have reached.
+
+    Raises ValueError where runs are missing.
+    """
+    frame = grounds.of(GRID, FIRST_ABLATIONS)
+    together = estimated(frame, dict.fromkeys(DESIGN, 1.0))
+    if together is None:
+        raise ValueError("the mixer needs the runs of the study “grid”: relupool train grid --preset standard")
+    return tuple(
+        Mixed(architecture=network, on=tuple(sign > 0 for sign in signs), accuracy=accuracy)
+        for network, signs in DESIGN.items()
+        if (accuracy := estimated(frame, {network: 1.0}, step=together.steps))
+    )
+
+
+def pairs(networks: Sequence[Mixed]) -> list[Pair]:
     """The networks without normalization in pairs, those that have most left first."""
-    found = {network.on: network.accuracy for network in networks}
+    accuracy = {network.on: network.accuracy for network in networks}
     names = {
         (True, True): "max-pooling and dense ReLU",
         (False, True): "max-pooling",
@@ -63,13 +126,42 @@ def rows(networks: tuple[mixer.Mixed, ...]) -> list[Row]:
         (False, False): "nothing",
     }
     return [
-        Row(left=name, without=found[False, dense, pool, False], with_=found[True, dense, pool, False])
+        Pair(left=name, without=accuracy[False, dense, pool, False], with_=accuracy[True, dense, pool, False])
         for (dense, pool), name in names.items()
     ]
 
 
-def one_change(networks: tuple[mixer.Mixed, ...]) -> float:
+def one_change(networks: Sequence[Mixed]) -> float:
     """The most accuracy that a single switch costs the untouched network, in the mean over seeds."""
-    found = {network.on: network.accuracy.mean for network in networks}
-    whole = (True,) * len(mixer.SWITCHES)
-    return max(found[whole] - mean for on, mean in found.items() if sum(on) == len(on) - 1)
+    mean = {network.on: network.accuracy.mean for network in networks}
+    whole = (True,) * len(SWITCHES)
+    return max(mean[whole] - cost for on, cost in mean.items() if sum(on) == len(on) - 1)
+
+
+def mixer(networks: Sequence[Mixed], reference: Estimate | None, *, pictures: str = PICTURES) -> str:
+    """A table of all networks and the layers of the example, for readers with scripts and without.
+
+    ``reference`` is what one matrix reaches on the same crops after as many steps; ``pictures`` may be "".
+    """
+    some = networks[0].accuracy
+    return fill(
+        "mixer",
+        networks=networks,
+        switches=SWITCHES,
+        layers=[(layer, _switch(layer.name)) for layer in forward(Architecture())],
+        basis=f"CIFAR-10, {some.steps:,} steps, {count(some.n, 'seed')}",
+        softmax=f"{reference.mean:.4f}" if reference else "",
+        pictures=pictures,
+    )
+
+
+def _switch(layer: str) -> str:
+    """The switch that a layer of the example hangs on, "" if none."""
+    if layer.startswith("activation"):
+        return "conv" if int(layer[-1]) <= 2 else "dense"
+    return {"pool": "max", "norm": "norm"}.get(layer.rstrip("12"), "")
+
+
+def register(app: Any) -> None:
+    """Connect this module to Sphinx; the scripts are loaded by the first page alone."""
+    add_scripts(app, ("activations.js", "mixer.js"), lambda doctree: doctree["source"].endswith(PAGE))

@@ -23,8 +23,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
-from relupool.site.element import element
-from relupool.site.element import register as register_element
+from relupool.site.elements import add_element, element
 
 SCRIPTS = ("activations.js", "guess.js")
 RANGE = re.compile(r"(?P<low>-?[\d.]+) to (?P<high>-?[\d.]+) ?(?P<unit>.*)")
@@ -83,4 +82,4 @@ class Guess(SphinxDirective):
 
 def register(app: Any) -> None:
     """Connect this module to Sphinx."""
-    register_element(app, "guess", Guess, SCRIPTS)
+    add_element(app, "guess", Guess, SCRIPTS)

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-import argparse
 import shutil
+import sys
 from collections.abc import Sequence
 from html import escape
 from io import BytesIO
@@ -152,15 +152,8 @@ def _mended(annotations: Any, firsts: dict[str, Any], site: str, base: str) -> A
     return kept
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """The command line of this module."""
-    parser = argparse.ArgumentParser(prog="python -m relupool.site.pdf", description="Print the rendered book.")
-    parser.add_argument("root", nargs="?", default=".", help="the folder with _config.yml (default: here)")
+if __name__ == "__main__":
     try:
-        print(f"The book is in {print_book(parser.parse_args(arguments).root)}")
+        print(f"The book is in {print_book(*sys.argv[1:])}")
     except (ValueError, OSError) as error:
         raise SystemExit(f"the book was not printed: {error}") from error
-
-
-if __name__ == "__main__":
-    main()

@@ -1,15 +1,16 @@
 """Put together ``_build/stage``, the tree that Jupyter Book renders: the sources, with executed chapters in place.
 
 Every file stands where its clean source stands, so that addresses and links to the source agree. Equal input gives
-equal bytes, and a file whose bytes are right is not touched, so that Sphinx renders again only what has changed.
+equal bytes. ``python -m relupool.site.stage [ROOT]`` does it without rendering.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
+import sys
 from collections.abc import Iterator
+from importlib.metadata import distribution
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,13 @@ import yaml
 
 from relupool.book import address
 from relupool.book.record import commit
-from relupool.site import citation, downloads, figure_pages, first_page, run_status
-from relupool.site.chapter_page import ChapterPage, chapter_page
+from relupool.site import citation, downloads, figure_pages, first_page
+from relupool.site.chapter_page import RUNS, ChapterPage, chapter_page, runs_page
 
 MATHJAX = "sphinx-mathjax-offline/static/mathjax/tex-svg-full.js"
-GENERATED = {figure_pages.GALLERY, run_status.PAGE}
+"""MathJax 3 with its SVG fonts in one file, as the package of that name brings it."""
+
+GENERATED = {figure_pages.GALLERY, RUNS}
 """Pages that ``_toc.yml`` lists and that are made here."""
 
 FOOTER = "footer.html"
@@ -52,9 +55,10 @@ def stage(root: Path | str = ".") -> Path:
     target = root / "_build" / "stage"
     contents = dict(_contents(root))
     contents |= dict(figure_pages.contents(contents))
+    shutil.rmtree(target, ignore_errors=True)
     for name, data in contents.items():
-        _write(target / name, data)
-    _remove_others(target, set(contents))
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_bytes(data)
     return target
 
 
@@ -92,12 +96,13 @@ def _contents(root: Path) -> Iterator[tuple[str, bytes]]:
         else:
             raise ValueError(f"_toc.yml lists {page}, but there is neither {page}.md nor {page}.ipynb")
     yield from downloads.contents(root, book)
-    yield f"{run_status.PAGE}.md", run_status.markdown(chapters).encode()
+    yield f"{RUNS}.md", runs_page(chapters).encode()
     yield "cite.md", citation.markdown(book).encode()
     yield FOOTER, citation.footer(book, **commit(root)).encode()
     yield "404.md", NOT_FOUND.encode()
     yield "logo.svg", files("relupool.site").joinpath("static", "logo.svg").read_bytes()
-    yield "extra/mathjax/tex-svg-full.js", _mathjax()
+    mathjax = Path(str(distribution("sphinx-mathjax-offline").locate_file(MATHJAX)))
+    yield "extra/mathjax/tex-svg-full.js", mathjax.read_bytes()
 
 
 def _chapter(root: Path, page: str, book: citation.Work, site: str) -> ChapterPage:
@@ -117,7 +122,7 @@ def _figures(root: Path, chapter: ChapterPage) -> Iterator[tuple[str, bytes]]:
     for path in sorted((root / "_build" / chapter.page / "figures").glob("*")):
         data = path.read_bytes()
         if path.suffix == ".json":
-            data = _json(chapter.figure_record(json.loads(data)))
+            data = f"{json.dumps(chapter.figure_record(json.loads(data)), indent=1, ensure_ascii=False)}\n".encode()
         yield f"extra/figures/{path.name}", data
 
 
@@ -128,42 +133,8 @@ def _refuse_strays(root: Path, listed: list[str]) -> None:
             raise ValueError(f"{path.name} lies in chapters, but _toc.yml does not list {page}")
 
 
-def _mathjax() -> bytes:
-    """MathJax 3 with its SVG fonts in one file, as the package sphinx-mathjax-offline brings it."""
-    from importlib.metadata import distribution
-
-    return Path(str(distribution("sphinx-mathjax-offline").locate_file(MATHJAX))).read_bytes()
-
-
-def _json(data: Any) -> bytes:
-    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Put ``data`` at ``path``, unless it is there already."""
-    if path.is_file() and path.read_bytes() == data:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-
-
-def _remove_others(target: Path, wanted: set[str]) -> None:
-    for path in sorted(target.rglob("*"), reverse=True):
-        if path.is_file() and path.relative_to(target).as_posix() not in wanted:
-            path.unlink()
-        elif path.is_dir() and not any(path.iterdir()):
-            shutil.rmtree(path)
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """The command line of this module."""
-    parser = argparse.ArgumentParser(prog="python -m relupool.site.stage", description="Stage the executed book.")
-    parser.add_argument("root", nargs="?", default=".", help="the folder with _config.yml (default: here)")
+if __name__ == "__main__":
     try:
-        print(f"staged in {stage(parser.parse_args(arguments).root)}")
+        print(f"staged in {stage(*sys.argv[1:])}")
     except (ValueError, OSError) as error:
         raise SystemExit(f"the book was not staged: {error}") from error
-
-
-if __name__ == "__main__":
-    main()

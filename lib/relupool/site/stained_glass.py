@@ -20,7 +20,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from relupool.figures.glass import HEIGHT, WIDTH
-from relupool.site import element
+from relupool.site.elements import add_element, element
 from relupool.words import capital
 
 SCRIPTS = ("activations.js", "stained-glass.js")
@@ -38,7 +38,7 @@ class StainedGlass(SphinxDirective):
         windows = json.loads("\n".join(self.content))
         if len({window["on"] for window in windows}) != 2 ** len(PARTS):
             raise self.error(f"stained-glass: {len(windows)} windows, but must be one for each setting of {[*PARTS]}")
-        return [element.element(name="stained-glass", html=html_of(windows))]
+        return [element(name="stained-glass", html=html_of(windows))]
 
 
 def html_of(windows: list[dict[str, Any]]) -> str:
@@ -67,4 +67,4 @@ def _window(window: dict[str, Any]) -> str:
 
 def register(app: Any) -> None:
     """Connect this module to Sphinx."""
-    element.register(app, "stained-glass", StainedGlass, SCRIPTS)
+    add_element(app, "stained-glass", StainedGlass, SCRIPTS)

@@ -1,13 +1,13 @@
 """The rendered site: one command that builds it, and the Sphinx extension that Jupyter Book loads while it does.
 
-``python -m relupool.site.website build [ROOT]`` stages the executed chapters (:mod:`relupool.site.stage`), runs
+``python -m relupool.site.website [ROOT]`` stages the executed chapters (:mod:`relupool.site.stage`), runs
 ``jupyter-book build _build/stage -W -n --keep-going`` and leaves the site in ``_build/html/index.html``.
-``python -m relupool.site.stage [ROOT]`` does the first half alone.
 """
 
 from __future__ import annotations
 
-import argparse
+import re
+import shutil
 import subprocess
 import sys
 from importlib.resources import files
@@ -18,15 +18,13 @@ from relupool.site import (
     bibliography,
     check,
     corrections,
+    elements,
     feature_maps,
+    figure_pages,
+    first_page,
     guess,
-    mixer,
-    notes,
-    pool_window,
     previews,
     stained_glass,
-    toolbar,
-    training_board,
 )
 from relupool.site.head import base_address
 from relupool.site.stage import FOOTER, stage
@@ -38,11 +36,14 @@ BINDER, COLAB = "https://mybinder.org", "https://colab.research.google.com"
 def build(root: Path | str = ".") -> Path:
     """Stage and render the book whose sources are in ``root``; the path of the site's first page.
 
-    Raises RuntimeError if Jupyter Book reports a warning or an error, after it has printed them all, or if a reader
-    would stumble over what it has made (:func:`relupool.site.check.faults`).
+    All of it is rendered anew, for a page that is not does not repeat its warnings. Raises RuntimeError if Jupyter Book
+    reports a warning or an error, after it has printed them all, or if a reader would stumble over what it has made
+    (:func:`relupool.site.check.faults`).
     """
     root = Path(root).resolve()
-    staged = stage(root)
+    staged, site = stage(root), root / "_build" / "html"
+    for made in (site, root / "_build" / ".doctrees"):
+        shutil.rmtree(made, ignore_errors=True)
     done = subprocess.run(
         [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(staged)]
         + ["-W", "-n", "--keep-going", "-q", "--path-output", str(root)],
@@ -51,7 +52,6 @@ def build(root: Path | str = ".") -> Path:
     )
     if done.returncode:
         raise RuntimeError(f"Jupyter Book ended with code {done.returncode}; its warnings stand above")
-    site = root / "_build" / "html"
     if found := check.faults(site, hidden=(str(root), f"{Path.home()}/")):
         raise RuntimeError("\n- ".join(["the pages have faults:", *found]))
     return site / "index.html"
@@ -67,6 +67,20 @@ def complete_settings(app: Any, config: Any) -> None:
         options.setdefault("launch_buttons", {}).update(colab_url=COLAB, binderhub_url=BINDER)
 
 
+def number_notes(_: Any, env: Any) -> list[str]:
+    """Count figures, tables and theorems anew in each note, with its letter: A.1 and B.2; the pages that this changes.
+
+    A note is told by its name, such as "chapters/A_flipped_kernels".
+    """
+    changed = []
+    for page, kinds in env.toc_fignumbers.items():
+        if note := re.match(r"(?:.*/)?([A-Z])_[^/]*$", page):
+            for kind, numbers in kinds.items():
+                kinds[kind] = {id: (note[1], place) for place, id in enumerate(numbers, 1)}
+            changed.append(page)
+    return changed
+
+
 def setup(app: Any) -> dict[str, Any]:
     """Register everything with Sphinx."""
     bibliography.register()
@@ -75,30 +89,15 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("builder-inited", lambda app: app.config.html_static_path.append(str(STATIC)))
     app.add_css_file("site.css", priority=900)
     app.add_js_file("site.js", loading_method="defer")
-    toolbar.register(app)
-    pool_window.register(app)
-    feature_maps.register(app)
-    mixer.register(app)
-    notes.register(app)
-    training_board.register(app)
-    stained_glass.register(app)
-    guess.register(app)
-    previews.register(app)
+    app.connect("env-get-updated", number_notes, priority=900)  # after Sphinx's own numbering
+    for module in (figure_pages, elements, feature_maps, first_page, stained_glass, guess, previews):
+        module.register(app)
     app.connect("build-finished", corrections.finish)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """The command line of this module."""
-    parser = argparse.ArgumentParser(prog="python -m relupool.site.website", description="Render the executed book.")
-    parser.add_argument("verb", choices=["build"])
-    parser.add_argument("root", nargs="?", default=".", help="the folder with _config.yml (default: here)")
+if __name__ == "__main__":
     try:
-        page = build(parser.parse_args(arguments).root)
+        print(f"the site is {build(*sys.argv[1:])}")
     except (RuntimeError, ValueError, OSError) as error:
         raise SystemExit(f"the site was not built: {error}") from error
-    print(f"the site is {page}")
-
-
-if __name__ == "__main__":
-    main()
