@@ -48,7 +48,7 @@ def experiment(shown: Shown) -> None:
     assert "does almost nothing to this network" not in answer + rest
     assert next(iter(shown.figures)) == "fig-grid"
     assert shown.figures["fig-grid"].tag == "CIFAR-10, 1,000 steps, 3 seeds"
-    assert shown.figures["fig-single-changes"].title == "What ReLU in the convolutional layers is worth alone"
+    assert "within 0.1 points of no difference" in shown.figures["fig-single-changes"].caption
     assert shown.figures["fig-superposition"].tag != "computed, nothing trained"
 
 

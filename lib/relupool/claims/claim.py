@@ -26,7 +26,7 @@ CHAPTERS = {
     "3": "03_before_or_after",
     "4": "04_the_experiment",
     "5": "05_how_often_relu_acts",
-    "6": "06_other_activations_bigger_networks",
+    "6": "06_other_activations_deeper_networks",
     "7": "07_the_answers",
     "A": "A_flipped_kernels",
     "D": "D_what_the_order_costs",
@@ -119,7 +119,8 @@ class Theorems(Takes):
     def rule(self) -> str:
         """How they decide, as a sentence."""
         holding = "no counterexample to its theorems" if self.holding else ""
-        refuted = "one to each statement that they rule out" if self.refuted else ""
+        one = "one" if self.holding else "a counterexample"
+        refuted = f"{one} to each statement that they rule out" if self.refuted else ""
         return f"True if the search finds {' and '.join(filter(None, [holding, refuted]))}."
 
 

@@ -41,7 +41,8 @@ def by_theorems(takes: Theorems, grounds: Grounds) -> Verdict:
     """By what the search for counterexamples found, not by what the book says of them."""
     wrong = [name for name in takes.propositions if grounds.holds(name) != (name in takes.holding)]
     held = f"no counterexample to {count(len(takes.holding), 'statement')}" if takes.holding else ""
-    refuted = f"a counterexample to {count(len(takes.refuted), 'opposite')}" if takes.refuted else ""
+    one = "one" if takes.holding else "a counterexample"
+    refuted = f"{one} to {count(len(takes.refuted), 'statement')} that must fail" if takes.refuted else ""
     if wrong:
         held, refuted = f"{count(len(wrong), 'statement')} came out otherwise", ""
     statements: dict[bool, list[str]] = {True: [], False: []}

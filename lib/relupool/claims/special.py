@@ -59,7 +59,8 @@ def both_orders(grounds: Grounds, how: How, orders: pd.DataFrame = ORDERS) -> Ve
 def works(grounds: Grounds, how: How) -> Verdict:
     """A8: is convolution not linear, so that a network without its nonlinearities works? The reason decides."""
     linear, second = grounds.holds(ADDITIVE), by_runs(WORKING, grounds, how)
-    reason = f"Convolution {'keeps all sums: it is linear' if linear else 'does not keep sums'}. {second.reason}"
+    first = "keeps all sums: it is linear, and the claim's reason is false" if linear else "does not keep sums"
+    reason = f"Convolution {first}. {second.reason}"
     word = FALSE if linear else second.word
     return Verdict(word=word, tag="convolution is linear" if linear else second.tag, number=second.number, n=second.n,
                    reason=reason)  # fmt: skip

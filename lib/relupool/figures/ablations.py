@@ -15,8 +15,8 @@ from matplotlib.ticker import MultipleLocator, NullFormatter
 from relupool import words
 from relupool.figures import marks, style
 from relupool.figures.figure import Figure, basis_of
-from relupool.measures.estimate import ALPHA, Estimate, difference, estimated, half_words, signed
-from relupool.measures.grid import AFFINE, LEVELS, LINEAR, LITERAL, PARTS, UNTOUCHED, parts
+from relupool.measures.estimate import Estimate, difference, estimated, half_words, signed
+from relupool.measures.grid import AFFINE, LEVELS, LINEAR, LITERAL, PARTS, UNTOUCHED, Part, parts
 from relupool.measures.runs import compared, lengths
 from relupool.thresholds import CHANCE, POINT
 from relupool.validation import refuse
@@ -152,7 +152,7 @@ def single_changes(frame: pd.DataFrame, *, weights: str = "averaged", margin: fl
             [(p.name, p.worth.steps, p.worth.n, p.worth.mean, *p.worth.ends) for p in shown],
             columns=["part", "steps", "n", "mean", "low", "high"],
         ),
-        caption=f"{_how_much(shown[0].worth, shown[0].name, margin)} What one part is worth while all others stay. "
+        caption=f"{_most_and_first(shown)} What one part is worth while all others stay. "
         f"Large dots are means, bars {words.LEVEL_WORDS} intervals, small dots single seeds; grey: within {band} of no "
         "difference.",
         alt=f"Dot chart of what the parts of the untouched network are worth, with minus without: {said}.",
@@ -268,10 +268,10 @@ def _what_grows(worth: dict[tuple[int, int], Estimate | None]) -> str:
     return "What ReLU in the convolutional layers is worth, by what else is nonlinear."
 
 
-def _how_much(worth: Estimate, name: str, margin: float) -> str:
-    if worth.n > 1 and worth.equivalent(margin) < ALPHA:
-        return f"Alone, {name} can go: the difference is almost nothing."
-    return f"What {name} is worth alone."
+def _most_and_first(shown: list[Part]) -> str:
+    most, first = max(shown, key=lambda part: part.worth.mean), shown[0]
+    named = dict.fromkeys((most, first))
+    return "Worth alone: " + words.listing(f"{p.name.split(',')[0]} {signed(p.worth.mean)} points" for p in named) + "."
 
 
 def _two_numbers(ends: dict[str, float], reported: dict[str, float]) -> str:
