@@ -45,7 +45,7 @@ def experiment(shown: Shown) -> None:
     answer, _, rest = shown.text.partition("The asker")
     assert "which is almost nothing" not in answer
     says(shown, "Here it is 0.1 points.")
-    assert "does almost nothing to this network" not in answer + rest
+    assert "costs this network almost nothing" not in answer + rest
     assert next(iter(shown.figures)) == "fig-grid"
     assert shown.figures["fig-grid"].tag == "CIFAR-10, 1,000 steps, 3 seeds"
     assert "within 0.1 points of no difference" in shown.figures["fig-single-changes"].caption

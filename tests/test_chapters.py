@@ -154,7 +154,7 @@ WINDOWS = {
     "above": 512, "of": 512, "dead": 0, "least": 0.01,
     "worth": {"verdict": "true", "number": "+0.2 ± 0.5 points"},
     "whole": shares(-0.005), "alone": shares(-0.03), "averaged": shares(0.2),
-    "gains": shares(0.03), "front": shares(0.9), "late": shares(0.7), "less": shares(0.02),
+    "gains": shares(0.03), "front": shares(0.9), "wrong": shares(0.4), "late": shares(0.7), "less": shares(0.02),
     "gone": {"gate": [2_100, 2_300, 3_000], "values": [400, 500, 550]}, "seeds": 3,
 }  # fmt: skip
 

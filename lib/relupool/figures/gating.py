@@ -67,7 +67,8 @@ def gates(*frames: pd.DataFrame) -> Figure:
         plot=plot,
         frame=table.drop(columns="said"),
         caption=f"{title}. The gate alone passes every value, and the gradient where the value is positive; "
-        f"ReLU without its gate has ReLU’s values, and passes every gradient. {marks.what_dots_are(table['n'], dots)}",
+        "ReLU without its gate, here after the pool, has ReLU’s values and passes every gradient. "
+        f"{marks.what_dots_are(table['n'], dots)}",
         alt=f"Dot chart of final test accuracies. {said}.",
         basis=basis_of(shown),
         runs=sorted(shown["key"].unique()),

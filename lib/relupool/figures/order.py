@@ -70,7 +70,7 @@ def trained(frame: pd.DataFrame) -> Figure:
         frame=ends[["network", "seed", "weights", "step", "accuracy", "key"]].reset_index(drop=True),
         caption=f"{'With averages, ReLU belongs before the pool.' if matters else 'The same network in both orders.'} "
         "Test accuracy of a small network with its activations before its pools (full dots) and after them (hollow); "
-        f"lines: {words.LEVEL_WORDS} intervals of their difference.",
+        f"lines: {words.LEVEL_WORDS} intervals of their difference. A blur-pool is a weighted average.",
         alt="Dot chart of test accuracy in both orders. Activation first minus pool first: "
         f"{words.pairs({names[pair]: outcome for pair, outcome in said.items()})}.",
     )

@@ -116,8 +116,8 @@ def costs(frame: pd.DataFrame) -> pd.DataFrame:
 def linear_networks(frame: pd.DataFrame, models: Mapping[str, Any]) -> pd.DataFrame:
     """What each of :data:`LINEAR` ended with, and what the same network did with its nonlinearities.
 
-    ``models`` are the networks as Keras models. Columns network, label, layers (with weights), parameters, n, mean,
-    low, high, with (the other's label), bent (its mean); networks that are not stored are left out.
+    ``models`` are the networks as Keras models. Columns network, label, layers (with weights), parameters, steps, n,
+    mean, low, high, with (the other's label), bent (its mean); networks that are not stored are left out.
     """
     rows = [
         {
@@ -125,12 +125,12 @@ def linear_networks(frame: pd.DataFrame, models: Mapping[str, Any]) -> pd.DataFr
             "label": called,
             "layers": sum(hasattr(layer, "kernel") for layer in models[name].layers),
             "parameters": sum(int(np.prod(v.shape)) for v in models[name].trainable_variables),
-            **dict(zip(("n", "mean", "low", "high"), (end.n, end.mean, *end.ends), strict=True)),
+            **dict(zip(("steps", "n", "mean", "low", "high"), (end.steps, end.n, end.mean, *end.ends), strict=True)),
             "with": other,
             "bent": bent.mean if other and (bent := estimated(frame, {other: 1})) else math.nan,
         }
         for name, (called, other) in LINEAR.items()
         if (end := estimated(frame, {name: 1}))
     ]
-    columns = ["network", "label", "layers", "parameters", "n", "mean", "low", "high", "with", "bent"]
+    columns = ["network", "label", "layers", "parameters", "steps", "n", "mean", "low", "high", "with", "bent"]
     return pd.DataFrame(rows, columns=columns).astype({"bent": float})

@@ -50,7 +50,7 @@ def _window(window: dict[str, Any]) -> str:
     on = window["on"].split()
     off = [name for part, name in PARTS.items() if part not in on]
     network = {
-        0: "untouched",
+        0: "all three",
         1: f"without {off[0]}" if off else "",
         2: f"{PARTS[on[0]]} alone" if on else "",
         3: "nothing bends",

@@ -39,7 +39,7 @@
       this.change.textContent = !on ? "Nothing bends: one flat map, here and everywhere."
         : pieces === 1 ? "It can bend, but in this small window it does not."
         : more > 0 ? more + " more than before: it shatters." : more < 0 ? -more + " fewer than before: panes fuse."
-        : more === 0 ? "As many as before." : "Untouched. Take a part away: will there be fewer?";
+        : more === 0 ? "As many as before." : "All three are there. Take one away: will there be fewer?";
       this.pieces = pieces;
     }
   });
