@@ -58,6 +58,7 @@ Those that are not negative.
 ```{pool-window}
 :name: window
 :values: -2 -1 3 0.5 -4 1 2 -0.5 -3
+:task: Make the "orders" agree.
 ```
 
 ```{pool-window}

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 from scipy.stats import norm
 
 import small_book
@@ -198,7 +198,7 @@ def test_window_is_used_by_keyboard_and_refuses_what_is_no_number(page: Page, ad
     page.keyboard.press("Control+A")
     page.keyboard.type("x")
     assert window.get_by_label("row 2, column 2").get_attribute("aria-invalid") == "true"
-    assert window.get_by_role("status").inner_text() == "Please enter numbers."
+    expect(window.get_by_role("status")).to_have_text("Please enter numbers.")
     assert outcomes(window) == [["\N{EN DASH}"] * 2] * 3
     window.get_by_role("button", name="start again").focus()
     page.keyboard.press("Enter")
@@ -206,6 +206,67 @@ def test_window_is_used_by_keyboard_and_refuses_what_is_no_number(page: Page, ad
     assert window.get_by_role("status").inner_text() == (
         "ReLU and max-pooling: the same in both orders. ReLU and average-pooling: different, by 0.7222."
     )
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_a_counterexample_is_found_wherever_there_is_one(page: Page, address: str, name: str) -> None:
+    show(page, address + EXAMPLE)
+    window, function, x = page.locator("pool-window#window"), CHOICES[name].function, np.linspace(-6, 6, 1201)
+    window.get_by_label("activation").select_option(name)
+    window.get_by_role("button", name="find a counterexample").focus()
+    page.keyboard.press("Enter")
+    falls, bends = np.diff(function(x)).min() < -1e-9, np.abs(np.diff(function(x), 2)).max() > 1e-9
+    assert [cell != "= same" for cell in outcomes(window)[2]] == [falls, bends]
+    told = window.get_by_role("status").inner_text()
+    assert ["No window makes max-pooling differ" in told, "No window makes average-pooling differ" in told] == [
+        not falls,
+        not bends,
+    ]
+
+
+def test_dots_follow_keys_and_pointer_and_the_centroid_shows_the_gap(page: Page, address: str) -> None:
+    show(page, address + EXAMPLE)
+    window = page.locator("pool-window#window")
+    told, first = window.get_by_role("status"), window.get_by_label("row 1, column 1")
+    assert window.locator("text").all_text_contents() == ["max 3 \N{RIGHTWARDS ARROW} 3", "average: gap 0.7222"]
+    gap, step = (float(page.locator("#window line.average").evaluate(f"line => {f}")) for f in (
+        "line.getAttribute('y1') - line.getAttribute('y2')",
+        "line.closest('svg').querySelectorAll('.axis')[1].getBBox().height",
+    ))  # fmt: skip
+    assert gap == pytest.approx(step * 0.7222 / 3.48, rel=1e-3)  # the graph ends at 3 + 0.12 * 4
+    before, dot = told.inner_text(), window.get_by_role("slider", name="dot 1 of 9")
+    dot.focus()
+    page.keyboard.press("ArrowRight")
+    assert first.input_value() == "-1.9"
+    assert told.inner_text() == before  # not at every key
+    page.keyboard.press("PageUp")
+    page.keyboard.press("PageUp")
+    assert (first.input_value(), window.locator("span").all_inner_texts()[1]) == ("0.1", "0.1")
+    assert dot.get_attribute("aria-valuetext") == "0.1, activated 0.1"
+    expect(told).to_contain_text("different, by 0.7333")
+    box = window.get_by_role("slider", name="dot 3 of 9").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x + 6, y + 6)
+    page.mouse.down()
+    page.mouse.move(x - 200, y, steps=5)
+    page.mouse.up()
+    assert float(window.get_by_label("row 1, column 3").input_value()) < 0
+    expect(window.get_by_role("slider", name="dot 3 of 9")).to_be_focused()
+    assert window.locator("input.largest").input_value() == "2"
+    window.get_by_role("button", name="all negative").click()
+    assert window.locator("text").all_text_contents() == [
+        "max \N{MINUS SIGN}0.5 \N{RIGHTWARDS ARROW} 0",
+        "average: no gap",
+    ]
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_nothing_in_a_window_is_in_the_way_of_assistive_technology(page: Page, address: str, mode: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 740})
+    show(page, address + EXAMPLE, mode)
+    found = Axe().run(page, context="pool-window", options={"preload": False}).response["violations"]
+    assert [(v["id"], v["impact"], [n["html"] for n in v["nodes"]][:2]) for v in found] == []
+    assert page.locator("pool-window .task").all_inner_texts() == ['Make the "orders" agree.']
 
 
 def test_without_scripts_everything_can_be_read(unwatched: Page, address: str) -> None:

@@ -5,10 +5,12 @@
     ```{pool-window}
     :values: -2 -1 3 0.5 -4 1 2 -0.5 -3
     :activation: gelu
+    :task: Make the two orders agree.
     ```
 
 is a window of numbers to change, row by row, and what both orders make of it with max and average; ``activation`` is
-the one that it begins with (default relu), one of :data:`CHOICES`.
+the one that it begins with (default relu), one of :data:`CHOICES`; ``task`` is a sentence above it for those who can
+play, so where no script runs it is left out.
 
 .. code-block:: text
 
@@ -79,7 +81,9 @@ CHOICES: Mapping[str, Choice] = MappingProxyType(
 class PoolWindow(SphinxDirective):
     """Reads nine numbers, the window row by row, and the activation to begin with."""
 
-    option_spec: ClassVar[dict[str, Any]] = dict.fromkeys(("values", "name", "activation"), directives.unchanged)
+    option_spec: ClassVar[dict[str, Any]] = dict.fromkeys(
+        ("values", "name", "activation", "task"), directives.unchanged
+    )
 
     def run(self) -> list[nodes.Node]:
         """One node; an error of the document if the values are not nine finite numbers or the activation is unknown."""
@@ -94,10 +98,10 @@ class PoolWindow(SphinxDirective):
         if activation not in CHOICES:
             raise self.error(f"pool-window: activation is {activation!r}, but must be one of {', '.join(CHOICES)}")
         name = self.options.get("name", f"pool-window-{self.env.new_serialno('pool-window')}")
-        return [element(name="pool-window", html=window_html(values, name, activation))]
+        return [element(name="pool-window", html=window_html(values, name, activation, self.options.get("task", "")))]
 
 
-def window_html(values: list[float], name: str, activation: str = "relu") -> str:
+def window_html(values: list[float], name: str, activation: str = "relu", task: str = "") -> str:
     """The window with what it shows without scripts: both orders with max-pooling and with average-pooling."""
     choice, window, pools = CHOICES[activation], np.array(values), (np.max, np.mean)
     first = [float(choice.function(pool(window))) for pool in pools]
@@ -107,6 +111,7 @@ def window_html(values: list[float], name: str, activation: str = "relu") -> str
         name=name,
         values=" ".join(f"{value:g}" for value in values),
         activation=activation,
+        task=task,
         caption=f"The window {', '.join(map(_shown, values))}, with {choice.label}",
         rows={"pool first": map(_shown, first), "activation first": map(_shown, last)},
         outcomes=[_compared(*orders) for orders in zip(first, last, strict=True)],
