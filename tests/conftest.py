@@ -125,7 +125,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=_turn)  # stable: a test keeps its place among its like
+    """The fast modules first, then the whole book, beside which those with slow tests run: no worker waits long."""
+    slow = {item.path for item in items if any(item.get_closest_marker(name) for name in LAST)}
+    items.sort(key=lambda item: (item.path in slow, item.path.name != "test_whole_book.py"))  # stable
 
 
 class ByModule(LoadScopeScheduling):
@@ -171,15 +173,6 @@ def pytest_make_collect_report(collector: pytest.Collector):
         report.outcome = "failed"
         report.longrepr = f"{collector.nodeid} is skipped as a whole: {report.longrepr}"
     return report
-
-
-def _turn(item: pytest.Item) -> tuple[bool, bool]:
-    """The fast tests first, then the whole book, beside which the other slow ones run, so that no worker waits long."""
-    return _is_last(item), item.path.name != "test_whole_book.py"
-
-
-def _is_last(item: pytest.Item) -> bool:
-    return any(item.get_closest_marker(name) for name in LAST)
 
 
 class Tally:
