@@ -169,7 +169,7 @@ WINDOWS = {
         ({"above": 500}, "Of 512 channels (over all seeds), 500", "every channel ends above"),
         ({"dead": 2}, "2 such channels", "We never met one"),
         ({"alone": shares(0.03)}, "The gate alone gained 3.0", "The gate alone cost"),
-        ({"whole": shares(0.03)}, "all of ReLU gained 3.0", "nothing certain"),
+        ({"whole": shares(0.03)}, "ReLU itself gained 3.0", "nothing certain"),
         ({"gone": {"values": [400]}}, "ReLU is worth 3.0", "diverged, in every seed"),
         ({"worth": {"verdict": "open", "number": ""}}, "is another matter", "is about as accurate"),
         ({"gains": None}, "The gate alone cost", "where ReLU does gain"),

@@ -40,9 +40,9 @@ def verdict(claim: Claim, grounds: Grounds, how: How = LAST) -> Verdict:
 def by_theorems(takes: Theorems, grounds: Grounds) -> Verdict:
     """By what the search for counterexamples found, not by what the book says of them."""
     wrong = [name for name in takes.propositions if grounds.holds(name) != (name in takes.holding)]
-    held = f"no counterexample to {count(len(takes.holding), 'statement')}" if takes.holding else ""
-    one = "one" if takes.holding else "a counterexample"
-    refuted = f"{one} to {count(len(takes.refuted), 'statement')} that must fail" if takes.refuted else ""
+    held = f"{count(len(takes.holding), 'statement')} held" if takes.holding else ""
+    must = "it must" if len(takes.refuted) == 1 else "they must"
+    refuted = f"{count(len(takes.refuted), 'statement')} failed as {must}" if takes.refuted else ""
     if wrong:
         held, refuted = f"{count(len(wrong), 'statement')} came out otherwise", ""
     statements: dict[bool, list[str]] = {True: [], False: []}
