@@ -74,8 +74,8 @@ def shown(whole_book: Path, name: str) -> Shown:
 SAID = {
     "01": ["is one matrix: ten pictures", "the work of a single kernel of 6 × 6", "and all agree"],
     "06": [
-        "A ResNet-20 does nearly as well with half of its ReLUs, drawn at random",
-        "which softmax regression reaches as well",
+        "ResNet-20 does nearly as well with half of its ReLUs, drawn at random",
+        "no better than softmax regression",
         "maxout more than all of it",
         "ELU gains ",
         "the absolute value loses ",
