@@ -70,6 +70,13 @@ def test_a_step_is_that_of_the_usual_way_and_says_how_many_times_as_long_it_take
     assert order_times.times_as_long(relu) == (
         "1.30 (1.30 to 1.30) as a TensorFlow graph; 1.17 (1.17 to 1.17) compiled by XLA"
     )
+    assert found.told_from_zero() == (["relu", "sigmoid"], [])
+    assert found.saving("relu") == "23.1\N{NO-BREAK SPACE}% (23.1 to 23.1\N{NO-BREAK SPACE}%) with ReLU"
+    uneven = 1.0 + 0.1 * (steps["round"] % 2)
+    even = steps.assign(seconds=steps["seconds"].where(steps["activation"] == "sigmoid", uneven))
+    assert evolve(MEASURED, steps=even).told_from_zero() == (["sigmoid"], ["relu"])
+    slower = steps.assign(seconds=steps["seconds"] ** -1)
+    assert evolve(MEASURED, steps=slower).told_from_zero() == ([], [])  # surely not 0, but a loss
 
 
 def row(low: float, high: float, **more: object) -> pd.Series:

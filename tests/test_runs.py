@@ -10,7 +10,7 @@ import frames
 from relupool.experiments.store import ResultSet
 from relupool.experiments.studies import FIRST_ABLATIONS, GRID, LONG
 from relupool.measures.networks import ALL_LINEAR, LITERAL
-from relupool.measures.runs import compared, ends, lengths, same_footing, stacked
+from relupool.measures.runs import compared, ends, extent, lengths, same_footing, stacked
 
 PAIR = {"average pool, linear dense": 0.8, "average pool, all linear": 0.4}
 NETWORKS = [LITERAL, ALL_LINEAR]
@@ -60,6 +60,8 @@ def test_three_seeds_come_before_length_and_length_before_more_seeds():
         both = pd.concat([short, frames.frame(LONG, PAIR, seeds=seeds)])
         assert lengths(both, NETWORKS).iloc[0][["step", "n"]].tolist() == [step, 5 if seeds == 2 else 3]
         assert set(compared(both, NETWORKS)["step"]) == {step}
+        assert lengths(both, NETWORKS, most_seeds=True).iloc[0][["step", "n"]].tolist() == [10_000, 5]
+    assert extent(both) == {"networks": 2, "seeds": 5, "steps": 60_000}
 
 
 def test_runs_that_diverged_and_the_untrained_network_are_left_out():

@@ -10,7 +10,7 @@ from relupool.claims.grounds import Grounds
 from relupool.claims.rules import FALSE, OPEN, TRUE, at_least, together, within
 from relupool.measures import order_times
 from relupool.measures.estimate import Estimate, estimated, half_words
-from relupool.measures.order_times import NAMES, OrderTimes, saved, saving_words
+from relupool.measures.order_times import OrderTimes, named, saved
 from relupool.measures.runs import ARITHMETIC, lengths
 from relupool.thresholds import ENOUGH, HALF, SEEDS, SMALL_SHARE
 from relupool.words import capital, count, hundredfold, listing
@@ -76,10 +76,8 @@ def by_halves(takes: Halves, grounds: Grounds) -> Verdict:
 def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
     """By contrasts of trained networks at the step that ``how`` names, or else at the first of their lengths."""
     takes, frame = takes.asked(how.margin), takes.own(grounds)
-    at = lengths(frame, takes.networks, weights=how.weights)
+    at = lengths(frame, takes.networks, weights=how.weights, most_seeds=how.most_seeds)
     at = at[at["step"] == how.step] if how.step else at[at["step"] >= takes.least]
-    if how.most_seeds:
-        at = at.sort_values(["n", "step"], ascending=False, kind="stable")
     if at.empty:
         return _not_trained(takes, frame, how)
     # what computed the runs that decide; others stand apart
@@ -180,7 +178,7 @@ def by_times(takes: Timed, grounds: Grounds) -> Verdict:
     names = [name for name in times.activations if takes.only in ("", name) and name != takes.beside]
     words = {name: _saving(takes, times, name) for name in names}
     word = together(words.values())
-    tag = "; ".join(f"{NAMES.get(name, name)}: {each}" for name, each in words.items())
+    tag = "; ".join(f"{named(name)}: {each}" for name, each in words.items())
     number = saving = _savings(times, names)
     reason = f"Of a training step, {saving}. {times.conditions.words}"
     if takes.convolutions:
@@ -215,7 +213,7 @@ def rounds(times: OrderTimes) -> str:
 
 
 def _savings(times: OrderTimes, names: tuple[str, ...] | list[str]) -> str:
-    return f"pooling first saves {listing(f'{saving_words(times.step(n))} with {NAMES.get(n, n)}' for n in names)}"
+    return f"pooling first saves {listing(map(times.saving, names))}"
 
 
 def _saving(takes: Timed, times: OrderTimes, name: str) -> str:

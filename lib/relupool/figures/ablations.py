@@ -118,9 +118,9 @@ def single_changes(frame: pd.DataFrame, *, weights: str = "averaged", margin: fl
     shown = parts(frame, weights=weights)
     if not shown:
         refuse("frame", list(frame["network"].unique()), f"one with {UNTOUCHED!r} and a network with one change")
-    there = lengths(frame, [UNTOUCHED, shown[0].without], weights=weights).sort_values(["n", "step"])
-    most = int(there["step"].iloc[-1])
-    worth = estimated(frame, difference(UNTOUCHED, shown[0].without), step=most, weights=weights)
+    pair = difference(UNTOUCHED, shown[0].without)
+    most = int(lengths(frame, pair, weights=weights, most_seeds=True)["step"].iloc[0])
+    worth = estimated(frame, pair, step=most, weights=weights)
     if worth is not None and most != shown[0].worth.steps:
         shown.insert(1, evolve(shown[0], worth=worth))
     networks = {UNTOUCHED, *(part.without for part in shown)}

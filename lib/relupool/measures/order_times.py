@@ -34,6 +34,12 @@ TIMED = ("relu", "sigmoid", "softplus")
 NAMES = {"relu": "ReLU"}
 """What pages and figures call the activations that have another name in Keras."""
 
+
+def named(activation: str) -> str:
+    """What pages and figures call an activation of Keras."""
+    return NAMES.get(activation, activation)
+
+
 WAYS = {"eager": "as written", "graph": "as a TensorFlow graph", "XLA": "compiled by XLA"}
 
 REST, WHOLE = "all else", "whole step"
@@ -109,6 +115,16 @@ class OrderTimes:
         """The part of a training step that pooling first saves, by activation: its mean, and its interval's ends."""
         ends = ("mean", "low", "high")
         return {name: dict(zip(ends, saved(self.step(name)), strict=True)) for name in self.activations}
+
+    def told_from_zero(self) -> tuple[list[str], list[str]]:
+        """Activations with which pooling first surely saves some of a training step, and those where it may save 0."""
+        saved = self.saved
+        sure = [name for name, part in saved.items() if part["low"] > 0]
+        return sure, [name for name, part in saved.items() if part["low"] <= 0 <= part["high"]]
+
+    def saving(self, activation: str) -> str:
+        """What it saves with one, as a text says it: "2.1 % (−0.5 to 4.0 %) with ReLU"."""
+        return f"{saving_words(self.step(activation))} with {named(activation)}"
 
 
 def write(times: OrderTimes, path: Path = RECORD) -> None:

@@ -89,8 +89,14 @@ def preference(seeds: int, steps: int) -> tuple[int, int, int]:
     return min(seeds, SEEDS), steps, seeds
 
 
-def lengths(frame: pd.DataFrame, networks: Collection[Network | str], *, weights: str = "averaged") -> pd.DataFrame:
-    """At which steps these networks can be compared, the best by :func:`preference` first.
+def lengths(
+    frame: pd.DataFrame,
+    networks: Collection[Network | str],
+    *,
+    weights: str = "averaged",
+    most_seeds: bool = False,
+) -> pd.DataFrame:
+    """At which steps these networks can be compared, the best by :func:`preference` first, or where ``most_seeds`` are.
 
     Columns backend, dtype, step, n: the seeds that all of the networks have.
     """
@@ -98,8 +104,16 @@ def lengths(frame: pd.DataFrame, networks: Collection[Network | str], *, weights
     whole = looks(frame, networks, weights=weights).groupby([*at, "seed"])["place"].nunique() == len(networks)
     counted = whole.groupby(at).sum().rename("n").reset_index()
     counted = counted[counted["n"] > 0]
+    if most_seeds:
+        return counted.sort_values(["n", "step"], ascending=False, kind="stable")
     best = sorted(counted.index, key=lambda i: preference(counted["n"][i], counted["step"][i]), reverse=True)
     return counted.loc[best]
+
+
+def extent(frame: pd.DataFrame) -> dict[str, int]:
+    """How many networks, steps (of the longest) and seeds the runs of ``frame`` have."""
+    many = {"networks": frame["network"].nunique(), "seeds": frame["seed"].nunique()}
+    return many | {"steps": int(frame["steps"].max())}
 
 
 def compared(
