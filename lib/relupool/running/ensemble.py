@@ -177,7 +177,7 @@ def _train_together(
                 end(m)
         if all(m.diverged_at for m in members):
             return
-        if members[0].keeper.due:
+        if members[0].keeper.due or last == e.schedule.steps:
             for m in lend():
                 m.keep(last)
     for m in lend():
