@@ -57,9 +57,9 @@ def runs(
             gone = (diverged or {}).get((label, seed))
             evaluations = []
             for look in schedule.evaluate_at if gone is None else [s for s in schedule.evaluate_at if s < gone]:
-                a = 0.1 + grown(look / steps) * (final + off(place, seed) - 0.1)
+                a = max(0.1 + grown(look / steps) * (final + off(place, seed) - 0.1), 0.0)
                 evaluations.append(
-                    Evaluation(step=look, accuracy=a, loss=1.0, raw_accuracy=a + raw, raw_loss=1.0,
+                    Evaluation(step=look, accuracy=a, loss=1.0, raw_accuracy=max(a + raw, 0.0), raw_loss=1.0,
                                probes=dict(probes or {}))
                 )  # fmt: skip
             provenance = {"device": device, "device_kind": "cpu", "seconds": seconds}

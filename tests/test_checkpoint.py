@@ -1,5 +1,7 @@
 import json
 import os
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -219,6 +221,30 @@ def test_what_is_left_of_stored_runs_is_dropped_unless_it_is_in_hand(tmp_path):
     names = ("a.npz", ".a.npz.host.0a", "a.lock", "b.npz", "c.npz")
     for name in names:
         (tmp_path / name).touch()
+    command = [
+        sys.executable,
+        "-c",
+        "import os, sys; from pathlib import Path; from relupool import files\n"
+        "with files.lease(Path(sys.argv[1]), wait=False): os.kill(os.getpid(), 9)",
+        tmp_path / "d.lease",
+    ]
+    assert subprocess.run(command).returncode == -9 and (tmp_path / "d.lease").exists()
     with checkpoints.Claims(tmp_path).on(["c"]):
         checkpoints.Claims(tmp_path).tidy({"a", "c", "d"})
     assert sorted(os.listdir(tmp_path)) == ["b.npz", "c.npz"]
+
+
+@pytest.mark.parametrize("look", [2, 4], ids=["on the way", "at the end"])
+def test_a_network_whose_loss_is_lost_between_two_steps_has_diverged(look, tmp_path, monkeypatch):
+    """Its last training loss is finite and that of its look is not; stored as any run that diverged."""
+    real, looks = training.measured, []
+
+    def measured(*arguments):
+        looks.append(real(*arguments))
+        hits, accuracy, loss = looks[-1]
+        return hits, accuracy, loss if len(looks) <= 2 * (look - 1) else float("nan")
+
+    monkeypatch.setattr(training, "measured", measured)
+    run = training.train(SMALL, IMAGES, checkpoint=tmp_path)
+    assert (run.diverged_at, run.hits, len(run.evaluations)) == ([0, 3, 5, 9][look - 1], None, look - 1)
+    assert runs.from_json(json.loads(json.dumps(runs.to_json(run)))) == run

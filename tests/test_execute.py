@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -16,6 +15,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
 from notebooks import chapter, write
+from relupool import files
 from relupool.book import gate
 from relupool.book.build import Build
 from relupool.book.execute import ChapterFailed, execute
@@ -55,7 +55,7 @@ def test_a_chapter_that_finishes_leaves_notebook_record_figures_and_log(tmp_path
     cells = [text, SHOW.format(tests=str(Path(__file__).parent)), "tell(half=1 / size)", "show(figure())"]
     record = run(tmp_path, *cells, "say('**done**'); print('heard')", size=2)
     folder = tmp_path / "out"
-    assert record == json.loads((folder / "record.json").read_text())
+    assert record == files.unsealed((folder / "record.json").read_bytes())
     assert record["parameters"] == {"size": 2, "slope": 0.2, "activation": "relu", "live": True}
     assert [row["name"] for row in record["declared"]] == list(record["parameters"])
     assert record["build"] == Build(figures=folder / "figures").to_json()

@@ -158,7 +158,7 @@ class Claims:
 
     def tidy(self, stored: Collection[str]) -> None:
         """Drop the checkpoints of runs that are stored: who wrote one died before dropping it."""
-        left = {path.name.lstrip(".").partition(".")[0] for path in self.folder.glob("*") if path.suffix != ".lease"}
+        left = {path.name.lstrip(".").partition(".")[0] for path in self.folder.glob("*")}
         for key in left.intersection(stored):
             with self.on([key]) as mine:
                 if mine:

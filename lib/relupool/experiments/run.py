@@ -44,13 +44,6 @@ class Layer:
     lrn_gain: float | None = field(validator=optional(real(0)))
 
 
-def _check_probes(_: Any, attribute: Any, value: Any) -> None:
-    if not isinstance(value, dict) or value.keys() not in ({"conv1", "conv2"}, set()):
-        refuse(attribute.name, value, "empty, or an object of conv1 and conv2")
-    for layer in value.values():
-        Layer(**layer)
-
-
 def _resumptions(value: Any) -> bool:
     def fits(step: Any, commit: Any, *moved: Any) -> bool:
         known = isinstance(commit, str | None) and len(moved) < 2
@@ -99,7 +92,7 @@ class Evaluation:
     loss: float = field(validator=real(0))
     raw_accuracy: float = field(validator=FRACTION)
     raw_loss: float = field(validator=real(0))
-    probes: dict[str, Any] = field(factory=dict, validator=_check_probes)
+    probes: dict[str, Any] = field(factory=dict)
 
 
 @frozen(kw_only=True)
@@ -179,6 +172,11 @@ def from_json(data: Any) -> Run:
         refuse("key", data["key"], f"the experiment's own, {identity.key}")
     try:
         evaluations = tuple(Evaluation(**evaluation) for evaluation in data["evaluations"])
+        for look in evaluations:
+            if not isinstance(look.probes, dict) or look.probes.keys() not in ({"conv1", "conv2"}, set()):
+                refuse("probes", look.probes, "empty, or an object of conv1 and conv2")
+            for layer in look.probes.values():
+                Layer(**layer)
         Provenance(**data["provenance"])
     except TypeError as error:  # a name too many or too few
         raise ValueError(f"evaluations or provenance are not as a run has them: {error}") from error
@@ -213,5 +211,5 @@ def _check_losses(losses: tuple[Any, ...], steps: int, diverged_at: int | None) 
         if len(entry) != 2 or not is_whole(entry[0]) or not _all_within([entry[1]], 0, 1e300):
             refuse("losses", entry, "a step and a finite number of at least 0")
     at = [0, *(step for step, _ in losses)]
-    if any(a >= b for a, b in pairwise(at)) or (at[-1] != steps if diverged_at is None else at[-1] >= diverged_at):
+    if any(a >= b for a, b in pairwise(at)) or (at[-1] != steps if diverged_at is None else at[-1] > diverged_at):
         refuse("losses", tuple(at[1:]), f"at rising steps, up to {diverged_at or steps}")

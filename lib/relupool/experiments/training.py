@@ -94,6 +94,8 @@ def trained(
     for first, last in pieces(schedule, trainee.begun):
         if first in schedule.evaluate_at:
             trainee.look(first)
+            if trainee.diverged_at is not None:
+                break
         rows = draws(first, last, seed=e.seed, batch_size=schedule.batch_size, train_images=e.train_images)
         batches = batched(rows, labels[rows[:, 0].astype(int)], batch_size=schedule.batch_size)
         history = trainer.fit(**batches, shuffle=False, verbose=0)
@@ -148,6 +150,9 @@ class Trainee:
         if isinstance(self.optimizer, AveragingSGD):
             with averaged(self.network, self.optimizer):
                 self.hits, accuracy, loss = measured(self.network, self.x, self.y)
+        if not math.isfinite(loss + raw_loss):
+            self.diverged_at = step  # the step itself still had a finite loss
+            return
         self.evaluations.append(
             Evaluation(
                 step=step, accuracy=accuracy, loss=loss, raw_accuracy=raw_accuracy, raw_loss=raw_loss, probes=probes

@@ -7,6 +7,7 @@ the part of the time that goes away when the pool comes first: 1 - 1 / ratio.
 
 from __future__ import annotations
 
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +173,7 @@ def _table(values: Any, columns: tuple[str, ...]) -> pd.DataFrame:
     """Readings by columns; raises ValueError or TypeError for anything else."""
     if tuple(values) != columns:
         refuse("columns", tuple(values), ", ".join(columns))
-    fits = {"round": lambda v: is_whole(v) and v >= 0, "seconds": lambda v: is_real(v) and 0 < v < 1e6}
+    fits = {"round": lambda v: is_whole(v) and v >= 0, "seconds": lambda v: is_real(v) and 0 < v < inf}
     for name in columns:
         for value in values[name]:
             if not fits.get(name, lambda v: isinstance(v, str))(value):
