@@ -178,8 +178,8 @@ def _make_converter() -> cattrs.Converter:
     def read_activation(data: Any, _: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        fitting = [t for t in ACTIVATION_TYPES if {a.name for a in attrs.fields(t)} == set(data)]
-        return converter.structure(data, (fitting or ACTIVATION_TYPES)[0])
+        fitting = (t for t in ACTIVATION_TYPES if attrs.fields_dict(t).keys() == data.keys())
+        return converter.structure(data, next(fitting, ACTIVATION_TYPES[0]))
 
     def read_schedule(data: Any, _: Any) -> Any:
         return converter.structure(data, Recipe if "momentum" in data else Schedule)
