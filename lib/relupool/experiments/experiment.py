@@ -16,6 +16,7 @@ import cattrs
 from attrs import evolve, field, frozen
 from cattrs.strategies import configure_tagged_union
 
+from relupool.choices import BACKENDS, Backend
 from relupool.experiments.networks import ACTIVATION_TYPES, BIG, Activation, Architecture, Network
 from relupool.validation import (
     as_float,
@@ -112,7 +113,7 @@ class Experiment:
     dtype: Literal["float32", "mixed_bfloat16"] = field(
         default="float32", validator=one_of("float32", "mixed_bfloat16")
     )
-    backend: Literal["tensorflow", "jax"] = field(default="tensorflow", validator=one_of("tensorflow", "jax"))
+    backend: Backend = field(default="tensorflow", validator=one_of(*BACKENDS))
 
     def __attrs_post_init__(self) -> None:
         if self.schedule.batch_size > self.train_images:
