@@ -21,6 +21,7 @@ from jinja2 import Environment, StrictUndefined, TemplateError
 from nbformat import NotebookNode
 
 from relupool import words
+from relupool.validation import refuse
 
 MIME = "application/vnd.relupool.told+json"
 """The kind of output by which a kernel tells its values."""
@@ -62,11 +63,13 @@ def filled(notebook: NotebookNode) -> NotebookNode:
 
 
 def told(notebook: NotebookNode) -> dict[str, Any]:
-    """All that the kernel has told, by name; the last word counts."""
+    """All that the kernel has told, by name; ValueError where a later cell tells another value under one name."""
     outputs = (output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs)
-    return {
-        name: value for output in outputs for name, value in output.get("data", {}).get(MIME, {}).items()
-    }  # fmt: skip
+    values: dict[str, Any] = {}
+    for name, value in (told for output in outputs for told in output.get("data", {}).get(MIME, {}).items()):
+        if values.setdefault(name, value) != value:
+            refuse(name, value, f"told under another name: the text has it as {values[name]!r}, from an earlier cell")
+    return values
 
 
 BEFORE_A_GAP = re.compile(r"(?<=%})\n(?=\n)")

@@ -8,6 +8,7 @@ the part of the time that goes away when the pool comes first: 1 - 1 / ratio.
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -107,8 +108,11 @@ class OrderTimes:
 
     def step(self, activation: str) -> pd.Series:
         """That ratio in a training step, run as usual."""
-        ratios = self.ratios("steps")
-        return ratios[ratios["way"] == self.usual].set_index("activation").loc[activation]
+        return self._steps.loc[activation]
+
+    @cached_property
+    def _steps(self) -> pd.DataFrame:
+        return self.ratios("steps").query("way == @self.usual").set_index("activation")
 
     @property
     def saved(self) -> dict[str, dict[str, float]]:
