@@ -15,7 +15,7 @@ from relupool.claims.rules import OPEN, SURELY, TRUE, VERDICTS
 from relupool.measures.estimate import Estimate
 from relupool.thresholds import ENOUGH, LONG, ONE_SEED, SEEDS
 from relupool.validation import refuse
-from relupool.words import capital, count, listing
+from relupool.words import capital, count, listing, numeral
 
 GENERAL = (
     f"“Surely” means: {SURELY}. A claim about accuracy is judged at the last step that {SEEDS} seeds of its networks "
@@ -24,9 +24,6 @@ GENERAL = (
     "steps on. Of several parts: true or false if all are; partly true if one is true and one is false; else open."
 )
 """What holds for every rule about accuracy."""
-
-NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-"""Whole numbers as sentences begin with them."""
 
 
 @frozen(kw_only=True)
@@ -86,7 +83,7 @@ def summary(judged: Iterable[Judged]) -> str:
     said = f"Of {count(len(claims), 'claim')}: {tally(claim.verdict for claim in claims)}."
     if not asked:
         return said
-    n = NUMBERS[len(asked)] if len(asked) < len(NUMBERS) else f"{len(asked)}"
+    n = numeral(len(asked))
     if {claim.verdict for claim in asked} == {TRUE}:
         one = "one question was answered; the answer holds"
         more = f"{n} questions were answered; {'both' if n == 'two' else f'all {n}'} answers hold"

@@ -20,7 +20,7 @@ from relupool.instruments import timing
 from relupool.instruments.timing import Load
 from relupool.theory.order_cost import saving
 from relupool.validation import refuse
-from relupool.words import percent
+from relupool.words import named, percent
 
 RECORD = ROOT / "data" / "order_times.json"
 """The one that the book shows."""
@@ -31,15 +31,6 @@ READINGS = ("alone", "steps", "layers")
 
 TIMED = ("relu", "sigmoid", "softplus")
 """Whose order is timed: the sigmoid is the source's example of a costly activation."""
-
-NAMES = {"relu": "ReLU"}
-"""What pages and figures call the activations that have another name in Keras."""
-
-
-def named(activation: str) -> str:
-    """What pages and figures call an activation of Keras."""
-    return NAMES.get(activation, activation)
-
 
 WAYS = {"eager": "as written", "graph": "as a TensorFlow graph", "XLA": "compiled by XLA"}
 
