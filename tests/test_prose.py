@@ -81,5 +81,5 @@ def test_the_cell_that_cannot_be_finished_is_named():
 def test_a_name_has_one_value_in_a_chapter():
     once, again, other = notebook("", gap=0.02), notebook("", gap=0.02), notebook("", gap=0.03)
     assert prose.told(new_notebook(cells=once.cells + again.cells)) == {"gap": 0.02}
-    with pytest.raises(ValueError, match=r"gap is 0\.03, but must be told under another name"):
+    with pytest.raises(ValueError, match=r"gap is told as 0\.03, but must stay what it was told before, 0\.02"):
         prose.told(new_notebook(cells=once.cells + other.cells))

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from numbers import Integral, Real
+from reprlib import repr as brief
 from typing import Any
 
 import attrs
@@ -21,7 +22,6 @@ from jinja2 import Environment, StrictUndefined, TemplateError
 from nbformat import NotebookNode
 
 from relupool import words
-from relupool.validation import refuse
 
 MIME = "application/vnd.relupool.told+json"
 """The kind of output by which a kernel tells its values."""
@@ -63,12 +63,14 @@ def filled(notebook: NotebookNode) -> NotebookNode:
 
 
 def told(notebook: NotebookNode) -> dict[str, Any]:
-    """All that the kernel has told, by name; ValueError where a later cell tells another value under one name."""
+    """All that the kernel has told, by name; ValueError where one name is told with two values."""
     outputs = (output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs)
     values: dict[str, Any] = {}
     for name, value in (told for output in outputs for told in output.get("data", {}).get(MIME, {}).items()):
         if values.setdefault(name, value) != value:
-            refuse(name, value, f"told under another name: the text has it as {values[name]!r}, from an earlier cell")
+            raise ValueError(
+                f"{name} is told as {brief(value)}, but must stay what it was told before, {brief(values[name])}"
+            )
     return values
 
 
