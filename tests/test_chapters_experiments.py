@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import frames
 from relupool.book.tables import table
-from relupool.experiments.experiment import Experiment, Schedule, vary
-from relupool.experiments.networks import SIDE, Architecture, Pool
-from relupool.experiments.run import Evaluation, Run, pack
+from relupool.experiments.experiment import Schedule, vary
+from relupool.experiments.networks import Architecture, Pool
 from relupool.experiments.store import ResultSet
 from relupool.experiments.studies import FIRST_ABLATIONS
 from relupool.instruments.cost import affine_map, layers
@@ -19,7 +19,7 @@ from relupool.measures.published import ACCURACIES, MULTIPLY_ADDS, PARAMETERS, c
 from test_models import misfit
 
 
-def results(*, all_negative: float, seeds: int = 1, steps: int = 10_000) -> ResultSet:
+def results(*, all_negative: float, seeds: int = 1) -> ResultSet:
     """A set of one network whose windows are all negative that often."""
     probe = {
         "all_negative": {"9": [all_negative - 0.1, all_negative + 0.1], "4": [0.9, 0.9]},
@@ -28,24 +28,9 @@ def results(*, all_negative: float, seeds: int = 1, steps: int = 10_000) -> Resu
         "rms": 2.0,
         "lrn_gain": None,
     }
-    runs = []
-    for seed in range(seeds):
-        e = Experiment(schedule=Schedule(steps=steps), test_images=2, seed=seed)
-        look = Evaluation(
-            step=steps, accuracy=0.5, loss=1.0, raw_accuracy=0.5, raw_loss=1.0, probes={"conv1": probe, "conv2": probe}
-        )
-        runs.append(
-            Run(
-                experiment=e,
-                evaluations=(look,),
-                losses=((10, 2.5),),
-                diverged_at=None,
-                hits=pack(np.array([True, False])),
-                provenance={"device": "none", "device_kind": "cpu"},
-            )
-        )
-    networks = {"untouched": FIRST_ABLATIONS.networks["untouched"]}
-    return ResultSet(attrs.evolve(FIRST_ABLATIONS, networks=networks), "quick", tuple(runs))
+    probes = {"conv1": probe, "conv2": probe}
+    runs = frames.runs(FIRST_ABLATIONS, {"untouched": 0.5}, seeds=seeds, steps=10_000, looks=(), probes=probes)
+    return ResultSet(FIRST_ABLATIONS, "quick", tuple(runs))
 
 
 def test_probes_become_frames():
@@ -54,7 +39,7 @@ def test_probes_become_frames():
     row = inside.layers(found).iloc[0]
     assert (row["positive"], row["pool_gap"], row["rms"]) == pytest.approx((0.25, 0.2, 2.0))
     assert np.isnan(row["lrn_gain"])
-    assert inside.losses(found).to_dict("records") == [{"network": "untouched", "seed": 0, "step": 10, "loss": 2.5}]
+    assert inside.losses(found).to_dict("records") == [{"network": "untouched", "seed": 0, "step": 50, "loss": 2.0}]
 
 
 def test_shares_of_all_negative_windows_are_those_of_whole_windows_once_for_each_seed_and_step():
@@ -104,43 +89,6 @@ def test_only_the_network_without_any_nonlinearity_is_its_affine_map():
     assert misfit(model, 30 * x) < 1e-3
     assert misfit(build(vary(affine, lrn=True)), 30 * x) > 1e-2
     assert misfit(build(vary(affine, pool=Pool())), x) > 0.1
-
-
-def augmentation_steps(images: np.ndarray, rows: np.ndarray) -> dict[str, np.ndarray]:
-    """What becomes of images on their way into the network, after each step but the last, the standardization.
-
-    ``images`` is uint8 ``(n, 32, 32, 3)``; ``rows`` are ``n`` rows as :func:`relupool.experiments.augmentation.draws`
-    gives them, of which the first column, the image's index, is not looked at. Returns "cropped", "mirrored",
-    "brightness" and "contrast", each float64 ``(n, 24, 24, 3)``; nothing is clipped to 0 to 255.
-    """
-    corners = rows[:, 1:3].astype(int)
-    crops = np.stack([x[i : i + SIDE, j : j + SIDE] for x, (i, j) in zip(images, corners, strict=True)]).astype(float)
-    mirror, brightness, contrast = rows[:, 3:6].astype(float).T[:, :, None, None, None]
-    mirrored = np.where(mirror == 1, crops[:, :, ::-1], crops)
-    brighter = mirrored + brightness
-    mean = brighter.mean(axis=(1, 2), keepdims=True)  # of each channel
-    return {
-        "cropped": crops,
-        "mirrored": mirrored,
-        "brightness": brighter,
-        "contrast": (brighter - mean) * contrast + mean,
-    }
-
-
-def test_augmentation_steps_are_what_the_layer_does():
-    from relupool.experiments.augmentation import AugmentedCrops, draws
-    from relupool.experiments.data import standardize
-
-    images = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3), dtype=np.uint8)
-    rows = draws(0, 1, seed=3, batch_size=8, train_images=8)
-    steps = augmentation_steps(images[rows[:, 0].astype(int)], rows)
-    np.testing.assert_allclose(standardize(steps["contrast"]), np.asarray(AugmentedCrops(images)(rows)), atol=1e-4)
-    assert rows[:, 3].min() == 0
-    assert rows[:, 3].max() == 1
-    one = steps["mirrored"][rows[:, 3] == 1][0] - steps["cropped"][rows[:, 3] == 1][0][:, ::-1]
-    assert not one.any()
-    brighter = (steps["brightness"] - steps["mirrored"]).mean(axis=(1, 2, 3))
-    np.testing.assert_allclose(brighter, rows[:, 4], rtol=1e-6)
 
 
 def test_a_table_has_a_name_right_aligned_numbers_and_dashes_for_what_is_missing():

@@ -1,7 +1,9 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
+from functools import cache
 
 import keras
 import numpy as np
@@ -41,6 +43,13 @@ def interrupt(experiment, folder, step):
         training.train(experiment, IMAGES, on_progress=stop_at(step), checkpoint=folder)
 
 
+@cache
+def uninterrupted(experiment):
+    """The weights and the run of a network that was trained in one piece."""
+    network, run = training.trained(experiment, IMAGES)
+    return network.get_weights(), run
+
+
 @pytest.mark.parametrize(
     ("experiment", "steps"),
     [
@@ -53,13 +62,13 @@ def interrupt(experiment, folder, step):
     ids=["regression", "all but the last look", "float32", "bfloat16", "batch normalization and momentum"],
 )
 def test_an_interrupted_run_is_the_uninterrupted_one_bit_for_bit(experiment, steps, tmp_path):
-    network, whole = training.trained(experiment, IMAGES)
+    weights, whole = uninterrupted(experiment)
     for step in steps:
         interrupt(experiment, tmp_path, step)
         assert checkpoints.read(tmp_path, experiment, training.machine()).step == step
     resumed, run = training.trained(experiment, IMAGES, checkpoint=tmp_path)
     assert (run.losses, run.evaluations, run.hits) == (whole.losses, whole.evaluations, whole.hits)
-    for a, b in zip(resumed.get_weights(), network.get_weights(), strict=True):
+    for a, b in zip(resumed.get_weights(), weights, strict=True):
         np.testing.assert_array_equal(a, b)
     assert [step for step, _ in run.provenance["resumed"]] == list(steps)
     assert "resumed" not in whole.provenance
@@ -86,7 +95,8 @@ def test_a_killed_run_goes_on_from_its_last_evaluation(tmp_path, monkeypatch):
         copies[checkpoint.step] = real(folder, experiment, checkpoint).read_bytes()
 
     monkeypatch.setattr(checkpoints, "write", write)
-    whole = training.train(SMALL, IMAGES, checkpoint=tmp_path)
+    _, whole = uninterrupted(SMALL)
+    training.train(SMALL, IMAGES, checkpoint=tmp_path)
     assert set(copies) == {0, 3, 5, 9}
     checkpoints.place(tmp_path, SMALL).write_bytes(copies[3])
     asked = []
@@ -124,6 +134,14 @@ def test_the_time_of_all_parts_is_added_up(tmp_path):
     assert checkpoints.read(tmp_path, SMALL, {}).seconds >= 1000
 
 
+@pytest.fixture(scope="module")
+def two_interrupted(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("interrupted")
+    for e in (SMALL, vary(SMALL, seed=1)):
+        interrupt(e, folder, 3)
+    return folder
+
+
 @pytest.mark.parametrize(
     ("harm", "named"),
     [
@@ -134,9 +152,8 @@ def test_the_time_of_all_parts_is_added_up(tmp_path):
     ],
     ids=["cut", "foreign", "empty", "another's"],
 )
-def test_a_damaged_or_foreign_checkpoint_is_named_and_never_used(harm, named, tmp_path):
-    for e in (SMALL, vary(SMALL, seed=1)):
-        interrupt(e, tmp_path, 3)
+def test_a_damaged_or_foreign_checkpoint_is_named_and_never_used(two_interrupted, harm, named, tmp_path):
+    shutil.copytree(two_interrupted, tmp_path, dirs_exist_ok=True)
     path = checkpoints.place(tmp_path, SMALL)
     harm(path, checkpoints.place(tmp_path, vary(SMALL, seed=1)))
     before = path.read_bytes()
@@ -170,7 +187,7 @@ def test_a_checkpoint_of_another_machine_is_refused(changed, tmp_path):
 
 
 def test_a_run_that_moves_names_every_machine_and_commit(tmp_path, monkeypatch):
-    here, whole = training.machine(), training.train(SMALL, IMAGES)
+    here, (_, whole) = training.machine(), uninterrupted(SMALL)
 
     def go_on(device, commit, *stop):
         monkeypatch.setattr(training, "machine", lambda: {**here, "device": device, "commit": commit})

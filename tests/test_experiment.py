@@ -4,10 +4,18 @@ import re
 import subprocess
 import sys
 
+import attrs
 import pytest
 
 from relupool.experiments.experiment import Experiment, Schedule, from_json, to_json, vary
-from relupool.experiments.networks import ELEMENTWISE, Architecture, LeakyReLU, Pool, SoftmaxRegression
+from relupool.experiments.networks import (
+    ACTIVATION_TYPES,
+    ELEMENTWISE,
+    Architecture,
+    LeakyReLU,
+    Pool,
+    SoftmaxRegression,
+)
 from relupool.experiments.studies import STUDIES
 
 EXPERIMENTS = [
@@ -132,6 +140,10 @@ def test_every_elementwise_activation_of_keras_is_known():
     }
     on_vectors_or_with_arguments = {"softmax", "log_softmax", "sparsemax", "glu", "threshold"}
     assert theirs - on_vectors_or_with_arguments == set(ELEMENTWISE)
+
+
+def test_stored_activations_are_told_apart_by_their_fields():
+    assert len({frozenset(attrs.fields_dict(kind)) for kind in ACTIVATION_TYPES}) == len(ACTIVATION_TYPES)
 
 
 @pytest.mark.parametrize("study", STUDIES.values(), ids=lambda s: s.name)

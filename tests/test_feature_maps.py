@@ -8,17 +8,14 @@ import re
 from io import BytesIO
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 from PIL import Image
 
 import small_book
-from relupool import Architecture, Pool, build
+from relupool import Architecture, build
 from relupool.book.chapter import keep
-from relupool.experiments.layers import pooling
 from relupool.experiments.probes import pre_activations
-from relupool.figures import maps as figures
 from relupool.site import feature_maps
 from relupool.site.maps import FILE, quantized
 from relupool.theory.reference import cross_correlation
@@ -92,40 +89,6 @@ def test_pre_activations_are_those_of_the_convolutions():
     assert {name: z.shape for name, z in found.items()} == {"conv1": (2, 24, 24, 64), "conv2": (2, 12, 12, 64)}
     kernel, bias = map(np.asarray, model.get_layer("conv1").get_weights())
     np.testing.assert_allclose(found["conv1"], cross_correlation(crops, kernel, 1, "same") + bias, atol=1e-4)
-
-
-@pytest.mark.parametrize("activation", [name for name in feature_maps.ACTIVATIONS if name != "abs"])
-@pytest.mark.parametrize("side", [24, 12, 7])
-def test_both_orders_are_those_of_the_layers_of_the_network(activation: str, side: int):
-    z = RANDOM.normal(size=(side, side)).astype("float32")
-    frame = figures.in_both_orders(z, activation=activation)
-    act = keras.activations.get(activation)
-    for kind in ("max", "average"):
-        pool = pooling(Pool(kind), "pool", "float32")
-        orders = pool(act(z[None, :, :, None])), act(pool(z[None, :, :, None]))
-        name = figures._written(activation)
-        for title, result in zip((f"{name}, then {kind}-pool", f"{kind}-pool, then {name}"), orders, strict=True):
-            values = frame.loc[frame["map"] == title, "value"].to_numpy()
-            np.testing.assert_allclose(values, np.ravel(result), atol=2e-6)
-
-
-def test_relu_and_the_average_differ_where_a_window_holds_both_signs():
-    z = RANDOM.normal(size=(24, 24)).round(1)
-    frame = figures.in_both_orders(z)
-    both = np.array([[np.ptp(np.sign(z[i : i + 3, j : j + 3])) == 2 for j in range(0, 24, 2)] for i in range(0, 24, 2)])
-    for title, part in frame.groupby("map"):
-        expected = both.ravel() if "average" in title else np.zeros(len(part), bool)
-        assert part["differs"].tolist() == expected.tolist()
-    figure = figures.feature_map(frame, picture=PICTURES[0], name="ox", layer="channel 8 of conv1", basis="Made up.")
-    assert f"With max-pooling, 0 of 144 windows differ; with average-pooling, {both.sum()} of 144" in figure.caption
-    assert "picture of an ox and the map that channel 8 of conv1 makes of it" in figure.alt
-    marked = [len(axes.collections[0].get_offsets()) for axes in figure.plot.axes[1:] if axes.collections]
-    assert sorted(marked) == [0, 0, 0, both.sum(), both.sum()]
-
-
-def test_a_map_is_one_map():
-    with pytest.raises(ValueError, match=r"z is 'of shape \(2, 6, 6\)'"):
-        figures.in_both_orders(np.zeros((2, 6, 6)))
 
 
 def test_the_page_gets_the_figure_its_basis_and_the_address_of_the_maps():

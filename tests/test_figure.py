@@ -247,13 +247,6 @@ def test_text_can_be_read_on_light_and_dark_pages():
         assert contrast(style.DARK[hue], style.DARK[style.PAPER]) >= 7
 
 
-def test_colours_in_the_sheet_are_those_of_the_palette():
-    with style.scoped():
-        assert [c["color"] for c in mpl.rcParams["axes.prop_cycle"]] == list(style.HUES)
-        named = {mpl.colors.to_hex(mpl.rcParams[k]) for k in ("text.color", "axes.edgecolor", "xtick.color")}
-    assert named == {style.INK}
-
-
 @pytest.mark.parametrize(("weight", "slant", "cut"), [("normal", "normal", "Regular"), ("bold", "normal", "Semibold"),
                                                       ("normal", "italic", "It")])  # fmt: skip
 def test_letters_are_those_of_the_pages(weight, slant, cut):

@@ -1,5 +1,7 @@
 """The networks: counted, compared with loops in NumPy, collapsed to one affine map, and drawn by their seeds."""
 
+from functools import partial
+
 import keras
 import numpy as np
 import pytest
@@ -10,6 +12,8 @@ from relupool.experiments.layers import BatchNormalization, LocalResponseNormali
 from relupool.experiments.models import build, shortcut
 from relupool.experiments.networks import VGG, Architecture, PartialReLU, Pool, ResNet20, SoftmaxRegression
 from relupool.instruments.cost import affine_map, layers
+from relupool.theory import reference
+from relupool.theory.reference import local_response_normalization as lrn
 
 LINEAR = Architecture(conv_activation=None, dense_activation=None, pool=Pool("average"), lrn=False)
 SWAPPED = Architecture(pool=Pool("average"), order=("conv-pool-act", "conv-pool-act"))
@@ -21,48 +25,22 @@ def names(model, *kinds):
     return [layer.name for layer in model.layers if isinstance(layer, kinds or object)]
 
 
-# An independent forward pass: loops and float64, no Keras.
-
-
-def conv(x, kernel, bias):
-    padded = np.pad(x, [(0, 0), (2, 2), (2, 2), (0, 0)])
-    out = np.zeros(x.shape[:3] + (kernel.shape[3],))
-    for i in range(5):
-        for j in range(5):
-            out += padded[:, i : i + x.shape[1], j : j + x.shape[2]] @ kernel[i, j]
-    return out + bias
-
-
-def pool(x, reduce):
-    side = x.shape[1] // 2
-    out = np.empty((len(x), side, side, x.shape[3]))
-    for i in range(side):
-        for j in range(side):
-            out[:, i, j] = reduce(x[:, 2 * i : 2 * i + 3, 2 * j : 2 * j + 3], axis=(1, 2))
-    return out
-
-
-def lrn(x):
-    out = np.empty_like(x)
-    for c in range(x.shape[-1]):
-        energy = (x[..., max(c - 4, 0) : c + 5] ** 2).sum(-1)
-        out[..., c] = x[..., c] / (1 + 0.001 / 9 * energy) ** 0.75
-    return out
-
-
-def relu(x):
-    return np.maximum(x, 0)
-
-
 def forward(a, w, x):
-    act = relu if a.conv_activation == "relu" else lambda x: x
-    dense_act = relu if a.dense_activation == "relu" else lambda x: x
-    norm = lrn if a.lrn else lambda x: x
-    reduce = {"max": np.max, "average": np.mean}[a.pool.kind]
-    z = conv(x, *w["conv1"])
-    x = norm(pool(act(z), reduce) if a.order[0] == "conv-act-pool" else act(pool(z, reduce)))
-    z = conv(x, *w["conv2"])
-    x = pool(norm(act(z)), reduce) if a.order[1] == "conv-act-pool" else act(pool(norm(z), reduce))
+    """An independent forward pass: loops and float64, no Keras."""
+    act, dense_act = (
+        partial(np.maximum, 0) if which else np.asarray for which in (a.conv_activation, a.dense_activation)
+    )
+    norm = lrn if a.lrn else np.asarray
+    pools = {"max": reference.max_pool, "average": reference.average_pool}
+    pool = partial(pools[a.pool.kind], pool_size=3, strides=2, padding="same")
+
+    def conv(name, x):
+        kernel, bias = w[name]
+        return reference.cross_correlation(x, kernel, 1, "same") + bias
+
+    z = conv("conv1", x)
+    z = conv("conv2", norm(pool(act(z)) if a.order[0] == "conv-act-pool" else act(pool(z))))
+    x = pool(norm(act(z))) if a.order[1] == "conv-act-pool" else act(pool(norm(z)))
     x = x.reshape(len(x), -1)
     for name in ("local3", "local4"):
         x = dense_act(x @ w[name][0] + w[name][1])

@@ -76,3 +76,10 @@ def test_a_notebook_is_filled_with_what_its_cells_told_further_down_too_and_show
 def test_the_cell_that_cannot_be_finished_is_named():
     with pytest.raises(ValueError, match="the text of cell 1: 'gpa' is undefined"):
         prose.filled(notebook("It is {{ gpa | signed }}.", gap=0.02))
+
+
+def test_a_name_has_one_value_in_a_chapter():
+    once, again, other = notebook("", gap=0.02), notebook("", gap=0.02), notebook("", gap=0.03)
+    assert prose.told(new_notebook(cells=once.cells + again.cells)) == {"gap": 0.02}
+    with pytest.raises(ValueError, match=r"gap is told as 0\.03, but must stay what it was told before, 0\.02"):
+        prose.told(new_notebook(cells=once.cells + other.cells))

@@ -84,7 +84,8 @@ SAID = {
     ],
     "D": [
         f"Once, and stored with the book: {order_times.read().conditions.words}",
-        "how much shorter is a training step? Too little to be measured. With softplus, which is costly to compute,",
+        "how much shorter is a training step? By less than 3.9\N{NO-BREAK SPACE}%, perhaps by nothing.",
+        "With softplus, which is costly to compute,",
         "No saving was measurably larger than its mark",
     ],
 }

@@ -1,9 +1,15 @@
-"""What is chosen by name, in every room by the same names."""
+"""What rooms must agree on: what is chosen by name, and the constants of a layer that theory and networks share."""
 
 from __future__ import annotations
+
+from typing import Literal, get_args
 
 PRESETS = ("quick", "standard", "paper")
 """How much is trained, from the smallest to the largest: live in a chapter, a night on two cores, a GPU."""
 
-BACKENDS = ("tensorflow", "jax")
+Backend = Literal["tensorflow", "jax"]
+BACKENDS: tuple[Backend, ...] = get_args(Backend)
 """What Keras computes with."""
+
+LRN_RADIUS, LRN_BIAS, LRN_ALPHA, LRN_BETA = 4, 1.0, 0.001 / 9, 0.75
+"""The example's local response normalization: channels to either side, and the constants of its divisor."""

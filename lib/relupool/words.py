@@ -13,11 +13,21 @@ from relupool.thresholds import LEVEL
 
 NBSP = "\N{NO-BREAK SPACE}"
 
+ACTIVATIONS = {"relu": "ReLU", "gelu": "GELU", "silu": "SiLU", "elu": "ELU", "selu": "SELU"}
+"""How people write what Keras spells in small letters."""
+
 LEVEL_WORDS = f"{100 * LEVEL:g} %"
 """Coverage of the intervals, in words."""
 
+NUMERALS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
 Format = str | Callable[[Any], str]
 """How a column writes its numbers: a format such as "{:.1f}", or a function such as :func:`p_value`."""
+
+
+def named(activation: str) -> str:
+    """What pages and figures call an activation of Keras."""
+    return ACTIVATIONS.get(activation, activation)
 
 
 def written(value: float, form: str) -> str:
@@ -80,6 +90,11 @@ def capital(words: str) -> str:
 def pairs(values: dict[str, str]) -> str:
     """``pairs({"a, b": "1", "c": "2"})`` is "a, b: 1; c: 2"."""
     return "; ".join(f"{name}: {value}" for name, value in values.items())
+
+
+def numeral(number: int) -> str:
+    """``numeral(3)`` is "three", ``numeral(0)`` "none"; beyond ten it is written in digits."""
+    return NUMERALS[number] if number < len(NUMERALS) else f"{number}"
 
 
 def count(number: int, noun: str) -> str:

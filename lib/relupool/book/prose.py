@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from numbers import Integral, Real
+from reprlib import repr as brief
 from typing import Any
 
 import attrs
@@ -62,11 +63,15 @@ def filled(notebook: NotebookNode) -> NotebookNode:
 
 
 def told(notebook: NotebookNode) -> dict[str, Any]:
-    """All that the kernel has told, by name; the last word counts."""
+    """All that the kernel has told, by name; ValueError where one name is told with two values."""
     outputs = (output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs)
-    return {
-        name: value for output in outputs for name, value in output.get("data", {}).get(MIME, {}).items()
-    }  # fmt: skip
+    values: dict[str, Any] = {}
+    for name, value in (told for output in outputs for told in output.get("data", {}).get(MIME, {}).items()):
+        if values.setdefault(name, value) != value:
+            raise ValueError(
+                f"{name} is told as {brief(value)}, but must stay what it was told before, {brief(values[name])}"
+            )
+    return values
 
 
 BEFORE_A_GAP = re.compile(r"(?<=%})\n(?=\n)")

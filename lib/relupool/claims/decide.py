@@ -10,10 +10,10 @@ from relupool.claims.grounds import Grounds
 from relupool.claims.rules import FALSE, OPEN, TRUE, at_least, together, within
 from relupool.measures import order_times
 from relupool.measures.estimate import Estimate, estimated, half_words
-from relupool.measures.order_times import OrderTimes, named, saved
+from relupool.measures.order_times import OrderTimes, saved
 from relupool.measures.runs import ARITHMETIC, lengths
 from relupool.thresholds import ENOUGH, HALF, SEEDS, SMALL_SHARE
-from relupool.words import capital, count, hundredfold, listing
+from relupool.words import capital, count, hundredfold, listing, named
 
 CHECK = "`relupool check`"
 """What checks all propositions."""

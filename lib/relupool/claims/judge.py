@@ -15,7 +15,7 @@ from relupool.claims.rules import OPEN, SURELY, TRUE, VERDICTS
 from relupool.measures.estimate import Estimate
 from relupool.thresholds import ENOUGH, LONG, ONE_SEED, SEEDS
 from relupool.validation import refuse
-from relupool.words import capital, count, listing
+from relupool.words import capital, count, listing, numeral
 
 GENERAL = {
     "Surely": f"{SURELY}; *within* a margin, by two one-sided tests.",
@@ -26,9 +26,6 @@ GENERAL = {
     "rule says otherwise.",
 }
 """What holds for every rule about accuracy."""
-
-NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-"""Whole numbers as sentences begin with them."""
 
 
 @frozen(kw_only=True)
@@ -88,7 +85,7 @@ def summary(judged: Iterable[Judged]) -> str:
     said = f"Of {count(len(claims), 'claim')}: {tally(claim.verdict for claim in claims)}."
     if not asked:
         return said
-    n = NUMBERS[len(asked)] if len(asked) < len(NUMBERS) else f"{len(asked)}"
+    n = numeral(len(asked))
     if {claim.verdict for claim in asked} == {TRUE}:
         one = "one question was answered; the answer holds"
         more = f"{n} questions were answered; {'both' if n == 'two' else f'all {n}'} answers hold"

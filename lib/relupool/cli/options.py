@@ -9,8 +9,10 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-Preset = Annotated[str, typer.Option(help="quick, standard or paper.")]
-Backend = Annotated[str, typer.Option(help="tensorflow or jax.")]
+from relupool.choices import BACKENDS, PRESETS
+
+Preset = Annotated[str, typer.Option(help=f"One of {', '.join(PRESETS)}.")]
+Backend = Annotated[str, typer.Option(help=f"One of {', '.join(BACKENDS)}.")]
 Device = Annotated[str, typer.Option(help="cpu or gpu.")]
 Trials = Annotated[int, typer.Option(help="Inputs that each check tries.")]
 Seed = Annotated[int, typer.Option(help="Draws them.")]

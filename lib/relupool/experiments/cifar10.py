@@ -89,13 +89,13 @@ def read(folder: Path, archive: Archive) -> tuple[list[np.ndarray], str]:
     which is missing, truncated or altered, and says what to do.
     """
     batches = find_batches(folder)
-    files = {name: _read_file(batches / name, archive) for name in archive.files}
-    train = np.concatenate([records for name, (records, _) in files.items() if name != TEST_FILE])
+    parts = {name: _read_file(batches / name, archive) for name in archive.files}
+    train = np.concatenate([records for name, (records, _) in parts.items() if name != TEST_FILE])
     arrays = []
-    for records in (train, files[TEST_FILE][0]):
+    for records in (train, parts[TEST_FILE][0]):
         planes = records[:, 1:].reshape(-1, 3, 32, 32)
         arrays += [np.ascontiguousarray(planes.transpose(0, 2, 3, 1)), records[:, 0].copy()]
-    return arrays, "; ".join(note for _, note in files.values() if note)
+    return arrays, "; ".join(note for _, note in parts.values() if note)
 
 
 def fetch(raw: Path, archive: Archive) -> str:

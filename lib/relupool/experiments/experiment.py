@@ -16,6 +16,7 @@ import cattrs
 from attrs import evolve, field, frozen
 from cattrs.strategies import configure_tagged_union
 
+from relupool.choices import BACKENDS, Backend
 from relupool.experiments.networks import ACTIVATION_TYPES, BIG, Activation, Architecture, Network
 from relupool.validation import (
     as_float,
@@ -112,7 +113,7 @@ class Experiment:
     dtype: Literal["float32", "mixed_bfloat16"] = field(
         default="float32", validator=one_of("float32", "mixed_bfloat16")
     )
-    backend: Literal["tensorflow", "jax"] = field(default="tensorflow", validator=one_of("tensorflow", "jax"))
+    backend: Backend = field(default="tensorflow", validator=one_of(*BACKENDS))
 
     def __attrs_post_init__(self) -> None:
         if self.schedule.batch_size > self.train_images:
@@ -178,8 +179,8 @@ def _make_converter() -> cattrs.Converter:
     def read_activation(data: Any, _: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        fitting = [t for t in ACTIVATION_TYPES if {a.name for a in attrs.fields(t)} == set(data)]
-        return converter.structure(data, (fitting or ACTIVATION_TYPES)[0])
+        fitting = (t for t in ACTIVATION_TYPES if attrs.fields_dict(t).keys() == data.keys())
+        return converter.structure(data, next(fitting, ACTIVATION_TYPES[0]))
 
     def read_schedule(data: Any, _: Any) -> Any:
         return converter.structure(data, Recipe if "momentum" in data else Schedule)

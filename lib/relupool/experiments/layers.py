@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from relupool.choices import LRN_ALPHA, LRN_BETA, LRN_BIAS, LRN_RADIUS
 from relupool.experiments.networks import Activation, GradientGate, LeakyReLU, Maxout, PartialReLU, Pool
 from relupool.validation import refuse
 
@@ -21,7 +22,12 @@ class LocalResponseNormalization(keras.layers.Layer):
     """
 
     def __init__(
-        self, depth_radius: int = 4, bias: float = 1.0, alpha: float = 0.001 / 9, beta: float = 0.75, **kwargs: Any
+        self,
+        depth_radius: int = LRN_RADIUS,
+        bias: float = LRN_BIAS,
+        alpha: float = LRN_ALPHA,
+        beta: float = LRN_BETA,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.depth_radius, self.bias, self.alpha, self.beta = depth_radius, bias, alpha, beta

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from attrs import asdict, field, frozen
 
@@ -59,7 +59,9 @@ class PartialReLU:
 
 
 Activation = str | LeakyReLU | GradientGate | Maxout | PartialReLU | None
-ACTIVATION_TYPES = (LeakyReLU, GradientGate, Maxout, PartialReLU)
+ACTIVATION_TYPES = get_args(Activation)[1:-1]
+"""Their stored values are told apart by the names of their fields, so no two may have the same."""
+
 Order = Literal["conv-act-pool", "conv-pool-act"]
 
 
@@ -75,6 +77,9 @@ def activation_field() -> Any:
     return field(default="relu", converter=lambda value: None if value == "linear" else value, validator=check)
 
 
+PoolKind = Literal["max", "average", "blur"]
+
+
 @frozen
 class Pool:
     """One pooling layer; ``"same"`` padding is never counted: max ignores it and average divides by real values.
@@ -82,7 +87,7 @@ class Pool:
     ``"blur"`` weighs a 3x3 window by (1, 2, 1) in each direction (BlurPool, Zhang 2019), as two averages in a row.
     """
 
-    kind: Literal["max", "average", "blur"] = field(default="max", validator=one_of("max", "average", "blur"))
+    kind: PoolKind = field(default="max", validator=one_of(*get_args(PoolKind)))
     size: int = field(default=3, converter=as_int, validator=whole(1))
     stride: int = field(default=2, converter=as_int, validator=whole(1))
     padding: Literal["same", "valid"] = field(default="same", validator=one_of("same", "valid"))
@@ -90,6 +95,11 @@ class Pool:
     def __attrs_post_init__(self) -> None:
         if self.kind == "blur" and (self.size, self.padding) != (3, "same"):
             refuse("pool", self, 'of size 3 with "same" padding where its kind is "blur"')
+
+    @property
+    def linear(self) -> bool:
+        """Whether it is an average, or takes windows of one number."""
+        return self.kind in ("average", "blur") or self.size == 1
 
     def places(self, side: int) -> int:
         """How many windows lie along ``side`` numbers."""

@@ -114,29 +114,29 @@ def _what_goes(table: pd.DataFrame) -> str:
 
 @style.scoped()
 def losses_beside_published(frame: pd.DataFrame, table: pd.DataFrame, published: pd.DataFrame) -> Figure:
-    """Accuracy that networks lose when some or all of their ReLUs are gone: others' figures, and this book's.
+    """The share of their accuracy that networks keep with few ReLUs or none: others' figures, and this book's.
 
     ``table`` is :func:`relupool.measures.bigger.fractions` of ``frame``; ``published`` has the columns of
     :data:`relupool.measures.published.RELUS_REMOVED`. Those in which something multiplies are a group of their own.
     """
     ours = table[(table["fraction"] == 0) & table["lost"].notna()]
     rows = _losses(ours, published)
-    reach, least = max(0.5, float(rows["lost"].max())), min(0.0, float(rows["lost"].min()))
+    reach = max(1.0, float(rows["kept"].max()))
     plot, axes = style.canvas(0.75 + 0.27 * (len(rows) + rows["kind"].nunique()))
     drawn = rows.rename(columns={"still nonlinear": "still"})
     for place, row in marks.grouped_rows(axes, drawn, lambda row: row.row, gap=0.25):
         hue, dashes = STILL[row.still], (0, (3, 2)) if row.still == "products" else "-"
-        axes.plot([least, reach], [place, place], color=style.PALE, linewidth=5, zorder=0)
-        axes.plot([0, row.lost], [place, place], color=hue, linewidth=1.6, alpha=0.6, zorder=1, linestyle=dashes)
+        axes.plot([0, reach], [place, place], color=style.PALE, linewidth=5, zorder=0)
+        axes.plot([0, row.kept], [place, place], color=hue, linewidth=1.6, alpha=0.6, zorder=1, linestyle=dashes)
         fill = style.PAPER if row.published else hue
-        axes.plot(row.lost, place, "o", color=hue, markersize=8, markerfacecolor=fill, markeredgewidth=1.8)
-        marks.beside(axes, f"{words.hundredfold(row.lost)}  {row.still}", place, colour=hue)
-    axes.set(xlim=(least - 0.01, reach + 0.02), xlabel="accuracy lost, in points")
-    marks.percent_axis(axes, "x", sign="")
+        axes.plot(row.kept, place, "o", color=hue, markersize=8, markerfacecolor=fill, markeredgewidth=1.8)
+        marks.beside(axes, f"{words.percent(row.kept, 0)}  {row.still}", place, colour=hue)
+    axes.set(xlim=(-0.02, reach + 0.02), xlabel="share of the accuracy with all ReLUs that is kept")
+    marks.percent_axis(axes, "x")
     shown = frame[frame["network"].isin(ours["network"])]
     own = _bases(shown)
     full = f" Filled: this book, {words.counts(ours['n'].astype(int), 'seed')} each." if own else ""
-    said = {f"{r.row} ({r.kind})": f"{words.hundredfold(r.lost)} points" for r in drawn.itertuples()}
+    said = {f"{r.row} ({r.kind})": words.percent(r.kept, 0) for r in drawn.itertuples()}
     return Figure(
         id="fig-losses-published",
         plot=plot,
@@ -144,7 +144,7 @@ def losses_beside_published(frame: pd.DataFrame, table: pd.DataFrame, published:
         caption="Max-pools or products throughout a network make up for most of ReLU; one max-pool, or nothing, does "
         f"not. Colours and dashes: what is still nonlinear. Hollow: published by others.{full} Networks, data and "
         "lengths of training differ from row to row.",
-        alt=f"Dot chart of accuracy lost. {words.pairs(said)}.",
+        alt=f"Dot chart of the share of accuracy kept. {words.pairs(said)}.",
         basis=own or "Published figures only.",
         runs=sorted(shown["key"].unique()),
         tag=f"published; this book: {short(own)}" if own else "published",
@@ -152,7 +152,7 @@ def losses_beside_published(frame: pd.DataFrame, table: pd.DataFrame, published:
 
 
 def _losses(ours: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
-    """Others' losses and this book's, the least of each kind first."""
+    """What others' networks keep and this book's, the most of each kind first."""
     theirs = published.assign(
         kind=np.select(
             [published["still nonlinear"] == "products", published["fraction"] == 0],
@@ -160,15 +160,20 @@ def _losses(ours: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
             published["data"] + ", some ReLUs left",
         ),
         row=published["network"] + [f", {FRACTIONS[part]} left" if part else "" for part in published["fraction"]],
-        lost=published["with all"] - published["accuracy"],
+        kept=published["accuracy"] / published["with all"],
         published=True,
     )
-    measured = ours.assign(kind="CIFAR-10, no ReLU left: this book", row=ours["family"], published=False)
+    measured = ours.assign(kind="CIFAR-10, no ReLU left: this book", row=ours["family"], published=False,
+                           kept=ours["mean"] / (ours["mean"] + ours["lost"]))  # fmt: skip
     measured["still nonlinear"] = np.where(ours["family"] == VGG_MAX, "max-pools", "nothing")
-    columns = ["kind", "row", "still nonlinear", "lost", "published"]
+    columns = ["kind", "row", "still nonlinear", "kept", "published"]
     rows = pd.concat([theirs[columns], measured[[*columns, "n"]]], ignore_index=True)
     kinds = list(rows["kind"].unique())
-    order = rows.assign(place=rows["kind"].map(kinds.index)).sort_values(["place", "lost"], kind="stable").index
+    order = (
+        rows.assign(place=rows["kind"].map(kinds.index))
+        .sort_values(["place", "kept"], ascending=[True, False], kind="stable")
+        .index
+    )
     return rows.loc[order].reset_index(drop=True)
 
 

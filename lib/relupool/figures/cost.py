@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from relupool import words
 from relupool.figures import marks, style
 from relupool.figures.figure import Figure
-from relupool.measures.order_times import NAMES, WAYS, saved
+from relupool.measures.order_times import WAYS, saved
 
 PAINT = {
     "convolution": (style.MUTED, style.PAPER),
@@ -31,7 +31,7 @@ def savings(steps: pd.DataFrame, most: pd.DataFrame, *, basis: str) -> Figure:
     ``steps`` has the columns of :func:`relupool.instruments.timing.ratios`, a row for each activation; ``most`` the
     same of the estimates, as parts of a step.
     """
-    steps, most = (rows.replace({"activation": NAMES}) for rows in (steps, most))
+    steps, most = (rows.replace({"activation": words.ACTIVATIONS}) for rows in (steps, most))
     frame = steps[["activation", "rounds"]].reset_index(drop=True)
     frame[["median", "low", "high"]] = [saved(row) for _, row in steps.iterrows()]
     bounds = most.set_index("activation").loc[frame["activation"]]
@@ -78,7 +78,7 @@ def order_ratios(frame: pd.DataFrame, *, basis: str) -> Figure:
 
     ``frame`` is of :func:`relupool.instruments.timing.ratios`: activation, way, median, low, high, rounds.
     """
-    frame = frame.replace({"activation": NAMES}).reset_index(drop=True)
+    frame = frame.replace({"activation": words.ACTIVATIONS}).reset_index(drop=True)
     names, ways = list(frame["activation"].unique()), list(frame["way"].unique())
     plot, panels = style.canvas(2.3, ncols=len(names), sharex=True, sharey=True, squeeze=False)
     for ax, name in zip(panels.flat, names, strict=True):
@@ -114,7 +114,7 @@ def step_profile(frame: pd.DataFrame, *, basis: str) -> Figure:
     ``frame`` has columns network, type, median, low, high and rounds; medians are parts of the whole step. Where the
     layers, timed one by one, took longer than the step, they are drawn as parts of their sum.
     """
-    frame = frame.replace({"network": NAMES})
+    frame = frame.replace({"network": words.ACTIVATIONS})
     shares = {network: rows.set_index("type")["median"] for network, rows in frame.groupby("network", sort=False)}
     plot, ax = style.canvas(0.6 * len(shares) + 1.35)
     for y, share in enumerate(shares.values()):

@@ -18,7 +18,6 @@ from relupool.experiments.data import central_crop, standardize
 from relupool.experiments.networks import Activation, Architecture
 from relupool.figures import marks, style
 from relupool.figures.figure import DEMONSTRATION, NOTHING_TRAINED, Figure
-from relupool.theory.order_cost import positions
 
 SPREAD = 2.5
 """Standard deviations on either side of the mean that a standardized picture shows, black to white."""
@@ -100,10 +99,8 @@ def forward(a: Architecture) -> list[Layer]:
 
     def pool(number: int) -> None:
         *sides, channels = rows[-1].shape
-        pooled = (positions(n, size=a.pool.size, stride=a.pool.stride, padding=a.pool.padding) for n in sides)
-        shape = (*pooled, channels)
-        bends = a.pool.kind == "max" and a.pool.size > 1
-        add(f"pool{number}", "pool", f"{a.pool.kind} of {a.pool.size}×{a.pool.size}", shape, nonlinear=bends)
+        shape, which = (*map(a.pool.places, sides), channels), f"{a.pool.kind} of {a.pool.size}×{a.pool.size}"
+        add(f"pool{number}", "pool", which, shape, nonlinear=not a.pool.linear)
 
     def connect(name: str, units: int) -> None:
         parameters = math.prod(rows[-1].shape) * units + units

@@ -18,9 +18,6 @@ from relupool.measures import orders, runs
 from relupool.measures.estimate import Estimate
 from relupool.theory.survey import Dip
 
-NAMES = {"relu": "ReLU", "gelu": "GELU", "silu": "SiLU", "elu": "ELU", "selu": "SELU"}
-"""How people write what Keras spells in small letters."""
-
 ABOVE, BELOW = "#1b9e77", "#c0509f"
 """Positive and negative in a picture, by their transparency on light and dark pages alike."""
 
@@ -134,7 +131,7 @@ def both_orders(frame: pd.DataFrame, *, activation: str, basis: str) -> Figure:
     results = frame[frame["step"] == 2].pivot(index="position", columns="order", values="value")
     wrong = results.index[results["pool first"].map(_number) != results["activation first"].map(_number)]
     plot, axes = style.canvas(2.45, ncols=2)
-    pool, name = "max-pool", NAMES.get(activation, activation)
+    pool, name = "max-pool", words.named(activation)
     steps = {"pool first": (pool, name), "activation first": (name, pool)}
     for ax, (order, names) in zip(axes, steps.items(), strict=True):
         _path(ax, frame[frame["order"] == order], names=names, wrong=wrong)
@@ -198,7 +195,7 @@ def dips(graphs: pd.DataFrame, lowest: Sequence[Dip]) -> Figure:
         ax.plot([dip.at], [dip.value], "o", mec=style.INK, mfc=style.PAPER, mew=1.8, ms=7, zorder=3)
         where = f"{words.number(dip.value, '.3g')}\nat {words.number(dip.at, '.3g')}"
         marks.note(ax, where, (dip.at, dip.value), (0, -8), ha="center", va="top", fontsize=style.SMALL)
-        ax.set_title(NAMES.get(dip.activation, dip.activation))
+        ax.set_title(words.named(dip.activation))
         ax.set(ylim=(-0.95, 1), xticks=[-4, 0])
         ax.tick_params(axis="y", length=0)
     said = {dip.activation: f"{words.number(dip.value, '.3g')} at {words.number(dip.at, '.3g')}" for dip in lowest}
@@ -206,14 +203,11 @@ def dips(graphs: pd.DataFrame, lowest: Sequence[Dip]) -> Figure:
         id="fig-activation-graphs",
         plot=plot,
         frame=graphs,
-        caption=f"{NUMBERS.get(len(lowest), len(lowest))} of Keras' activations dip before they rise. Thick: where the "
-        "graph falls, so that the larger of two numbers gets the smaller result; the dot is its lowest point.",
+        caption=f"{words.capital(words.numeral(len(lowest)))} of Keras' activations dip before they rise. Thick: where "
+        "the graph falls, so that the larger of two numbers gets the smaller result; the dot is its lowest point.",
         alt=f"Graphs that fall to a lowest point left of zero and rise from there: {words.pairs(said)}.",
         basis="Drawn from the definitions in float64; nothing was trained or measured.",
     )
-
-
-NUMBERS = {1: "One", 2: "Two", 3: "Three", 4: "Four", 5: "Five", 6: "Six"}
 
 
 @style.scoped()

@@ -14,7 +14,7 @@ from relupool import words
 from relupool.figures import marks, style
 from relupool.figures.figure import Figure
 from relupool.measures import runs
-from relupool.measures.estimate import over_seeds
+from relupool.measures.estimate import ALPHA, estimated, over_seeds
 from relupool.measures.scale import NOTHING, RELU, activations, slope_of, written
 
 SURROUNDINGS = {"average": "average-pools, linear dense layers", "max": "max-pools, ReLU in the dense layers"}
@@ -32,7 +32,7 @@ def by_slope(frame: pd.DataFrame) -> Figure:
     """Final accuracy against the slope for negative numbers, at each pooling; every seed is a dot."""
     ends = runs.ends(frame)
     ends = ends.assign(slope=[slope_of(activation) for activation in ends["conv_activation"]]).dropna(subset=["slope"])
-    table = over_seeds(ends, by=("pool", "slope")).sort_values("slope", ascending=False)
+    table = over_seeds(ends, by=("pool", "slope", "network")).sort_values("slope", ascending=False)
     lines = {pool: table[table["pool"] == pool] for pool in SURROUNDINGS if pool in set(table["pool"])}
     plot, axes = style.canvas(3.4)
     for pool, means in lines.items():
@@ -60,22 +60,23 @@ def by_slope(frame: pd.DataFrame) -> Figure:
         id="fig-slopes",
         plot=plot,
         frame=ends[["network", "pool", "slope", "seed", "accuracy", "key"]].reset_index(drop=True),
-        caption=f"{_along(lines)} Accuracy against the slope that the activation in the convolutional layers has "
-        "for negative numbers. Each dot is one seed; lines join the means.",
+        caption=f"{_along(frame, lines)} Accuracy against the slope that the activation in the convolutional layers "
+        "has for negative numbers. Each dot is one seed; lines join the means.",
         alt=f"Line chart of test accuracy against slope. {words.pairs(said)}.",
     )
 
 
-def _along(lines: dict[str, pd.DataFrame]) -> str:
+def _along(frame: pd.DataFrame, lines: dict[str, pd.DataFrame]) -> str:
     """What the absolute value is worth at each pooling, beside ReLU, as the title of :func:`by_slope`."""
-    by_slope = {pool: means.set_index("slope")["mean"] for pool, means in lines.items()}
-    gains = {pool: means[-1.0] - means[0.0] for pool, means in by_slope.items() if {-1.0, 0.0} <= set(means.index)}
-    said = [
-        f"{'gains' if g >= 0 else 'loses'} {words.hundredfold(abs(g))} points with {p}-pools" for p, g in gains.items()
-    ]
-    if not said:
-        return "How much accuracy a slope brings."
-    return f"Compared with ReLU, the absolute value {words.listing(said)}."
+    said = []
+    for pool, means in lines.items():
+        there = {slope: name for slope, name in zip(means["slope"], means["network"], strict=True)}
+        worth = estimated(frame, {there.get(-1.0): 1, there.get(0.0): -1}) if {-1.0, 0.0} <= set(there) else None
+        if worth is not None:
+            told = "changes nothing that these runs can show" if worth.differs > ALPHA else (
+                f"{'gains' if worth.mean > 0 else 'loses'} {words.hundredfold(abs(worth.mean))} points")  # fmt: skip
+            said.append(f"{told} with {pool}-pools")
+    return f"Beside ReLU, the absolute value {words.listing(said)}." if said else "How much accuracy a slope brings."
 
 
 @style.scoped()

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+from cycler import cycler
 from matplotlib import font_manager
 from matplotlib.figure import Figure as Plot
 
@@ -60,6 +61,16 @@ DARK = {
 }
 """Light colour -> the colour that a page in dark mode shows in its place. Draw with these alone."""
 
+COLOURS = {
+    # ink, never pure black: matplotlib leaves "fill: #000000" out of glyphs, and then no rule could turn them light
+    **dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), INK),
+    **dict.fromkeys(("legend.labelcolor", "patch.edgecolor", "hatch.color"), INK),
+    "grid.color": GRID,
+    "savefig.facecolor": PAPER,
+    "axes.prop_cycle": cycler(color=HUES),
+}
+"""What matplotlib draws in which colour, beside the sheet ``relupool.mplstyle``, which has all else."""
+
 
 def font_file(package: str, name: str) -> Path:
     """A file of a font that comes as a package of PyPI, such as font_source_sans_pro."""
@@ -81,7 +92,7 @@ def _settings() -> dict[str, Any]:
             )
         )  # fmt: skip
     with as_file(files(__package__).joinpath("relupool.mplstyle")) as sheet:
-        settings = {**mpl.rcParamsDefault, **mpl.rc_params_from_file(sheet, use_default_template=False)}
+        settings = {**mpl.rcParamsDefault, **mpl.rc_params_from_file(sheet, use_default_template=False), **COLOURS}
     machine = {name for name in settings if name.startswith(("backend", "webagg", "tk.", "macosx", "keymap", "date"))}
     return {name: value for name, value in settings.items() if name not in machine | {"interactive", "toolbar"}}
 

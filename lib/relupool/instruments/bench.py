@@ -17,6 +17,7 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
+from relupool.choices import LRN_ALPHA, LRN_BETA, LRN_BIAS, LRN_RADIUS
 from relupool.experiments.experiment import Experiment, Schedule
 from relupool.running.side_by_side import Cores, shares
 from relupool.validation import refuse
@@ -200,7 +201,7 @@ def keras_user(images: np.ndarray, labels: np.ndarray, *, jit: bool) -> Contende
         return tf.image.per_image_standardization(image), label
 
     def lrn(x: Any) -> Any:
-        return tf.nn.local_response_normalization(x, 4, bias=1.0, alpha=0.001 / 9, beta=0.75)
+        return tf.nn.local_response_normalization(x, LRN_RADIUS, LRN_BIAS, LRN_ALPHA, LRN_BETA)
 
     def dense(units: int) -> Any:
         return layers.Dense(units, activation="relu", kernel_regularizer=keras.regularizers.L2(0.002))

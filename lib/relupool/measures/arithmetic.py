@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from relupool.measures.estimate import Estimate, difference, estimated, signed
+from relupool.measures.estimate import Estimate, difference, estimated
 from relupool.measures.runs import ends
 from relupool.words import Format, hundredfold
 
 FORMATS: dict[str, Format] = {
     "float32 (%)": hundredfold,
     "bfloat16 (%)": hundredfold,
-    "bfloat16 minus float32 (points)": signed,
-    "±": hundredfold,
+    "bfloat16 minus float32 (points)": partial(hundredfold, digits=2, sign="+"),
+    "±": partial(hundredfold, digits=2),
 }
 """How the numbers of :func:`in_both_formats`, which are fractions, are written."""
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from attrs import evolve
 
-from relupool.experiments.networks import SIDE, Architecture
+from relupool.experiments.networks import Architecture
 from relupool.experiments.run import Run
 from relupool.experiments.store import ResultSet
 from relupool.measures.estimate import Estimate
@@ -100,13 +100,10 @@ def _shares(run: Run, probes: dict[str, Any]) -> tuple[float, float, float]:
     """Shares of all-negative windows after either convolution and over both, by how many whole windows each has."""
     network = run.experiment.network
     assert isinstance(network, Architecture)  # the only kind of network that is probed
-    side, pool = SIDE, network.pool
-    shares, windows = [], []
-    for layer in ("conv1", "conv2"):
-        shares.append(float(np.mean(_whole_windows(probes[layer])[1])))
-        windows.append(((side - pool.size) // pool.stride + 1) ** 2)
-        side = -(-side // pool.stride)
-    return shares[0], shares[1], float(np.average(shares, weights=windows))
+    first, second = (float(np.mean(_whole_windows(probes[layer])[1])) for layer in ("conv1", "conv2"))
+    whole = evolve(network.pool, padding="valid")
+    windows = [whole.places(side) ** 2 for side in network.sides[:2]]
+    return first, second, float(np.average([first, second], weights=windows))
 
 
 def _whole_windows(probe: dict[str, Any]) -> tuple[int, list[float]]:

@@ -7,6 +7,7 @@ the part of the time that goes away when the pool comes first: 1 - 1 / ratio.
 
 from __future__ import annotations
 
+from functools import cached_property
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from relupool.instruments import timing
 from relupool.instruments.timing import Load
 from relupool.theory.order_cost import saving
 from relupool.validation import is_real, is_whole, kind, refuse
-from relupool.words import percent
+from relupool.words import named, percent
 
 RECORD = ROOT / "data" / "order_times.json"
 """The one that the book shows."""
@@ -40,15 +41,6 @@ READINGS = {
 
 TIMED = ("relu", "sigmoid", "softplus")
 """Whose order is timed: the sigmoid is the source's example of a costly activation."""
-
-NAMES = {"relu": "ReLU"}
-"""What pages and figures call the activations that have another name in Keras."""
-
-
-def named(activation: str) -> str:
-    """What pages and figures call an activation of Keras."""
-    return NAMES.get(activation, activation)
-
 
 WAYS = {"eager": "as written", "graph": "as a TensorFlow graph", "XLA": "compiled by XLA"}
 
@@ -117,8 +109,11 @@ class OrderTimes:
 
     def step(self, activation: str) -> pd.Series:
         """That ratio in a training step, run as usual."""
-        ratios = self.ratios("steps")
-        return ratios[ratios["way"] == self.usual].set_index("activation").loc[activation]
+        return self._steps.loc[activation]
+
+    @cached_property
+    def _steps(self) -> pd.DataFrame:
+        return self.ratios("steps").query("way == @self.usual").set_index("activation")
 
     @property
     def saved(self) -> dict[str, dict[str, float]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from relupool.measures.estimate import ALPHA, estimated
+from relupool.measures.estimate import estimated
 from relupool.measures.networks import UNTOUCHED
 from relupool.measures.runs import looks
-from relupool.thresholds import NEAR, POINT
+from relupool.thresholds import NEAR
 from relupool.validation import refuse
 
 DOCUMENTS, RUNS = "the example's own documents", "people who ran it"
@@ -124,28 +124,16 @@ def averaging_gain(frame: pd.DataFrame, *, step: int) -> float:
 
 
 def held_against(frame: pd.DataFrame, said: pd.DataFrame = ACCURACIES) -> pd.DataFrame:
-    """Each published accuracy that names its steps, beside what the untouched network had nearest to them.
+    """Each published accuracy that names its steps, beside the mean that the untouched network had nearest to them.
 
-    Columns place, steps, stated (%), at step, n, averaged (%), raw (%) and fits: which of the two surely lies within a
-    point of it, which one seed cannot show. Where no run was evaluated within :data:`~relupool.thresholds.NEAR` of the
-    steps, the numbers are missing and ``fits`` says so.
+    Columns place, steps, stated, n and averaged (weights), accuracies as fractions; n and averaged are missing where no
+    run was evaluated within :data:`~relupool.thresholds.NEAR` of the steps.
     """
     steps = looks(frame, [UNTOUCHED])["step"].drop_duplicates()
     rows = []
     for claim in said.dropna(subset=["steps"]).itertuples():
-        row = {"place": claim.place, "steps": int(claim.steps), "stated (%)": 100 * claim.accuracy}
-        near = steps[(steps / claim.steps - 1).abs() <= NEAR]
-        if near.empty:
-            rows.append(row | {"fits": "no run so long" if claim.steps > steps.max() else "not looked at"})
-            continue
-        step = int(near.iloc[(near - claim.steps).abs().argmin()])
-        row |= {"at step": step}
-        fits = []
-        for weights in ("averaged", "raw"):
-            off = estimated(frame, {UNTOUCHED: 1.0}, step=step, weights=weights, minus=claim.accuracy)
-            assert off is not None  # its step is one of those that were looked at
-            row |= {"n": off.n, f"{weights} (%)": 100 * (off.mean + claim.accuracy)}
-            fits += [weights] if off.equivalent(POINT) < ALPHA else []
-        rows.append(row | {"fits": " and ".join(fits) or ("one seed" if row["n"] == 1 else "none")})
-    columns = ["place", "steps", "stated (%)", "at step", "n", "averaged (%)", "raw (%)", "fits"]
-    return pd.DataFrame(rows, columns=columns).astype({"at step": "Int64", "n": "Int64"})
+        off = (steps / claim.steps - 1).abs()
+        near = estimated(frame, {UNTOUCHED: 1.0}, step=int(steps[off.idxmin()])) if (off <= NEAR).any() else None
+        rows.append((claim.place, int(claim.steps), claim.accuracy, *((near.n, near.mean) if near else (None, None))))
+    columns = ["place", "steps", "stated", "n", "averaged"]
+    return pd.DataFrame(rows, columns=columns).astype({"n": "Int64", "averaged": float})

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from relupool.choices import LRN_ALPHA, LRN_BETA, LRN_BIAS, LRN_RADIUS
 from relupool.validation import at_least_one, refuse
 
 Array = np.ndarray
@@ -131,12 +132,12 @@ def convolution(x: Array, kernel: Array, strides: int = 1, padding: str = "valid
 
 
 def local_response_normalization(
-    x: Array, *, depth_radius: int = 4, bias: float = 1.0, alpha: float = 0.001 / 9, beta: float = 0.75
+    x: Array, *, alpha: float = LRN_ALPHA, radius: int = LRN_RADIUS, bias: float = LRN_BIAS, beta: float = LRN_BETA
 ) -> Array:
-    """x / (bias + alpha * s)^beta, s the sum of squares over the channels within ``depth_radius`` of each."""
+    """x / (bias + alpha * s)^beta, s the sum of squares over the channels within ``radius`` of each."""
     x = np.asarray(x, dtype=np.float64)
     y = np.empty_like(x)
     for c in range(x.shape[-1]):
-        near = x[..., max(c - depth_radius, 0) : c + depth_radius + 1]
+        near = x[..., max(c - radius, 0) : c + radius + 1]
         y[..., c] = x[..., c] / (bias + alpha * (near**2).sum(axis=-1)) ** beta
     return y
