@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from attrs import evolve
 
+from frames import MADE
 from relupool import files
 from relupool.experiments import run as runs
 from relupool.experiments import store as stores
@@ -27,12 +28,6 @@ TINY = Study(
         for name, steps in (("quick", 10), ("standard", 20))
     },
 )
-
-
-MADE = {
-    **{name: "made up" for name in ("device", "backend_version", "keras", "python", "dataset_sha256", "dataset_note")},
-    **{"device_kind": "cpu", "processor": {}, "commit": "0" * 40, "started": "2026-12-01T10:00:00+00:00"},
-}
 
 
 def made_up(experiment, accuracy=0.6, **provenance):
