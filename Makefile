@@ -41,10 +41,11 @@ ENVIRONMENT := $(VENV)/environment-$(call digest,$(LOCKS))
 PACKAGE := $(VENV)/package-$(call digest,$(LOCKS) pyproject.toml)
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
-export JUPYTER_PREFER_ENV_PATH := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONNOUSERSITE := 1
-unexport PYTHONHOME PYTHONPATH
+# what else is set for other work must not change this one's
+unexport $(filter-out PYTHONNOUSERSITE MPLCONFIGDIR, \
+    $(filter PYTHON% JUPYTER% IPYTHON% SNAKEMAKE% GIT_% MPL% MATPLOTLIB%, $(.VARIABLES)))
 
 .PHONY: help environment book pdf test lint bench serve clean lock
 

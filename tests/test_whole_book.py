@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 import pytest
-import yaml
 from lxml import html
 
 import reader
@@ -20,7 +19,6 @@ from relupool.book import sources
 from relupool.claims.claim import CHAPTERS
 from relupool.claims.ledger import LEDGER
 from relupool.measures import order_times
-from relupool.site.stage import pages
 from test_workflow import snakemake
 
 pytestmark = pytest.mark.book
@@ -41,7 +39,7 @@ def whole_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_page_is_rendered(whole_book: Path):
-    listed = pages(yaml.safe_load((whole_book / "_toc.yml").read_text()))
+    listed = sources.pages(whole_book)
     assert len(listed) > len(sources.chapters(whole_book)) > 0
     for page in listed:
         assert html.parse(whole_book / "_build/html" / f"{page}.html").findtext(".//h1")
@@ -106,7 +104,7 @@ def test_with_its_own_parameters_the_note_on_the_cost_of_the_order_measures_noth
 @pytest.mark.browser
 def test_readers_find_and_can_use_every_page(whole_book: Path, chromium: str):
     site = whole_book / "_build/html"
-    listed = [f"{page}.html" for page in pages(yaml.safe_load((whole_book / "_toc.yml").read_text()))]
+    listed = [f"{page}.html" for page in sources.pages(whole_book)]
     titles = {name: html.parse(site / name).xpath("string(//h1)") for name in listed}
     words = {name: max(re.findall(r"\w+", title), key=len) for name, title in titles.items()}
     figure = min(site.glob("figures/fig-*/index.html")).relative_to(site).as_posix()

@@ -8,12 +8,15 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 import relupool
 from relupool.validation import refuse
@@ -28,9 +31,30 @@ PACKAGES = ("jax", "keras", "matplotlib", "numpy", "pandas", "relupool", "scipy"
 """What can change a number or a picture, beside the book itself."""
 
 
+NAME = re.compile(r"(\d+|[A-Z])_\w+")
+"""The name of a chapter or note; that of a copy by JupyterLab, "03_before_or_after-Copy1", is none."""
+
+
 def chapters(root: Path | str = ".") -> dict[str, Path]:
     """The notebooks of the book in ``root`` by name, "03_before_or_after", chapters first and then notes."""
-    return {path.stem: path for path in sorted(Path(root, "chapters").glob("[0-9A-Z]*.ipynb"))}
+    found = sorted(Path(root, "chapters").glob("*.ipynb"))
+    return {path.stem: path for path in found if NAME.fullmatch(path.stem)}
+
+
+def pages(root: Path | str = ".") -> list[str]:
+    """The pages that ``_toc.yml`` lists, the first page first, without suffix; ValueError names one it leaves out."""
+    listed = list(_listed(yaml.safe_load(Path(root, "_toc.yml").read_text(encoding="utf-8"))))
+    for path in (*chapters(root).values(), *sorted(Path(root, "chapters").glob("*.md"))):
+        if (page := f"chapters/{path.stem}") not in listed:
+            raise ValueError(f"{path.name} lies in chapters, but _toc.yml does not list {page}")
+    return listed
+
+
+def _listed(toc: dict[str, Any]) -> Iterator[str]:
+    yield from (toc[key] for key in ("root", "file") if key in toc)
+    for key in ("parts", "chapters", "sections"):
+        for entry in toc.get(key, []):
+            yield from _listed(entry)
 
 
 def chapter(name: str, root: Path | str = ".") -> Path:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -52,9 +53,14 @@ def build(root: Path | str = ".") -> Path:
     )
     if done.returncode:
         raise RuntimeError(f"Jupyter Book ended with code {done.returncode}; its warnings stand above")
-    if found := check.faults(site, hidden=(str(root), f"{Path.home()}/")):
+    if found := check.faults(site, hidden=places(root)):
         raise RuntimeError("\n- ".join(["the pages have faults:", *found]))
     return site / "index.html"
+
+
+def places(root: Path) -> tuple[str, ...]:
+    """The paths of this machine that no page may name: the book's folder, and the home folder if it is a place."""
+    return tuple({str(root), os.path.expanduser("~").rstrip("/")} - {"", "~"})
 
 
 def complete_settings(app: Any, config: Any) -> None:
