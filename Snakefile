@@ -55,7 +55,7 @@ def threads_for(wildcards):
 # Snakemake's own lock outlives a killed build; this claim does not, and what a killed build was doing ends with it
 onstart:
     try:
-        contained.alone(".snakemake/claim", "builds the book")
+        contained.alone(".snakemake/claim", "builds this book")
     except ValueError as error:
         raise WorkflowError(str(error)) from None
 

@@ -113,6 +113,16 @@ def test_variables_are_passed_on_to_the_build(copy: Copy):
     assert "make serve" in last
 
 
+def test_what_is_set_for_other_work_does_not_reach_the_tools(copy: Copy):
+    copy.make("environment")
+    (copy.folder / ".venv/bin/python").write_text("#!/bin/sh\nenv >> log\n")
+    foreign = "PYTHONPATH PYTHONOPTIMIZE PYTHONSTARTUP SNAKEMAKE_PROFILE JUPYTER_PATH IPYTHONDIR GIT_DIR MPLBACKEND"
+    kept = "MPLCONFIGDIR RELUPOOL_DATA"
+    copy.make("book", **dict.fromkeys(f"{foreign} {kept}".split(), "other"))
+    assert "PYTHONNOUSERSITE=1" in copy.done
+    assert {line.partition("=")[0] for line in copy.done if line.endswith("=other")} == set(kept.split())
+
+
 BAD = {
     "PRESET=fast": "PRESET=fast is not known; it is one of: quick standard paper",
     "PRESET=quick paper": "one of: quick standard paper",

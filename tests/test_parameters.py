@@ -118,6 +118,18 @@ def test_what_papermill_injects_is_read_back(whole: int, real: float, text: str,
     assert parameters.assigned(PythonTranslator().codify(values)) == values
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_number_that_is_none_is_refused_by_its_name(value: float):
+    told = parameters.assigned(PythonTranslator().codify({"size": value}))
+    with pytest.raises(ValueError, match=f"^size is {value}, but must be a whole number from 2 to 8"):
+        parameters.check(DECLARED, told)
+
+
+def test_the_paths_that_papermill_may_inject_are_no_parameters():
+    paths = {"PAPERMILL_INPUT_PATH": "a", "PAPERMILL_OUTPUT_PATH": "b"}
+    assert parameters.assigned(PythonTranslator().codify({"size": 4, **paths})) == {"size": 4}
+
+
 def test_papermill_shows_every_parameter(tmp_path: Path):
     shown = papermill.inspect_notebook(str(write(tmp_path / "01_x.ipynb")))
     told = {name: (p["inferred_type_name"], p["help"].split("; ")[0]) for name, p in shown.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from lxml import html
 
 import reader
 import small_book
-from relupool.site import assets, check
+from relupool.site import assets, check, website
 
 pytestmark = pytest.mark.book
 
@@ -132,6 +133,23 @@ def test_planted_faults_are_found(copy: Path, before: str, after: str, fault: st
     assert before in text
     path.write_text(text.replace(before, after))
     assert any(fault in found for found in check.faults(copy, hidden=("/somewhere/private",)))
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "named"),
+    [("/app", "at /app/x.py", True), ("/app", '"/app"', True), ("/app", "file:///app/x", True)]
+    + [("/app", "https://app/x", False), ("/app", "https://example.org/app/x", False), ("/app", "/apple ./app", False)]
+    + [("/code", "<code>1</code>", False), ("/a é", "/a%20%C3%A9/x", True), ("/a é", '"/a \\u00e9/x"', True)],
+)
+def test_places_of_this_machine_are_whole_paths(place: str, text: str, named: bool) -> None:
+    assert bool(check.path_of(place).search(text)) is named
+
+
+@pytest.mark.parametrize(("home", "told"), [("/", ()), ("/home/me/", ("/home/me",)), ("", ())])
+def test_a_home_folder_that_is_no_place_names_none(home: str, told: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", home)
+    assert set(website.places(Path("/book"))) - {os.path.expanduser("~")} == {"/book"}
+    assert set(told) <= set(website.places(Path("/book")))
 
 
 def test_a_site_without_pages_is_refused(tmp_path: Path) -> None:

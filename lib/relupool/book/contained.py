@@ -30,7 +30,7 @@ def claim(file: Path | str, what: str) -> FileLock:
         lock = FileLock(file)
         lock.acquire(blocking=False)
     except Timeout:
-        raise ValueError(f"another process {what} here: wait until it has ended, or end it") from None
+        raise ValueError(f"another process {what}: wait until it has ended, or end it") from None
     return lock
 
 

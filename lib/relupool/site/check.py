@@ -34,13 +34,13 @@ def faults(site: Path | str, *, hidden: tuple[str, ...] = ()) -> list[str]:
             found.append(f"{path.relative_to(site)}: {fault}")
     for path in sorted(p for p in site.rglob("*") if p.suffix in {".html", ".ipynb", ".md", ".json", ".csv", ".svg"}):
         text = path.read_text(encoding="utf-8")
-        named = (place for place in hidden if _path(place).search(text))
+        named = (place for place in hidden if path_of(place).search(text))
         found += [f"{path.relative_to(site)}: names a place on this machine, {place}" for place in named]
     return found
 
 
 @cache
-def _path(place: str) -> re.Pattern[str]:
+def path_of(place: str) -> re.Pattern[str]:
     """Finds ``place`` as a whole path, and not in addresses, as JSON and links write it too."""
     ways = {place, quote(place), json.dumps(place)[1:-1]}
     return re.compile(rf"(?<![\w./<-])(?:file://)?(?:{'|'.join(map(re.escape, ways))})(?![\w.-])")
