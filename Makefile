@@ -47,6 +47,12 @@ export PYTHONNOUSERSITE := 1
 unexport $(filter-out PYTHONNOUSERSITE MPLCONFIGDIR, \
     $(filter PYTHON% JUPYTER% IPYTHON% SNAKEMAKE% GIT_% MPL% MATPLOTLIB%, $(.VARIABLES)))
 
+# an environment that a link leads to is another checkout's: it is used as it is, with the library that is here
+ifneq ($(shell test -L $(VENV) && echo linked),)
+PACKAGE :=
+export PYTHONPATH := $(CURDIR)/lib
+endif
+
 .PHONY: help environment book pdf test lint bench serve clean lock
 
 help: ## list what can be made
@@ -139,7 +145,7 @@ pip = $(python) -m pip install --quiet --no-build-isolation --use-pep517
 part = awk '/^[a-z]/ { keep = /^($1)==/ } keep' requirements.lock > $(VENV)/part.lock && \
     $(pip) --require-hashes --no-deps -r $(VENV)/part.lock
 
-$(PACKAGE): $(ENVIRONMENT)
+$(or $(PACKAGE),linked): $(ENVIRONMENT)
 	@$(pip) --no-index --no-deps --editable .
 	@rm -f $(VENV)/package-*
 	@touch $@

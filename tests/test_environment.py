@@ -123,6 +123,19 @@ def test_what_is_set_for_other_work_does_not_reach_the_tools(copy: Copy):
     assert {line.partition("=")[0] for line in copy.done if line.endswith("=other")} == set(kept.split())
 
 
+def test_an_environment_that_a_link_leads_to_is_used_and_never_emptied(copy: Copy):
+    other = copy.folder.with_name("another checkout")
+    (other / "bin").mkdir(parents=True)
+    (other / "bin/python").write_text('#!/bin/sh\necho "$PYTHONPATH $*" >> log\n')
+    (other / "bin/python").chmod(0o755)
+    (copy.folder / ".venv").symlink_to(other)
+    assert copy.make("environment").returncode == 0 and copy.done == []
+    assert copy.make("book").returncode == 0
+    (only,) = copy.done
+    assert only.startswith(f"{copy.folder}/lib -m snakemake")
+    assert [path.name for path in other.iterdir()] == ["bin"]
+
+
 BAD = {
     "PRESET=fast": "PRESET=fast is not known; it is one of: quick standard paper",
     "PRESET=quick paper": "one of: quick standard paper",
