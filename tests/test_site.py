@@ -123,6 +123,10 @@ def test_every_page_is_valid_html_and_what_is_not_is_found(copy: Path, html_chec
         ('alt="A line', 'data-alt="A line', "has no alternative text"),
         ("<article ", '<article data-x="/somewhere/private" ', "names a place on this machine, /somewhere/private"),
         (' lang="en"', "", "says not what language it is in"),
+        ("<article ", "<form action='//x.example/'></form><article ", "loads //x.example/ from another host"),
+        ("<article ", "<embed src='https://x.example/'><article ", "loads https://x.example/ from another host"),
+        ("<article ", "<a href='javascript:alert(1)'>x</a><article ", "javascript:alert(1) is a script"),
+        ("<article ", "<meta http-equiv='Refresh' content='1;url=x'><article ", "leaves by itself: 1;url=x"),
         ('class="output stream', 'class="output traceback', "shows an error: done done"),
     ],
 )
