@@ -47,6 +47,11 @@ export PYTHONNOUSERSITE := 1
 unexport $(filter-out PYTHONNOUSERSITE MPLCONFIGDIR, \
     $(filter PYTHON% JUPYTER% IPYTHON% SNAKEMAKE% GIT_% MPL% MATPLOTLIB%, $(.VARIABLES)))
 
+# tools need a home folder to write to, and in a container there may be none
+ifeq ($(shell test -d "$$HOME" && test -w "$$HOME" && echo home),)
+export HOME := $(CURDIR)/_build/home
+endif
+
 # an environment that a link leads to is another checkout's: it is used as it is, with the library that is here
 ifneq ($(shell test -L $(VENV) && echo linked),)
 PACKAGE :=

@@ -118,9 +118,13 @@ def test_what_is_set_for_other_work_does_not_reach_the_tools(copy: Copy):
     (copy.folder / ".venv/bin/python").write_text("#!/bin/sh\nenv >> log\n")
     foreign = "PYTHONPATH PYTHONOPTIMIZE PYTHONSTARTUP SNAKEMAKE_PROFILE JUPYTER_PATH IPYTHONDIR GIT_DIR MPLBACKEND"
     kept = "MPLCONFIGDIR RELUPOOL_DATA"
-    copy.make("book", **dict.fromkeys(f"{foreign} {kept}".split(), "other"))
+    copy.make("book", **dict.fromkeys(f"{foreign} {kept}".split(), "other"), HOME=str(copy.folder))
     assert "PYTHONNOUSERSITE=1" in copy.done
     assert {line.partition("=")[0] for line in copy.done if line.endswith("=other")} == set(kept.split())
+    assert f"HOME={copy.folder}" in copy.done
+    for home in ("/proc/home", str(copy.folder / "Makefile"), ""):
+        copy.make("book", HOME=home)
+        assert f"HOME={copy.folder}/_build/home" in copy.done
 
 
 def test_an_environment_that_a_link_leads_to_is_used_and_never_emptied(copy: Copy):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -183,6 +185,16 @@ def test_what_readers_would_miss_ends_the_build(root: Path, tmp_path: Path, capf
         "could not find bibtex key",
     ):
         assert fault in printed
+
+
+def test_the_same_book_built_elsewhere_has_the_same_pages(root: Path, tmp_path: Path) -> None:
+    again = small_book.write(tmp_path / "another folder")
+    small_book.add_results(again)
+    code = "import pathlib, sys, small_book; small_book.built(pathlib.Path(sys.argv[1]))"
+    paths = os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])
+    apart = os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "HOME": "/proc/home", "PYTHONPATH": paths}
+    subprocess.run([sys.executable, "-c", code, str(again)], env=apart, check=True, capture_output=True)
+    assert small_book.contents(again / "_build/html") == small_book.contents(root / "_build/html")
 
 
 def test_an_address_brings_links_to_the_repository(published: Path, chapter: html.HtmlElement) -> None:
