@@ -55,7 +55,7 @@ def failure(tmp_path: Path, *cells: str | NotebookNode, **given: object) -> str:
 def test_a_chapter_that_finishes_leaves_notebook_record_figures_and_log(tmp_path: Path):
     text = "# A chapter\n\n{numref}`fig-example` and {{ half | percent(0) }}"
     cells = [text, SHOW.format(tests=str(Path(__file__).parent)), "tell(half=1 / size)", "show(figure())"]
-    record = run(tmp_path, *cells, "say('**done**'); print('heard')", size=2)
+    record = run(tmp_path, *cells, "say('**done**'); print('heard'); print('no' 'ise', file=sys.stderr)", size=2)
     folder = tmp_path / "out"
     assert record == json.loads((folder / "record.json").read_text())
     assert record["parameters"] == {"size": 2, "slope": 0.2, "activation": "relu", "live": True}
@@ -67,7 +67,8 @@ def test_a_chapter_that_finishes_leaves_notebook_record_figures_and_log(tmp_path
     assert sum(cell["seconds"] for cell in record["cells"]) <= record["seconds"]
     assert {"python", "numpy", "matplotlib"} <= set(record["versions"])
     assert "keras" not in record["versions"]  # it would be, had showing a figure imported it
-    assert "heard" in (folder / "log.txt").read_text()
+    assert {"heard", "noise"} <= set((folder / "log.txt").read_text().splitlines())
+    assert "noise" not in str([cell.get("outputs") for cell in nbformat.read(folder / "executed.ipynb", 4).cells])
     assert not (folder / "partial.ipynb").exists()
     cells = nbformat.read(folder / "executed.ipynb", 4).cells
     assert any("{numref}`fig-example` and 50\N{NO-BREAK SPACE}%" in cell.source for cell in cells)

@@ -9,13 +9,17 @@ import subprocess
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 from lxml import html
 
 import reader
+import small_book
 from conftest import ROOT
 from notebooks import Shown
 from relupool.book import sources
+from relupool.book.build import Build
+from relupool.book.execute import execute
 from relupool.claims.claim import CHAPTERS
 from relupool.claims.ledger import LEDGER
 from relupool.measures import order_times
@@ -125,6 +129,24 @@ def test_the_site_keeps_its_budget(whole_book: Path):
 @pytest.mark.validator
 def test_every_page_is_valid_html(whole_book: Path, html_checker: tuple[str, ...]):
     assert reader.invalid(html_checker, whole_book / "_build/html") == []
+
+
+@pytest.mark.parametrize("name", ["02", "A"])
+def test_a_chapter_executed_again_differs_in_its_times_alone(whole_book: Path, name: str, tmp_path: Path):
+    source = sources.chapter(name, whole_book)
+    first, second = whole_book / "_build/chapters" / source.stem, tmp_path / "again"
+    execute(source, second, Build(data=whole_book / "_build/data.json"), {})
+    assert small_book.contents(first / "figures") == small_book.contents(second / "figures")
+    records = [json.loads((folder / "record.json").read_text()) for folder in (first, second)]
+    for record in records:
+        for told in ("started", "seconds", "load", "cells", "build", "commit", "clean"):
+            del record[told]
+    assert records[0] == records[1]
+    notebooks = [nbformat.read(folder / "executed.ipynb", as_version=4) for folder in (first, second)]
+    for part in (part for notebook in notebooks for part in (notebook, *notebook.cells)):
+        for told in ("papermill", "execution"):
+            part.metadata.pop(told, None)
+    assert notebooks[0] == notebooks[1]
 
 
 def test_an_unchanged_book_is_not_built_again(whole_book: Path):

@@ -109,8 +109,6 @@ def kernel_environment(build: Build, own: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if name == "PYTHONPATH" or not name.startswith(("PYTHON", "IPYTHON", "JUPYTER", "MPLBACKEND", "MATPLOTLIBRC"))
     }
-    if not os.access(os.path.expanduser("~"), os.W_OK):
-        outer.setdefault("MPLCONFIGDIR", own)  # or it would warn, on the page
     return outer | {"IPYTHONDIR": own, "PYTHONNOUSERSITE": "1", "PYTHONHASHSEED": "0"} | build.environment()
 
 
@@ -179,7 +177,8 @@ class _Engine(Engine):
 class _Client(PapermillNotebookClient):
     """A kernel of this very Python, one time-out and one measure of output for all cells, and a question at the end.
 
-    ``facts``: gets what the kernel says of itself, and the bytes of ``output``.
+    Warnings and the start-up logs of backends, with their times, go to the log alone. ``facts`` gets what the kernel
+    says of itself, and the bytes of ``output``.
     """
 
     def __init__(
@@ -197,6 +196,9 @@ class _Client(PapermillNotebookClient):
         self.facts["output"] = self.facts.get("output", 0) + len(str(message["content"]))
         if self.facts["output"] > OUTPUT:
             self.task_poll_for_reply.cancel()  # which ends as if the kernel had died
+            return None
+        if message["msg_type"] == "stream" and message["content"]["name"] == "stderr":
+            print(message["content"]["text"], end="", file=self.stderr_file, flush=True)
             return None
         return super().process_message(message, *others)
 
