@@ -45,8 +45,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONNOUSERSITE := 1
 # what else is set for other work must not change this one's
 unexport $(filter-out PYTHONNOUSERSITE MPLCONFIGDIR, \
-    $(filter PYTHON% JUPYTER% IPYTHON% SNAKEMAKE% GIT_% MPL% MATPLOTLIB%, $(.VARIABLES)))
+    $(filter PYTHON% JUPYTER% IPYTHON% KERAS% SNAKEMAKE% GIT_% MPL% MATPLOTLIB%, $(.VARIABLES)))
 
+export KERAS_HOME := $(CURDIR)/_build/home/.keras
 # tools need a home folder to write to, and in a container there may be none
 ifeq ($(shell test -d "$$HOME" && test -w "$$HOME" && echo home),)
 export HOME := $(CURDIR)/_build/home

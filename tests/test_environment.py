@@ -116,7 +116,7 @@ def test_variables_are_passed_on_to_the_build(copy: Copy):
 def test_what_is_set_for_other_work_does_not_reach_the_tools(copy: Copy):
     copy.make("environment")
     (copy.folder / ".venv/bin/python").write_text("#!/bin/sh\nenv >> log\n")
-    foreign = "PYTHONPATH PYTHONOPTIMIZE PYTHONSTARTUP SNAKEMAKE_PROFILE JUPYTER_PATH IPYTHONDIR GIT_DIR MPLBACKEND"
+    foreign = "PYTHONPATH PYTHONOPTIMIZE PYTHONSTARTUP SNAKEMAKE_PROFILE JUPYTER_PATH KERAS_FLOATX GIT_DIR MPLBACKEND"
     kept = "MPLCONFIGDIR RELUPOOL_DATA"
     copy.make("book", **dict.fromkeys(f"{foreign} {kept}".split(), "other"), HOME=str(copy.folder))
     assert "PYTHONNOUSERSITE=1" in copy.done

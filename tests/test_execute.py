@@ -153,7 +153,8 @@ FOREIGN = {
     "PYTHONHASHSEED": "7",
     "MPLBACKEND": "nonsense",
     "MATPLOTLIBRC": "{0}/matplotlibrc",
-    "GIT_DIR": "{0}",
+    "KERAS_HOME": "{0}",  # with another keras.json
+    "KERAS_MAX_EPOCHS": "2",
 }
 
 
@@ -164,6 +165,7 @@ def test_what_a_reader_has_set_up_for_other_work_decides_nothing(tmp_path: Path,
         "profile_default/startup/a.py": STARTS,
         "profile_default/ipython_kernel_config.py": f"c.InteractiveShellApp.exec_lines = [{STARTS!r}]",
         "matplotlibrc": "backend: nonsense",
+        "keras.json": '{"floatx": "float16"}',
         "file": "",
     }
     for name, text in other.items():
@@ -172,7 +174,7 @@ def test_what_a_reader_has_set_up_for_other_work_decides_nothing(tmp_path: Path,
     for name, value in FOREIGN.items():
         monkeypatch.setenv(name, value.format(tmp_path / "home"))
     asked = "import matplotlib.pyplot as plt, sys\nprint(sys.executable, sys.flags.optimize, hash('a'), plt.figure())"
-    run(tmp_path, ASK, asked)
+    run(tmp_path, ASK, asked, "from relupool.experiments import settings\nsettings.check()")
     cells = nbformat.read(tmp_path / "out/executed.ipynb", 4).cells
     said = "".join(str(output.get("text", "")) for cell in cells for output in cell.get("outputs", []))
     command = [sys.executable, "-c", "print(hash('a'))"]

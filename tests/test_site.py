@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -16,6 +17,7 @@ from lxml import html
 
 import reader
 import small_book
+from relupool.book import contained
 from relupool.site import assets, check, website
 
 pytestmark = pytest.mark.book
@@ -185,6 +187,20 @@ def test_what_readers_would_miss_ends_the_build(root: Path, tmp_path: Path, capf
         "could not find bibtex key",
     ):
         assert fault in printed
+
+
+def test_what_renders_the_pages_ends_with_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, str]] = []
+
+    def fail(*_: object, env: dict[str, str], **__: object) -> SimpleNamespace:
+        asked.append(env)
+        return SimpleNamespace(returncode=1)
+
+    monkeypatch.setattr(website, "stage", lambda root: root)
+    monkeypatch.setattr(subprocess, "run", fail)
+    with pytest.raises(RuntimeError, match="Jupyter Book ended with code 1"):
+        website.build(tmp_path)
+    assert contained.MARK in asked[0]
 
 
 def test_the_same_book_built_elsewhere_has_the_same_pages(root: Path, tmp_path: Path) -> None:

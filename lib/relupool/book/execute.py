@@ -102,14 +102,19 @@ def execute(
 def kernel_environment(build: Build, own: str) -> dict[str, str]:
     """The environment of a kernel in ``build``: this one, without what would set up Python and its tools otherwise.
 
-    The start-up files and settings of a reader's IPython stay out: the kernel has the folder ``own`` in their place.
+    A reader's start-up files of IPython and keras.json stay out: the kernel has the folder ``own`` in their place.
     """
     outer = {
         name: value
         for name, value in os.environ.items()
-        if name == "PYTHONPATH" or not name.startswith(("PYTHON", "IPYTHON", "JUPYTER", "MPLBACKEND", "MATPLOTLIBRC"))
+        if name == "PYTHONPATH"
+        or not name.startswith(("PYTHON", "IPYTHON", "JUPYTER", "KERAS", "MPLBACKEND", "MATPLOTLIBRC"))
     }
-    return outer | {"IPYTHONDIR": own, "PYTHONNOUSERSITE": "1", "PYTHONHASHSEED": "0"} | build.environment()
+    return (
+        outer
+        | {"IPYTHONDIR": own, "KERAS_HOME": own, "PYTHONNOUSERSITE": "1", "PYTHONHASHSEED": "0"}
+        | build.environment()
+    )
 
 
 def _run(

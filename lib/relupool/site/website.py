@@ -15,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from relupool.book import contained
 from relupool.site import (
     bibliography,
     check,
@@ -45,12 +46,15 @@ def build(root: Path | str = ".") -> Path:
     staged, site = stage(root), root / "_build" / "html"
     for made in (site, root / "_build" / ".doctrees"):
         shutil.rmtree(made, ignore_errors=True)
-    done = subprocess.run(
-        [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(staged)]
-        + ["-W", "-n", "--keep-going", "-q", "--path-output", str(root)],
-        cwd=root,
-        check=False,
-    )
+    marked, watcher = contained.watch()
+    with watcher:
+        done = subprocess.run(
+            [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(staged)]
+            + ["-W", "-n", "--keep-going", "-q", "--path-output", str(root)],
+            cwd=root,
+            env=os.environ | marked,
+            check=False,
+        )
     if done.returncode:
         raise RuntimeError(f"Jupyter Book ended with code {done.returncode}; its warnings stand above")
     if found := check.faults(site, hidden=places(root)):
