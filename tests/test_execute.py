@@ -136,6 +136,13 @@ def test_children_that_went_their_own_way_end_with_their_chapter(tmp_path: Path)
 
 
 @pytest.mark.book
+def test_what_is_printed_is_one_output_however_long_it_took(tmp_path: Path):
+    run(tmp_path, "import time\nfor n in range(3):\n    print(n, flush=True)\n    time.sleep(0.3)")
+    (output,) = nbformat.read(tmp_path / "out/executed.ipynb", 4).cells[1].outputs
+    assert output.text == "0\n1\n2\n"
+
+
+@pytest.mark.book
 def test_a_chapter_that_writes_without_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("relupool.book.execute.OUTPUT", 1_000_000)
     message = failure(tmp_path, "while True:\n    print('x' * 10_000)", timeout=60)

@@ -170,6 +170,7 @@ class _Engine(Engine):
             kernel_name=kernel_name,
             chapter_timeout=timeout,
             facts=facts,
+            coalesce_streams=True,  # or a line more or less in each part would tell how fast it was
             on_cell_execute=_progress(
                 Path(nb_man.output_path).parent.name, gate.code_cells(nb_man.nb), log_file, facts
             ),
