@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+import json
+from collections import Counter
+from collections.abc import Iterator
+from functools import reduce
+from operator import getitem
 from pathlib import Path
+from typing import Any
 
 import papermill
 import pytest
@@ -174,6 +180,49 @@ def test_a_source_that_would_run_with_other_values_than_it_declares_is_refused(t
         execute(path, tmp_path / "out", Build(), {})
     with pytest.raises(SystemExit, match=fault):
         parameters.main([str(path), str(path)])
+
+
+JUNK = [None, True, -1, float("inf"), "", [], {}, "word", [[]], {"a": 1}, "\ud800"]
+
+
+def places(value: Any, way: tuple = ()) -> Iterator[tuple]:
+    yield way
+    for name in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        yield from places(value[name], (*way, name))
+
+
+def damaged(whole: bytes) -> Iterator[bytes]:
+    """A notebook with each of its values taken out or replaced, with flipped bits, cut off, and nested too deep."""
+    for *way, last in list(places(json.loads(whole)))[1:]:
+        for junk in ("out", *JUNK):
+            notebook = json.loads(whole)
+            place = reduce(getitem, way, notebook)
+            if junk == "out":
+                del place[last]
+            else:
+                place[last] = junk
+            yield json.dumps(notebook).encode()
+    for place in range(0, len(whole), 7):
+        yield whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :]
+        yield whole[:place]
+    yield b"[" * 100_000
+    yield b'{"cells": ' * 50_000
+
+
+def test_whatever_a_notebook_holds_it_is_read_or_refused_by_its_name(tmp_path: Path):
+    path = write(tmp_path / "01_x.ipynb", "1 + 1", "# text")
+    count, messages = Counter(), set()
+    for content in damaged(path.read_bytes()):
+        path.write_bytes(content)
+        for reads in (parameters.read, sources.names, sources.modules, sources.measures_time):
+            try:
+                reads(path)
+                count["read"] += 1
+            except ValueError as error:
+                messages.add(str(error))
+                count["refused"] += 1
+    assert [message for message in messages if "01_x.ipynb" not in message] == []
+    assert min(count.values()) > 1000
 
 
 def test_make_lint_asks_it():

@@ -81,10 +81,12 @@ def execute(
         marked, watcher = contained.watch()
         with tempfile.TemporaryDirectory() as own, watcher, log.open("w", encoding="utf-8") as stream:
             facts, broken = _run(notebook, partial, kernel_environment(build, own) | marked, given, timeout, stream)
-        done = nbformat.read(partial if partial.exists() else notebook, as_version=4)
-        faults = [broken] if broken else gate.faults(done, figures, device=build.device, parameters=asked, facts=facts)
+        faults = [broken] if broken else []
+        if not faults:
+            done = nbformat.read(partial, as_version=4)
+            faults = gate.faults(done, figures, device=build.device, parameters=asked, facts=facts)
         try:
-            finished = done if faults else prose.filled(done)
+            finished = None if faults else prose.filled(done)
         except ValueError as unfinished:
             faults = str(unfinished).splitlines()
         if faults:

@@ -70,7 +70,7 @@ def chapter(name: str, root: Path | str = ".") -> Path:
 
 def measures_time(notebook: Path) -> bool:
     """Whether the chapter must run alone: its metadata say ``{"relupool": {"measures_time": true}}``."""
-    return bool(_load(notebook)["metadata"].get("relupool", {}).get("measures_time"))
+    return bool(load(notebook)["metadata"].get("relupool", {}).get("measures_time"))
 
 
 def trains(notebook: Path) -> bool:
@@ -80,7 +80,8 @@ def trains(notebook: Path) -> bool:
 
 def names(notebook: Path) -> set[str]:
     """All names that the code of a notebook uses."""
-    return {node.id for cell in _code(notebook) for node in ast.walk(ast.parse(cell)) if isinstance(node, ast.Name)}
+    trees = (_tree(cell, notebook) for cell in _code(notebook))
+    return {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def modules(*sources: Path) -> tuple[Path, ...]:
@@ -114,15 +115,32 @@ def versions() -> dict[str, str]:
     return installed
 
 
-def _load(notebook: Path) -> dict[str, Any]:
-    return json.loads(notebook.read_text(encoding="utf-8"))
+def load(notebook: Path) -> dict[str, Any]:
+    """The notebook as it is stored; ValueError names the file that is none."""
+    try:
+        found = json.loads(notebook.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{notebook.name} is no notebook: {error}") from None
+    match found:
+        case {"metadata": dict(metadata), "cells": list(cells)} if isinstance(metadata.get("relupool", {}), dict):
+            if all(map(_is_cell, cells)):
+                return found
+    raise ValueError(f"{notebook.name} is no notebook: it must have metadata, and cells with type, metadata and source")
+
+
+def _is_cell(cell: Any) -> bool:
+    match cell:
+        case {"cell_type": str(), "metadata": dict(metadata), "source": str() | list() as source}:
+            words = [metadata.get("tags", []), [source] if isinstance(source, str) else source]
+            return all(isinstance(of, list) and all(isinstance(word, str) for word in of) for of in words)
+    return False
 
 
 def _code(source: Path) -> list[str]:
     """The Python in a module or in the cells of a notebook."""
     if source.suffix != ".ipynb":
         return [source.read_text(encoding="utf-8")]
-    return ["".join(cell["source"]) for cell in _load(source)["cells"] if cell["cell_type"] == "code"]
+    return ["".join(cell["source"]) for cell in load(source)["cells"] if cell["cell_type"] == "code"]
 
 
 def _imports(source: Path) -> tuple[str, ...]:
@@ -130,14 +148,17 @@ def _imports(source: Path) -> tuple[str, ...]:
     return tuple(name for code in _code(source) for name in _imported(code, source))
 
 
+def _tree(code: str, source: Path) -> ast.Module:
+    try:
+        return ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError) as error:  # ValueError: a null or half a character
+        raise ValueError(f"{source.name}: {code.strip().partition(chr(10))[0]!r} is no Python: {error}") from None
+
+
 @cache
 def _imported(code: str, source: Path) -> tuple[str, ...]:
-    try:
-        tree = ast.parse(code)
-    except SyntaxError as error:
-        refuse("a cell or module", code.strip().splitlines()[0], f"Python; {source}: {error}")
     found = []
-    for node in ast.walk(tree):
+    for node in ast.walk(_tree(code, source)):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
