@@ -20,7 +20,7 @@ import nbformat
 from attrs import field, frozen
 from nbformat import NotebookNode
 
-from relupool.book import sources
+from relupool.book import notebooks
 from relupool.validation import is_real, is_whole, known, refuse
 
 Value = int | float | str | bool
@@ -88,7 +88,8 @@ def read(notebook: Path | str) -> tuple[Parameter, ...]:
     ValueError names the line that is not in the form, or the cell that would give a kernel other values than these.
     """
     cells = [
-        nbformat.from_dict(cell | {"source": "".join(cell["source"])}) for cell in sources.load(Path(notebook))["cells"]
+        nbformat.from_dict(cell | {"source": "".join(cell["source"])})
+        for cell in notebooks.load(Path(notebook))["cells"]
     ]
     try:
         return _read([cell for cell in cells if cell.cell_type == "code"])

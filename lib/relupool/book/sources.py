@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,6 +18,7 @@ from typing import Any
 import yaml
 
 import relupool
+from relupool.book import notebooks
 from relupool.validation import refuse
 
 LIBRARY = Path(__file__).resolve().parents[1]
@@ -70,7 +70,7 @@ def chapter(name: str, root: Path | str = ".") -> Path:
 
 def measures_time(notebook: Path) -> bool:
     """Whether the chapter must run alone: its metadata say ``{"relupool": {"measures_time": true}}``."""
-    return bool(load(notebook)["metadata"].get("relupool", {}).get("measures_time"))
+    return bool(notebooks.load(notebook)["metadata"].get("relupool", {}).get("measures_time"))
 
 
 def trains(notebook: Path) -> bool:
@@ -115,32 +115,11 @@ def versions() -> dict[str, str]:
     return installed
 
 
-def load(notebook: Path) -> dict[str, Any]:
-    """The notebook as it is stored; ValueError names the file that is none."""
-    try:
-        found = json.loads(notebook.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{notebook.name} is no notebook: {error}") from None
-    match found:
-        case {"metadata": dict(metadata), "cells": list(cells)} if isinstance(metadata.get("relupool", {}), dict):
-            if all(map(_is_cell, cells)):
-                return found
-    raise ValueError(f"{notebook.name} is no notebook: it must have metadata, and cells with type, metadata and source")
-
-
-def _is_cell(cell: Any) -> bool:
-    match cell:
-        case {"cell_type": str(), "metadata": dict(metadata), "source": str() | list() as source}:
-            words = [metadata.get("tags", []), [source] if isinstance(source, str) else source]
-            return all(isinstance(of, list) and all(isinstance(word, str) for word in of) for of in words)
-    return False
-
-
 def _code(source: Path) -> list[str]:
     """The Python in a module or in the cells of a notebook."""
     if source.suffix != ".ipynb":
         return [source.read_text(encoding="utf-8")]
-    return ["".join(cell["source"]) for cell in load(source)["cells"] if cell["cell_type"] == "code"]
+    return ["".join(cell["source"]) for cell in notebooks.load(source)["cells"] if cell["cell_type"] == "code"]
 
 
 def _imports(source: Path) -> tuple[str, ...]:
