@@ -289,5 +289,5 @@ def add_results(root: Path) -> None:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """The files below ``folder``."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """The files below ``folder``, but for hidden ones, which tools leave there."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("[!.]*") if path.is_file()}
