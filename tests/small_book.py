@@ -286,3 +286,8 @@ def add_results(root: Path) -> None:
     """Store made-up runs of the first ablations at preset quick in the book's ``data/results``."""
     ends = {label: 1 / (place + 2) for place, label in enumerate(FIRST_ABLATIONS.networks)}
     frames.stored(root / "data" / "results", FIRST_ABLATIONS, ends, preset="quick")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The files below ``folder``, but for hidden ones, which tools leave there."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("[!.]*") if path.is_file()}

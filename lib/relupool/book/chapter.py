@@ -39,7 +39,7 @@ def check_parameters() -> None:
 def _last_declaration(cells: list[str]) -> tuple[int, tuple[parameters.Parameter, ...]]:
     for place in range(len(cells) - 1, -1, -1):
         try:
-            if declared := parameters.declared(cells[place]):
+            if declared := parameters.declared(cells[place], edited=True):
                 return place, declared
         except ValueError:
             continue

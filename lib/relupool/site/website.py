@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from relupool.book import contained
 from relupool.site import (
     bibliography,
     check,
@@ -44,17 +46,25 @@ def build(root: Path | str = ".") -> Path:
     staged, site = stage(root), root / "_build" / "html"
     for made in (site, root / "_build" / ".doctrees"):
         shutil.rmtree(made, ignore_errors=True)
-    done = subprocess.run(
-        [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(staged)]
-        + ["-W", "-n", "--keep-going", "-q", "--path-output", str(root)],
-        cwd=root,
-        check=False,
-    )
+    marked, watcher = contained.watch()
+    with watcher:
+        done = subprocess.run(
+            [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(staged)]
+            + ["-W", "-n", "--keep-going", "-q", "--path-output", str(root)],
+            cwd=root,
+            env=os.environ | marked,
+            check=False,
+        )
     if done.returncode:
         raise RuntimeError(f"Jupyter Book ended with code {done.returncode}; its warnings stand above")
-    if found := check.faults(site, hidden=(str(root), f"{Path.home()}/")):
+    if found := check.faults(site, hidden=places(root)):
         raise RuntimeError("\n- ".join(["the pages have faults:", *found]))
     return site / "index.html"
+
+
+def places(root: Path) -> tuple[str, ...]:
+    """The paths of this machine that no page may name: the book's folder, and the home folder if it is a place."""
+    return tuple({str(root), os.path.expanduser("~").rstrip("/")} - {"", "~"})
 
 
 def complete_settings(app: Any, config: Any) -> None:
