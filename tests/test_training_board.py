@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import time
 from pathlib import Path
@@ -14,8 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
 
 from reader import show
-from relupool.site import website
-from relupool.site.elements import BOARD_SCRIPTS, board_html
+from relupool.site.elements import board_html
 from relupool.theory import tiny_network as tiny
 
 browser = [pytest.mark.book, pytest.mark.browser]
@@ -53,12 +51,6 @@ def test_without_scripts_the_page_tells_what_training_gives() -> None:
     assert "<span>0 of its 500 weights differ" in html
     assert "<span>500 of its 500 weights differ" in html
     assert '<a href="chapters/x.html#fig">' in html
-
-
-def test_its_scripts_are_small() -> None:
-    size = sum(len(gzip.compress((website.STATIC / name).read_bytes(), mtime=0)) for name in BOARD_SCRIPTS)
-    print(f"{size:,} bytes")
-    assert size < 15_000
 
 
 class TestInChromium:
