@@ -62,11 +62,6 @@ class Judged:
         """The verdict with what limits it."""
         return f"{self.verdict}: {self.condition}" if self.condition else self.verdict
 
-    @property
-    def css(self) -> str:
-        """The class by which the site colours the verdict; its word says the same."""
-        return f"is-{self.verdict.split()[0]}"
-
 
 def judge(grounds: Grounds, *ids: str, how: How = LAST) -> tuple[Judged, ...]:
     """The claims ``ids``, of the sources or the book's own, or all of the sources; in their order."""

@@ -47,7 +47,7 @@ def by_slope(frame: pd.DataFrame) -> Figure:
     marks.percent_axis(axes, "y")
     marks.grid(axes, "y")
     heights = [means["mean"].iloc[-1] for means in lines.values()]
-    names, hues = [f"{pool}-pools" for pool in lines], [POOL_HUES[pool] for pool in lines]
+    names, hues = [SURROUNDINGS[pool] for pool in lines], [POOL_HUES[pool] for pool in lines]
     marks.end_labels(axes, names, heights=heights, colours=hues, width=15)
     said = {
         f"{SURROUNDINGS[pool]}, slope {words.number(row.slope)}": words.with_interval(row.mean, row.low, row.high)

@@ -24,9 +24,9 @@ def over_training(channels: pd.DataFrame, *, runs: pd.DataFrame, has_relu: bool 
     rows = seeds.groupby(["layer", "step"], sort=False).agg(["mean", "min", "max"]).reset_index()
     last = rows["step"].max()
     ends = rows[rows["step"] == last].set_index("layer")["mean"]
+    apart = float((rows["max"] - rows["min"]).max())
     plot, axes = style.canvas(3.2)
     for _, line in rows.groupby("layer", sort=False):
-        axes.fill_between(line["step"], line["min"], line["max"], color=style.PALE_ORANGE, linewidth=0)
         axes.plot(line["step"], line["mean"], "o-", color=style.RELU, lw=2.5, ms=5, clip_on=False)
     axes.axhline(CHANCE, color=style.MUTED, lw=2)
     tosses = f"{words.percent(CHANCE)} (2⁻⁹) if signs were independent coin tosses"
@@ -46,8 +46,8 @@ def over_training(channels: pd.DataFrame, *, runs: pd.DataFrame, has_relu: bool 
         plot=plot,
         frame=rows,
         caption=f"{acts} {said.replace(' after', ' of the windows after', 1)}. It changes what a max-pool gives only "
-        "where all values of the window are negative. Lines are means over channels and seeds; pale bands reach from "
-        "the lowest seed to the highest.",
+        "where all values of the window are negative. Lines are means over channels and seeds; no two seeds are more "
+        f"than {words.hundredfold(apart)} points apart.",
         alt=f"Line chart of the share of all-negative windows over training steps 0 to {last:,}. At the end: {said}. "
         f"Far below, a line at {words.percent(CHANCE)} marks what independent coin tosses would give.",
     )

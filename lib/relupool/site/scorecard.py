@@ -1,8 +1,9 @@
-"""All claims with their verdicts as HTML: squares that lead to them, a list with each rule folded, and an appendix."""
+"""All claims with their verdicts as HTML: how many of each, squares that lead to them, a list, and an appendix."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from html import escape
 
@@ -10,8 +11,23 @@ import pandas as pd
 
 from relupool.claims.claim import CHAPTERS
 from relupool.claims.judge import Judged
-from relupool.claims.rules import VERDICTS
+from relupool.claims.rules import FALSE, OPEN, PARTLY, TRUE, VERDICTS
 from relupool.words import capital
+
+FIRST = FALSE, PARTLY, OPEN, TRUE
+"""The verdicts in the order of the list: what is not simply true comes first."""
+
+
+def tally(claims: Iterable[Judged]) -> str:
+    """A bar in parts as wide as verdicts on claims are frequent, each of which leads to its group in the list."""
+    verdicts = Counter(claim.verdict for claim in claims if claim.kind == "claim")
+    parts = [
+        f'<a class="{_css(verdict)}" style="flex-grow: {verdicts[verdict]}" href="#verdict-{_css(verdict)}">'
+        f"<b>{verdicts[verdict]}</b> {verdict}</a>"
+        for verdict in VERDICTS
+        if verdicts[verdict]
+    ]
+    return f'<nav class="squares tally" aria-label="Verdicts">{"".join(parts)}</nav>'
 
 
 def squares(claims: Iterable[Judged]) -> str:
@@ -22,15 +38,15 @@ def squares(claims: Iterable[Judged]) -> str:
     rows: dict[str, list[str]] = {}
     claims = list(claims)
     for claim in claims:
-        css, mark = (f"{claim.css} is-question", "?") if claim.kind == "question" else (claim.css, "")
+        also, mark = (" is-question", "?") if claim.kind == "question" else ("", "")
         square = (
-            f'<a class="{css}" href="#claim-{claim.id}" title="{escape(capital(claim.words))}">'
+            f'<a class="{_css(claim.verdict)}{also}" href="#claim-{claim.id}" title="{escape(capital(claim.words))}">'
             f'{claim.id}{mark}<span class="visually-hidden">: {claim.verdict}</span></a>'
         )
         rows.setdefault(claim.source, []).append(square)
     body = "".join(f"<p><b>{escape(capital(source))}</b> {' '.join(own)}</p>" for source, own in rows.items())
     shown = {claim.verdict for claim in claims}
-    words = {word: f"is-{word.split()[0]}" for word in VERDICTS if word in shown}
+    words = {word: _css(word) for word in VERDICTS if word in shown}
     words |= {"? a question": "is-question"} if "is-question" in body else {}
     legend = " ".join(f'<span class="{css}">{word}</span>' for word, css in words.items())
     return f'<nav class="squares" aria-label="All claims">{body}<p class="legend">{legend}</p></nav>'
@@ -38,7 +54,15 @@ def squares(claims: Iterable[Judged]) -> str:
 
 def listed(claims: Iterable[Judged]) -> str:
     """One entry for each claim: what was said, the verdict, the number, and folded the reason and the rule."""
-    return f'<ol class="claims">{"".join(map(_entry, claims))}</ol>'
+    groups: dict[str, list[str]] = {verdict: [] for verdict in FIRST}
+    for claim in claims:
+        groups[claim.verdict].append(_entry(claim))
+    return "".join(
+        f'<p class="verdict-group" id="verdict-{_css(verdict)}">{capital(verdict)}</p>'
+        f'<ol class="claims">{"".join(entries)}</ol>'
+        for verdict, entries in groups.items()
+        if entries
+    )
 
 
 def appendix(claims: Iterable[Judged], changes: pd.DataFrame) -> str:
@@ -75,12 +99,18 @@ def _entry(claim: Judged) -> str:
     told |= {"It would turn with": capital(claim.turns)} if claim.turns else {}
     rows = [(name, _html(text)) for name, text in told.items()]
     return (
-        f'<li id="claim-{claim.id}" class="{claim.css}"><p class="said"><b>{claim.id}</b> {_html(claim.said)} '
+        f'<li id="claim-{claim.id}" class="{_css(claim.verdict)}">'
+        f'<p class="said"><b>{claim.id}</b> {_html(claim.said)} '
         f'<a class="author" href="{claim.link}">{escape(claim.author)}</a></p>'
         f'<p class="verdict"><strong>{capital(claim.verdict)}</strong>{limit} {number}</p>'
         f"{_fold('Why, and by which rule', rows)}"
         f'<p class="where">{where}</p></li>'
     )
+
+
+def _css(verdict: str) -> str:
+    """The class by which the site colours a verdict; its word says the same."""
+    return f"is-{verdict.split()[0]}"
 
 
 def _tag(text: str) -> str:
