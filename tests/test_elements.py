@@ -45,6 +45,14 @@ def test_what_elements_share_computes_what_numpy_does(page: Page, address: str) 
     assert list(ours) == list(CHOICES)
     for name, choice in CHOICES.items():
         np.testing.assert_allclose(ours[name], choice.function(x), rtol=1e-9, atol=1e-6, err_msg=name)
+    numbers = {
+        -2.5: "\N{MINUS SIGN}2.5",
+        1.8744e-16: "1.874 × 10⁻¹⁶",
+        -3e21: "\N{MINUS SIGN}3 × 10²¹",
+        0.00012: "0.00012",
+    }
+    shown = page.evaluate("xs => xs.map(relupool.shown)", list(numbers))
+    assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in shown] == list(numbers.values())
     for side in (24, 12, 7):
         z = np.random.default_rng(side).normal(size=(side, side))
         for name, pool in {"max": max_pool, "average": average_pool}.items():

@@ -164,6 +164,12 @@ class TestInChromium:
         board.get_by_role("button", name="Again, with new pictures").click()
         assert board.get_by_label("seed").input_value() == str(SEED + 1)
 
+    @pytest.mark.parametrize(("width", "rows"), [(940, 1), (690, 2), (340, 2)])
+    def test_where_there_is_room_all_four_are_seen_at_a_glance(self, board: Locator, width: int, rows: int) -> None:
+        board.evaluate("(board, width) => { board.style.width = width + 'px' }", width)
+        tops = board.locator(".net").evaluate_all("nets => nets.map(net => net.getBoundingClientRect().top)")
+        assert len(set(tops)) == rows
+
     @pytest.mark.parametrize("mode", ["light", "dark"])
     def test_nothing_is_in_the_way_of_assistive_technology(self, page: Page, address: str, mode: str) -> None:
         page.set_viewport_size({"width": 390, "height": 844})

@@ -8,6 +8,7 @@
     var tail = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
     return Math.sign(x) * (1 - tail * Math.exp(-x * x));
   };
+  var RAISED = "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";  // the signs -0123456789 as a power has them
   var SVG = ["svg", "g", "circle", "line", "polyline", "text", "title"];
   var sigmoid = function (x) { return 1 / (1 + Math.exp(-x)); };
   window.relupool = {
@@ -58,7 +59,12 @@
         pen.drawImage(scratch, many === 1 ? 0 : Math.round(tile * (canvas.width + 8) / many), 0, size, size);
       }
     },
-    shown: function (x) { return String(Number(x.toPrecision(4))).replace(/-/g, "\u2212"); },
+    shown: function (x) {
+      var power = function (_, digits) {
+        return "\u00a0\u00d7\u00a010" + digits.replace(/./g, function (sign) { return RAISED["-0123456789".indexOf(sign)]; });
+      };
+      return String(Number(x.toPrecision(4))).replace(/e\+?(.*)/, power).replace(/-/g, "\u2212");
+    },
     same: function (a, b) {  // sums of doubles are rounded
       return a === b || Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
     },
