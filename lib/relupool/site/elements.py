@@ -57,9 +57,6 @@ from relupool.theory import tiny_network as tiny
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.evidence import Function
 
-SHARED = "shared.js"
-"""What all elements need, loaded before their own scripts."""
-
 
 class element(nodes.General, nodes.Element):  # type: ignore[misc]  # docutils writes its nodes so
     """An element in the tree of a document; ``name`` is its directive's, and ``html`` is what the page gets."""
@@ -214,7 +211,7 @@ def add_scripts(app: Any, scripts: Sequence[str], wanted: Callable[[nodes.docume
 
     def add(app: Any, _: str, __: str, ___: dict[str, Any], doctree: nodes.document | None) -> None:
         if doctree is not None and wanted(doctree):
-            for script in (SHARED, *scripts):
+            for script in scripts:
                 app.add_js_file(script, loading_method="defer")
 
     app.connect("html-page-context", add)

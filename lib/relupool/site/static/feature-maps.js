@@ -1,5 +1,5 @@
 /* <feature-maps>: what the first layer of a trained network makes of a photograph, in both orders of activation and pool. A
-   classic script, since modules do not load from file://; comes after shared.js. The maps that it begins with are on the
+   classic script, since modules do not load from file://; comes after site.js. The maps that it begins with are on the
    page already, as pictures; the element's attributes hold the photographs and the layer's weights (see
    relupool.figures.maps), so that this can compute all others. */
 (function () {
@@ -56,7 +56,7 @@
       this.kernel = halves(data.kernel);
       this.bias = halves(data.bias);
       this.photographs = names.map(function (_, place) { return Array.from(pixels.subarray(place * size, (place + 1) * size)); });
-      this.images = radios(this.id + " images", "photograph", names.map((name, place) => [name, this.photograph(place, 48)]));
+      this.images = radios(this.id + " images", "picture", names.map((name, place) => [name, this.photograph(place, 48)]));
       this.channels = radios(this.id + " channels", "filter: the larger its dot, the larger the gap",
         Array.from(this.bias, function (_, place) { return ["filter " + place, make("i")]; }));
       this.pools = radios(this.id + " pools", "pool", Object.keys(POOLS).map(function (name) { return [name + "-pool", name + "-pool"]; }));

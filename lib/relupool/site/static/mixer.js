@@ -1,5 +1,5 @@
 /* <network-mixer>: four switches, the layers of the network, and the stored accuracy of that one of the sixteen networks.
-   A classic script, since modules do not load from file://; comes after shared.js. The table of all sixteen is on
+   A classic script, since modules do not load from file://; comes after site.js. The table of all sixteen is on
    the page already and holds every number; this reads them from its rows. What is switched off stands in the address:
    #off=conv,norm */
 (function () {

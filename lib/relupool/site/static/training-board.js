@@ -1,5 +1,5 @@
 /* <training-board seed="1">: four small networks train side by side on the reader's machine; guess first. A classic
-   script, since modules do not load from file://; comes after shared.js and tiny-network.js. The page holds what
+   script, since modules do not load from file://; comes after site.js and tiny-network.js. The page holds what
    training gives, for readers without scripts and for print; this folds it up, so that no answer stands beside a guess.
    It trains in slices of some 12 ms, at most one step a frame: workers do not start from file://. */
 (function () {
