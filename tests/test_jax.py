@@ -1,4 +1,4 @@
-"""Everything that computes with Keras also runs on JAX: the same tests, in a process of their own."""
+"""Everything that computes with Keras also runs on JAX: the same tests, all in one process of their own."""
 
 import os
 import subprocess
@@ -21,8 +21,8 @@ FILES = (
 
 @pytest.mark.book
 @pytest.mark.skipif(find_spec("jax") is None, reason="JAX is not installed")
-@pytest.mark.parametrize("file", FILES)
-def test_on_jax(file):
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(Path(__file__).parent / file)]
+def test_on_jax():
+    files = [str(Path(__file__).parent / file) for file in FILES]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files]
     done = subprocess.run(command, env={**os.environ, "KERAS_BACKEND": "jax"}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]

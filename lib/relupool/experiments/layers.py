@@ -98,7 +98,9 @@ def pooling(pool: Pool, name: str, dtype: str) -> keras.layers.Layer:
     """The Keras layer of a :class:`Pool`."""
     if pool.kind == "blur":
         return BlurPooling2D(pool.stride, name=name, dtype=dtype)
-    layer = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}[pool.kind]
+    layer = keras.layers.AveragePooling2D if pool.kind == "average" else keras.layers.MaxPooling2D
+    if pool.kind == "max" and keras.backend.backend() == "jax":
+        from relupool.experiments.jax_max_pool import MaxPooling2D as layer
     return layer(pool.size, pool.stride, pool.padding, name=name, dtype=dtype)
 
 

@@ -1,0 +1,48 @@
+"""Max-pooling with a gradient by place has the numbers of XLA's select-and-scatter, bit for bit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from relupool.experiments.layers import pooling
+from relupool.experiments.networks import Pool
+
+jax = pytest.importorskip("jax")
+max_pool = pytest.importorskip("relupool.experiments.jax_max_pool").max_pool
+
+SHAPES = [
+    ((2, 24, 24, 3), 3, 2, "same"),
+    ((2, 7, 9, 3), 3, 2, "same"),
+    ((2, 7, 9, 3), 2, 2, "valid"),
+    ((1, 8, 8, 2), 2, 1, "same"),
+    ((1, 8, 8, 2), 2, 3, "valid"),  # between the windows and behind the last lie values that none of them sees
+    ((1, 10, 10, 2), 3, 4, "same"),
+    ((1, 20, 20, 1), 17, 1, "same"),  # more places than a byte counts
+]
+
+
+def of_xla(x, size, stride, padding):
+    window, strides = (1, size, size, 1), (1, stride, stride, 1)
+    return jax.lax.reduce_window(x, np.array(-np.inf, x.dtype), jax.lax.max, window, strides, padding.upper())
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize(("shape", "size", "stride", "padding"), SHAPES)
+def test_values_and_gradients_are_those_of_xla_ties_included(shape, size, stride, padding, dtype):
+    rng = np.random.default_rng(0)
+    x = jax.numpy.asarray(rng.integers(-3, 3, shape), dtype)  # many ties
+    (ours, back), (theirs, their_back) = (
+        jax.vjp(lambda x, pool=pool: pool(x, size, stride, padding), x) for pool in (max_pool, of_xla)
+    )
+    sent = jax.numpy.asarray(rng.integers(1, 100, ours.shape), dtype)  # whole numbers: sums in any order are exact
+    assert np.array_equal(ours, theirs)
+    assert np.array_equal(back(sent)[0], their_back(sent)[0])
+
+
+def test_the_networks_pool_with_it_on_jax_alone(monkeypatch):
+    monkeypatch.setattr("keras.backend.backend", lambda: "jax")
+    assert pooling(Pool(), "pool1", "float32").__module__ == "relupool.experiments.jax_max_pool"
+    assert pooling(Pool("average"), "pool1", "float32").__module__.startswith("keras.")
+    monkeypatch.setattr("keras.backend.backend", lambda: "tensorflow")
+    assert pooling(Pool(), "pool1", "float32").__module__.startswith("keras.")
