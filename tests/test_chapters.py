@@ -152,8 +152,8 @@ WINDOWS = {
     "conv1": shares(0.32), "conv2": shares(0.74), "both": shares(0.39), "without2": shares(0.47), "rare": 512,
     "with_relu": True, "start": {"conv1": LAYER, "conv2": LAYER}, "end": {"conv1": LAYER, "conv2": LAYER},
     "above": 512, "of": 512, "dead": 0, "least": 0.01,
-    "worth": {"verdict": "true", "estimates": [shares(0.002)]}, "with2": shares(0.74),
-    "whole": shares(-0.005), "alone": shares(-0.03), "averaged": shares(0.2),
+    "worth": {"verdict": "true", "estimates": [shares(0.002)]}, "worth_last": {"verdict": "open"},
+    "with2": shares(0.74), "whole": shares(-0.005), "alone": shares(-0.03), "averaged": shares(0.2),
     "gains": shares(0.03), "less": shares(0.02),
     "gone": {"gate": [2_100, 2_300, 3_000], "values": [400, 500, 550]}, "seeds": 3,
 }  # fmt: skip

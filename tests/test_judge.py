@@ -468,7 +468,7 @@ def every_rule() -> str:
     changes = importlib.import_module("relupool.claims.changes")
     rules = [claim.takes.rule for claim in ledger.CLAIMS.values()]
     now = changes.CHANGES["is"].tolist()
-    return "\n".join([*rules, *now, importlib.import_module("relupool.claims.judge").GENERAL])
+    return "\n".join([*rules, *now, *importlib.import_module("relupool.claims.judge").GENERAL.values()])
 
 
 def nearly(name: str) -> str:

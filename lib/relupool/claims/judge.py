@@ -17,12 +17,14 @@ from relupool.thresholds import ENOUGH, LONG, ONE_SEED, SEEDS
 from relupool.validation import refuse
 from relupool.words import capital, count, listing
 
-GENERAL = (
-    f"“Surely” means: {SURELY}. A claim about accuracy is judged at the last step that {SEEDS} seeds of its networks "
-    f"have reached; of one seed, {100 * ONE_SEED:g} points to either side are assumed in place of an interval. Below "
-    f"{ENOUGH:,} steps nothing is decided; a level whose run length the source does not give is judged from {LONG:,} "
-    "steps on. Of several parts: true or false if all are; partly true if one is true and one is false; else open."
-)
+GENERAL = {
+    "Surely": f"{SURELY}; *within* a margin, by two one-sided tests.",
+    "When": f"at the last step that {SEEDS} seeds of the networks have reached. Below {ENOUGH:,} steps nothing is "
+    f"decided; a level whose run length the source does not give is judged from {LONG:,} steps on.",
+    "One seed": f"{100 * ONE_SEED:g} points to either side are assumed in place of an interval.",
+    "Several parts": "true or false if all are, partly true if one is true and one is false, else open, unless the "
+    "rule says otherwise.",
+}
 """What holds for every rule about accuracy."""
 
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

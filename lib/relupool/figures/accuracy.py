@@ -52,11 +52,23 @@ def claims_vs_measured(frame: pd.DataFrame, documented: pd.DataFrame, *, network
         id="fig-claims-vs-measured",
         plot=plot,
         frame=table[["kind", "place", "steps", "accuracy", "n", "low", "high"]],
-        caption="Published accuracies of one network are up to "
-        f"{words.hundredfold(values.max() - values.min())} points apart. Hollow: what others have published; "
-        f"full: runs of this book. {marks.what_dots_are(measured['n'])}",
+        caption=f"{_title(documented)} Hollow: what others have published; full: runs of this book. "
+        f"{marks.what_dots_are(measured['n'])}",
         alt=f"Dot chart. {len(values)} published accuracies reach from {words.percent(values.min())} to "
         f"{words.percent(values.max())}; measured here are {words.listing(ends)}.",
+    )
+
+
+def _title(documented: pd.DataFrame) -> str:
+    """How far apart two accuracies for the same number of steps are, at most."""
+    by_steps = documented.dropna(subset=["steps"]).groupby("steps")["accuracy"]
+    apart = by_steps.max() - by_steps.min()
+    if apart.empty or apart.max() == 0:
+        return "Published accuracies of one network."
+    steps = int(apart.idxmax())
+    return (
+        f"After {steps:,} steps one network has, as published, from {words.percent(by_steps.min()[steps])} to "
+        f"{words.percent(by_steps.max()[steps])}."
     )
 
 

@@ -67,12 +67,15 @@ def by_slope(frame: pd.DataFrame) -> Figure:
 
 
 def _along(lines: dict[str, pd.DataFrame]) -> str:
-    """What the whole road is worth at each pooling, as the title of :func:`by_slope`."""
-    gains = {pool: means["mean"].iloc[-1] - means["mean"].iloc[0] for pool, means in lines.items()}
+    """What the absolute value is worth at each pooling, beside ReLU, as the title of :func:`by_slope`."""
+    by_slope = {pool: means.set_index("slope")["mean"] for pool, means in lines.items()}
+    gains = {pool: means[-1.0] - means[0.0] for pool, means in by_slope.items() if {-1.0, 0.0} <= set(means.index)}
     said = [
         f"{'gains' if g >= 0 else 'loses'} {words.hundredfold(abs(g))} points with {p}-pools" for p, g in gains.items()
     ]
-    return f"From a line to the absolute value, accuracy {words.listing(said)}."
+    if not said:
+        return "How much accuracy a slope brings."
+    return f"Compared with ReLU, the absolute value {words.listing(said)}."
 
 
 @style.scoped()

@@ -46,8 +46,9 @@ def over_training(channels: pd.DataFrame, *, runs: pd.DataFrame, has_relu: bool 
         plot=plot,
         frame=rows,
         caption=f"{acts} {said.replace(' after', ' of the windows after', 1)}. It changes what a max-pool gives only "
-        "where all values of the window are negative. Lines are means over channels and seeds; no two seeds are more "
-        f"than {words.hundredfold(apart)} points apart.",
+        "where all values of the window are negative (after conv2 also, a little, through the normalization between "
+        f"the two). Lines are means over channels and seeds; no two seeds are more than {words.hundredfold(apart)} "
+        "points apart.",
         alt=f"Line chart of the share of all-negative windows over training steps 0 to {last:,}. At the end: {said}. "
         f"Far below, a line at {words.percent(CHANCE)} marks what independent coin tosses would give.",
     )

@@ -93,7 +93,9 @@ def _entry(claim: Judged) -> str:
     where = f'<a href="{claim.shown}.html">{"chapter" if place.isdigit() else "note"} {place}</a>'
     if claim.figure:
         where = f'<a href="../figures/{claim.figure}/index.html">figure</a>, {where}'
-    number = f'<span class="number">{_html(capital(claim.number))}</span>' if claim.number else ""
+    # how many statements held is no news where all did; the reason names them
+    proved = claim.verdict == TRUE and claim.check.startswith("theorems")
+    number = "" if proved else _html(capital(claim.number))
     limit = f" {_tag(claim.condition)}" if claim.condition else ""
     told = {"Found": claim.reason, "Rule": claim.rule, "Checked by": capital(claim.check)}
     told |= {"It would turn with": capital(claim.turns)} if claim.turns else {}
@@ -102,7 +104,7 @@ def _entry(claim: Judged) -> str:
         f'<li id="claim-{claim.id}" class="{_css(claim.verdict)}">'
         f'<p class="said"><b>{claim.id}</b> {_html(claim.said)} '
         f'<a class="author" href="{claim.link}">{escape(claim.author)}</a></p>'
-        f'<p class="verdict"><strong>{capital(claim.verdict)}</strong>{limit} {number}</p>'
+        f'<p class="verdict"><strong>{capital(claim.verdict)}</strong>{limit} <span class="number">{number}</span></p>'
         f"{_fold('Why, and by which rule', rows)}"
         f'<p class="where">{where}</p></li>'
     )
