@@ -170,7 +170,7 @@ def test_what_readers_would_miss_ends_the_build(root: Path, tmp_path: Path, capf
     shutil.copytree(root, broken, ignore=shutil.ignore_patterns("html", ".doctrees", "stage"))
     (broken / "chapters/references.md").write_text(
         "# References\n\n```{pool-window}\n:values: 1 2 three\n```\n\n"
-        "```{pool-window}\n:values: 1 2 3 4 5 6 7 8 9\n:activation: rleu\n```\n\n```{feature-maps} fig-gone\n```\n"
+        "```{pool-window}\n:values: 1 2 3 4 5 6 7 8 9\n:activation: rleu\n```\n"
         "```{guess} Which?\n:choices: a | b\n:right: c\n```\n\n"
         "```{training-board}\n:link: gone.ipynb\n```\n\n```{training-board}\n:link: 01_example.ipynb\n:seed: 0\n```\n"
     )
@@ -180,7 +180,6 @@ def test_what_readers_would_miss_ends_the_build(root: Path, tmp_path: Path, capf
     for fault in (
         "pool-window: values is '1 2 three', but must be nine finite numbers",
         "pool-window: activation is 'rleu', but must be one of relu, leaky_relu",
-        "feature-maps: no executed chapter has left fig-gone.json; execute its chapter again",
         "guess: right is 'c', but must be one of 2 to 4 choices, here ['a', 'b']",
         "training-board: link is 'gone.ipynb', but must be a document of the book",
         "training-board: seed is '0', but must be a whole number from 1 to 9999",

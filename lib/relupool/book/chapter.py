@@ -59,12 +59,6 @@ def show(figure: Figure) -> None:
     )
 
 
-def keep(name: str, data: bytes) -> None:
-    """In a build, save ``data`` as ``name`` beside the figures; in the site it becomes ``figures/<name>``."""
-    if folder := Build.from_environ().figures:
-        (folder / name).write_bytes(data)
-
-
 def say(markdown: str) -> None:
     """Display a computed sentence or box; MyST's roles and directives are allowed."""
     display({"text/markdown": markdown, "text/plain": markdown}, raw=True)

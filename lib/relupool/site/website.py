@@ -20,19 +20,26 @@ from relupool.site import (
     bibliography,
     check,
     corrections,
-    elements,
-    feature_maps,
     figure_pages,
     first_page,
-    guess,
     previews,
-    stained_glass,
 )
+from relupool.site.elements import Drawn, PoolWindow, TrainingBoard, add_element
+from relupool.site.guess import Guess
 from relupool.site.head import base_address
 from relupool.site.stage import FOOTER, stage
 
 STATIC = Path(str(files("relupool.site").joinpath("static")))
 BINDER, COLAB = "https://mybinder.org", "https://colab.research.google.com"
+
+ELEMENTS: dict[str, tuple[Any, ...]] = {
+    "pool-window": (PoolWindow, "pool-window.js"),
+    "training-board": (TrainingBoard, "tiny-network.js", "training-board.js"),
+    "stained-glass": (Drawn, "stained-glass.js"),
+    "feature-maps": (Drawn, "feature-maps.js"),
+    "guess": (Guess, "guess.js"),
+}
+"""What readers play with, by the name of its directive, with its scripts in their order."""
 
 
 def build(root: Path | str = ".") -> Path:
@@ -100,7 +107,9 @@ def setup(app: Any) -> dict[str, Any]:
     app.add_css_file("site.css", priority=900)
     app.add_js_file("site.js", loading_method="defer")
     app.connect("env-get-updated", number_notes, priority=900)  # after Sphinx's own numbering
-    for module in (figure_pages, elements, feature_maps, first_page, stained_glass, guess, previews):
+    for name, (directive, *scripts) in ELEMENTS.items():
+        add_element(app, name, directive, scripts)
+    for module in (figure_pages, first_page, previews):
         module.register(app)
     app.connect("build-finished", corrections.finish)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
