@@ -112,7 +112,7 @@ def line(x: np.ndarray) -> Figure:
         then="""
             import pathlib, yaml
             from relupool.book import parameters, sources
-            from relupool.site.stage import pages
+            from relupool.book.sources import pages
             parameters.main(["chapters/08_more.ipynb"])
             assert sources.chapter("8").name == "08_more.ipynb"
             assert "chapters/08_more" in pages(yaml.safe_load(pathlib.Path("_toc.yml").read_text()))
