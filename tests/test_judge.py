@@ -307,7 +307,8 @@ def test_what_an_open_claim_lacks_is_a_command(tmp_path):
     assert "Missing: 16 of 16 runs of the study “seeds”" in empty["B2"]
     assert "`relupool train seeds --preset standard`" in empty["B2"]
     assert (empty["A3"], empty["A4"], empty["A1"]) == ("`relupool check`", "`relupool bench order`", "")
-    assert judge.judge(runs(SEEDS, TWO, **WIDE), "B2")[0].lacks == "The runs that were planned for it are all there; it stays open."
+    (open_,) = judge.judge(runs(SEEDS, TWO, **WIDE), "B2")
+    assert open_.lacks == "The runs that were planned for it are all there; it stays open."
     assert judge.judge(runs(SEEDS, TWO), "B2")[0].lacks == ""
     planned = evolve(runs(SEEDS, TWO), missing={"long": "Missing: 9 of 12 runs."})
     assert judge.judge(planned, "B2")[0].lacks == "Missing: 9 of 12 runs."

@@ -20,7 +20,8 @@ from relupool.words import capital, count, listing, numeral
 GENERAL = {
     "Surely": f"{SURELY}; *within* a margin, by two one-sided tests.",
     "When": f"at the last step that {SEEDS} seeds of the networks have reached, or all that there are. Below "
-    f"{ENOUGH:,} steps nothing is decided; a level whose run length the source does not give is judged from {LONG:,} steps on.",
+    f"{ENOUGH:,} steps nothing is decided; a level whose run length the source does not give is judged from {LONG:,} "
+    "steps on.",
     "One seed": f"{100 * ONE_SEED:g} points to either side are assumed in place of an interval.",
     "Several parts": "true or false if all are, partly true if one is true and one is false, else open, unless the "
     "rule says otherwise.",
@@ -34,7 +35,7 @@ class Judged:
 
     ``condition`` is what limits the verdict, ``shown`` the chapter that shows it, ``figure`` its figure there ("" where
     a theorem or a table does), ``elsewhere`` what runs of another length say, ``lacks`` what it takes to decide a claim
-    that is open, or the planned runs that will judge it again; ``estimates`` the numbers of its parts, where runs decide.
+    that is open, or the planned runs that will judge it again; ``estimates`` the numbers of its parts.
     """
 
     id: str
