@@ -41,10 +41,23 @@ ENVIRONMENT := $(VENV)/environment-$(call digest,$(LOCKS))
 PACKAGE := $(VENV)/package-$(call digest,$(LOCKS) pyproject.toml)
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
-export JUPYTER_PREFER_ENV_PATH := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONNOUSERSITE := 1
-unexport PYTHONHOME PYTHONPATH
+# what else is set for other work must not change this one's
+unexport $(filter-out PYTHONNOUSERSITE MPLCONFIGDIR, \
+    $(filter PYTHON% JUPYTER% IPYTHON% KERAS% SNAKEMAKE% GIT_% MPL% MATPLOTLIB%, $(.VARIABLES)))
+
+export KERAS_HOME := $(CURDIR)/_build/home/.keras
+# tools need a home folder to write to, and in a container there may be none
+ifeq ($(shell test -d "$$HOME" && test -w "$$HOME" && echo home),)
+export HOME := $(CURDIR)/_build/home
+endif
+
+# an environment that a link leads to is another checkout's: it is used as it is, with the library that is here
+ifneq ($(shell test -L $(VENV) && echo linked),)
+PACKAGE :=
+export PYTHONPATH := $(CURDIR)/lib
+endif
 
 .PHONY: help environment book pdf test lint bench serve clean lock
 
@@ -138,7 +151,7 @@ pip = $(python) -m pip install --quiet --no-build-isolation --use-pep517
 part = awk '/^[a-z]/ { keep = /^($1)==/ } keep' requirements.lock > $(VENV)/part.lock && \
     $(pip) --require-hashes --no-deps -r $(VENV)/part.lock
 
-$(PACKAGE): $(ENVIRONMENT)
+$(or $(PACKAGE),linked): $(ENVIRONMENT)
 	@$(pip) --no-index --no-deps --editable .
 	@rm -f $(VENV)/package-*
 	@touch $@

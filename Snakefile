@@ -8,11 +8,12 @@ import os
 import sys
 from pathlib import Path
 
-from relupool.book import sources
+from relupool.book import contained, sources
 from relupool.book.build import Build
 
 try:
     BUILD = Build(**{name: config[name] for name in ("preset", "backend", "device", "fresh") if name in config})
+    sources.pages()
 except ValueError as error:
     raise WorkflowError(str(error)) from None
 
@@ -49,6 +50,14 @@ def threads_for(wildcards):
     """All cores for a chapter that measures time or trains, so that nothing else runs beside it."""
     chapter = CHAPTERS[wildcards.chapter]
     return (workflow.cores or 1) if sources.measures_time(chapter) or sources.trains(chapter) else 1
+
+
+# Snakemake's own lock outlives a killed build; this claim does not, and what a killed build was doing ends with it
+onstart:
+    try:
+        contained.alone(".snakemake/claim", "builds this book")
+    except ValueError as error:
+        raise WorkflowError(str(error)) from None
 
 
 wildcard_constraints:
@@ -102,7 +111,7 @@ rule chapter:
     shell:
         "{PYTHON:q} -m relupool.book.execute {input[0]:q} _build/chapters/{wildcards.chapter} --data {input.data:q}"
         " --preset {BUILD.preset} --backend {BUILD.backend} --device {BUILD.device}"
-        + (" --fresh --timeout 0" if BUILD.fresh else "")
+        + (" --fresh" if BUILD.fresh else "")
 
 
 rule site:

@@ -22,15 +22,16 @@ from relupool import files
 from relupool.book import address
 from relupool.book.chapter import TOLD_OF_A_FIGURE
 from relupool.book.parameters import declared
+from relupool.experiments.data import standardize
 from relupool.experiments.studies import FIRST_ABLATIONS
 from relupool.figures import style
 from relupool.figures.figure import Figure, save, short
 from relupool.figures.glass import window
+from relupool.figures.maps import first_layer
 from relupool.measures.estimate import Estimate
 from relupool.measures.grid import DESIGN
 from relupool.site import downloads, stage, website
 from relupool.site.first_page import Mixed, mixer
-from relupool.site.maps import FILE, Maps, quantized
 from relupool.theory.regions import Affine, relu, square
 
 REPOSITORY = Path(__file__).parents[1]
@@ -183,16 +184,13 @@ def glass() -> list[dict[str, Any]]:
 
 
 @cache
-def maps() -> Maps:
-    """Two layers of noisy waves with four of 16 channels each; channel 4 of conv1 is nowhere positive."""
+def maps() -> dict[str, Any]:
+    """Three noisy photographs and a layer with four filters, the last of which is nowhere positive."""
     random = np.random.default_rng(0)
-    z = {
-        name: random.normal(size=(10, side, side, 16)) + 3 * np.sin(np.arange(side) / 3)[:, None, None]
-        for name, side in (("conv1", 24), ("conv2", 12))
-    }
-    z["conv1"][..., 4] = -np.abs(z["conv1"][..., 4])
-    pictures = random.integers(0, 256, (10, 24, 24, 3), np.uint8)
-    return quantized(z, pictures=pictures, names=[f"thing {number}" for number in range(10)])
+    photographs = random.integers(0, 256, (3, 24, 24, 3), np.uint8)
+    bias = np.array([0.1, -0.2, 0.3, -100])
+    kernel = random.normal(scale=0.2, size=(5, 5, 3, 4))
+    return first_layer(photographs, standardize(photographs), kernel, bias, names=("ape", "bee", "cow"), tag="made up")
 
 
 def figure_output(shown: Figure | None = None) -> Any:
@@ -245,7 +243,7 @@ def write(root: Path, *, executed: Any = None, **record: Any) -> Path:
         f"# A Book\n\n```{{raw}} html\n{mixer(networks(), None, pictures='')}\n```\n\n"
         "[The example](chapters/01_example.ipynb)\n\n"
         f"It proves {{prf:ref}}`thm-example`.\n\n```{{stained-glass}}\n{json.dumps(glass())}\n```\n\n"
-        "```{feature-maps} fig-example\n:name: maps\n```\n"
+        f"```{{feature-maps}}\n{json.dumps(maps())}\n```\n"
     )
     (root / "chapters/references.md").write_text(f"# References\n\n```{{bibliography}}\n```\n\n{BOARD}")
     nbformat.write(new_notebook(cells=[new_markdown_cell("# Max and ReLU", id="title")]), root / f"{PAGE}.ipynb")
@@ -256,7 +254,6 @@ def write(root: Path, *, executed: Any = None, **record: Any) -> Path:
     (folder / "figures").mkdir()
     for name, data in figure_files().items():
         (folder / "figures" / name).write_bytes(data)
-    (folder / "figures" / FILE).write_bytes(maps().script(image=3))
     return root
 
 
@@ -287,3 +284,8 @@ def add_results(root: Path) -> None:
     """Store made-up runs of the first ablations at preset quick in the book's ``data/results``."""
     ends = {label: 1 / (place + 2) for place, label in enumerate(FIRST_ABLATIONS.networks)}
     frames.stored(root / "data" / "results", FIRST_ABLATIONS, ends, preset="quick")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The files below ``folder``, but for hidden ones, which tools leave there."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("[!.]*") if path.is_file()}

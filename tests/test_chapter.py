@@ -67,6 +67,13 @@ def test_the_last_parameters_cell_counts(kernel):
     chapter.check_parameters()
 
 
+@pytest.mark.parametrize("default", ["9", "3 * 3"])
+def test_a_default_that_a_reader_has_edited_is_refused_by_its_name(kernel, default: str):
+    kernel(PARAMETERS.replace("size: int = 3", f"size: int = {default}"), size=9)
+    with pytest.raises(ValueError, match=r"^size is 9, but must be a whole number from 2 to 8"):
+        chapter.check_parameters()
+
+
 def test_without_a_parameters_cell_the_reader_is_told_to_run_it(kernel):
     kernel("print(1)", "x: int = 3")
     with pytest.raises(ValueError, match="no parameters cell has run"):

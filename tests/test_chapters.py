@@ -70,7 +70,7 @@ def test_a_page_opens_with_question_and_answer_and_has_two_kinds_of_boxes(page):
     assert asked == [page in CHAPTERS] * 2
     boxes = set(re.findall(r"^`{3,}\{([\w:-]+)\}", text(page), flags=re.M))
     assert boxes <= {"prf:theorem", "prf:corollary", "prf:lemma", "prf:proof", "exercise", "solution", "pool-window",
-                     "training-board", "raw", "guess", "stained-glass"}  # fmt: skip
+                     "training-board", "raw", "guess", "stained-glass", "feature-maps"}  # fmt: skip
     assert "{glue" not in text(page)
 
 

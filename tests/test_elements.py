@@ -1,11 +1,9 @@
-"""The two elements in headless Chromium: their numbers are right, and keyboard and screen reader can use them."""
+"""What elements share, and the window of numbers, in headless Chromium: right, and used by keyboard and by ear."""
 
 from __future__ import annotations
 
+import gzip
 import re
-from functools import partial
-from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,7 +14,7 @@ from scipy.stats import norm
 import small_book
 from reader import show
 from relupool.site.elements import CHOICES
-from relupool.site.feature_maps import ACTIVATIONS
+from relupool.site.website import ELEMENTS, STATIC
 from relupool.theory.reference import average_pool, max_pool
 
 pytestmark = [pytest.mark.book, pytest.mark.browser]
@@ -28,6 +26,39 @@ def outcomes(window: Locator) -> list[list[str]]:
     """Rows of the window's table: pool first, activation first, whether it matters; columns max and average."""
     rows = window.locator("tbody tr").all()
     return [row.locator("td").all_inner_texts() for row in rows]
+
+
+@pytest.mark.parametrize("scripts", [("mixer.js",), *(scripts for _, *scripts in ELEMENTS.values())], ids=str)
+def test_the_scripts_of_an_element_are_small(scripts: tuple[str, ...]) -> None:
+    size = sum(len(gzip.compress((STATIC / name).read_bytes(), mtime=0)) for name in ("site.js", *scripts))
+    print(f"{size:,} bytes")
+    assert size <= 15_000
+
+
+def test_what_elements_share_computes_what_numpy_does(page: Page, address: str) -> None:
+    show(page, address + EXAMPLE)
+    x = np.linspace(-6, 6, 481)
+    ours = page.evaluate(
+        "xs => Object.fromEntries(Object.entries(relupool.ACTIVATIONS).map(([name, [_, f]]) => [name, xs.map(f)]))",
+        x.tolist(),
+    )
+    assert list(ours) == list(CHOICES)
+    for name, choice in CHOICES.items():
+        np.testing.assert_allclose(ours[name], choice.function(x), rtol=1e-9, atol=1e-6, err_msg=name)
+    numbers = {
+        -2.5: "\N{MINUS SIGN}2.5",
+        1.8744e-16: "1.874 × 10⁻¹⁶",
+        -3e21: "\N{MINUS SIGN}3 × 10²¹",
+        0.00012: "0.00012",
+    }
+    shown = page.evaluate("xs => xs.map(relupool.shown)", list(numbers))
+    assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in shown] == list(numbers.values())
+    for side in (24, 12, 7):
+        z = np.random.default_rng(side).normal(size=(side, side))
+        for name, pool in {"max": max_pool, "average": average_pool}.items():
+            pooled = page.evaluate("([z, side, name]) => relupool.pooled(z, side, relupool.POOLS[name])",
+                                   [z.ravel().tolist(), side, name])  # fmt: skip
+            np.testing.assert_allclose(pooled, pool(z[None, :, :, None], 3, 2, "same").ravel(), rtol=1e-12)
 
 
 def test_window_compares_the_two_orders(page: Page, address: str) -> None:
@@ -63,117 +94,6 @@ def test_windows_do_not_disturb_each_other(page: Page, address: str) -> None:
     assert second.locator("input.largest").evaluate_all("cells => cells.map(cell => cell.value)") == ["5"]
     assert outcomes(first) == before
     assert len({window.get_attribute("id") for window in (first, second)}) == 2
-
-
-def maps_in(page: Page) -> Locator:
-    """The element with the feature maps, once it has them."""
-    maps = page.locator("feature-maps")
-    maps.scroll_into_view_if_needed()
-    maps.locator("canvas").first.wait_for()
-    return maps
-
-
-def test_maps_are_what_numpy_makes_of_the_same_numbers(page: Page, address: str) -> None:
-    show(page, address + "index.html")
-    element, maps = maps_in(page), small_book.maps()
-    labels = [CHOICES[name].label for name in ACTIVATIONS]
-    assert element.get_by_role("combobox", name="activation").locator("option").all_inner_texts() == labels
-    pools = {"max": max_pool, "average": average_pool}
-    for number, (place, name, pool) in enumerate(product(range(2), ACTIVATIONS, pools)):
-        image, channel, layer = number % 10, number % 4, maps.layers[place]
-        element.get_by_role("combobox", name="layer").select_option(str(place))
-        element.get_by_role("combobox", name="activation").select_option(name)
-        element.get_by_role("combobox", name="pooling").select_option(pool)
-        element.get_by_label(f"thing {image}", exact=True).check()
-        element.get_by_label(f"channel {layer.channels[channel]}", exact=True).check()
-        found = {key: np.array(values) for key, values in element.evaluate("element => element.outcome").items()}
-        z, function = layer.map(image, channel), CHOICES[name].function
-        pooled = partial(pools[pool], pool_size=3, strides=2, padding="same")
-        np.testing.assert_array_equal(found["before"], z.ravel())
-        last = pooled(function(z)[None, :, :, None]).ravel()
-        first = function(pooled(z[None, :, :, None])).ravel()
-        np.testing.assert_allclose(found["activationFirst"], last, atol=1e-6)
-        np.testing.assert_allclose(found["poolFirst"], first, atol=1e-6)
-        differs = ~np.isclose(last, first, rtol=1e-9, atol=1e-9)
-        assert found["differs"].tolist() == differs.tolist()
-        told = element.get_by_role("status").inner_text()
-        verb = "differs" if differs.sum() == 1 else "differ"
-        many = f"{differs.sum()} of {differs.size} windows {verb}, by up to "
-        assert told.startswith(f"{CHOICES[name].label} and {pool}-pooling: ")
-        assert (many if differs.any() else f"the same in both orders, in all {differs.size} windows.") in told
-
-
-def test_maps_begin_with_orders_that_agree_and_one_key_shows_a_pair_that_differs(page: Page, address: str) -> None:
-    show(page, address + "index.html")
-    element = maps_in(page)
-    told, button = element.get_by_role("status"), element.get_by_role("button")
-    assert told.inner_text() == "ReLU and max-pooling: the same in both orders, in all 144 windows."
-    assert element.get_by_label("thing 3").is_checked()
-    button.focus()
-    page.keyboard.press("Enter")
-    assert re.match(r"ReLU and average-pooling: \d+ of 144 windows differ", told.inner_text())
-    page.keyboard.press("Enter")
-    assert told.inner_text().startswith("ReLU and max-pooling: the same")
-    element.get_by_label("channel 0", exact=True).check()
-    element.get_by_label("channel 0", exact=True).focus()
-    page.keyboard.press("ArrowRight")  # to a channel that is nowhere positive, where ReLU leaves nothing
-    assert element.get_by_label("channel 4", exact=True).is_checked()
-    button.click()
-    assert re.match(r"tanh and average-pooling: \d+ of 144 windows differ", told.inner_text())
-
-
-def test_windows_that_differ_have_a_dot_in_the_colours_of_the_page(page: Page, address: str) -> None:
-    show(page, address + "index.html")
-    element = maps_in(page)
-    element.get_by_role("button").click()
-    differs = element.evaluate("element => element.outcome.differs")
-    middles = """() => [...document.querySelectorAll('feature-maps .maps canvas')].map(canvas =>
-        Array.from({length: 144}, (_, i) => canvas.getContext('2d').getImageData(
-            40 * (i % 12) + 20, 40 * Math.floor(i / 12) + 20, 1, 1).data[2]))"""
-    for mode, blue in (("light", 41), ("dark", 224)):  # of --pst-color-text-base
-        page.evaluate("mode => { document.documentElement.dataset.theme = mode }", mode)
-        _, _, last, _, first = page.evaluate(middles)
-        assert [value == blue for value in last] == differs
-        assert [value == blue for value in first] == differs
-    assert 0 < sum(differs) < 144
-
-
-@pytest.mark.parametrize("start", ["http", "file"])
-def test_maps_are_loaded_when_they_come_into_view(page: Page, address: str, small_site: Path, start: str) -> None:
-    page.set_viewport_size({"width": 1280, "height": 120})
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    show(page, address + "index.html" if start == "http" else (small_site / "index.html").as_uri())
-    assert not any("feature-maps.js?v=" in url and "figures" in url for url in asked)
-    assert page.locator("feature-maps > img").get_attribute("alt") == small_book.figure().alt
-    maps_in(page)
-    assert sum("figures/feature-maps.js?v=" in url for url in asked) == 1
-
-
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_nothing_in_the_maps_is_in_the_way_of_assistive_technology(page: Page, address: str, mode: str) -> None:
-    page.set_viewport_size({"width": 360, "height": 740})
-    show(page, address + "index.html", mode)
-    maps = maps_in(page)
-    found = Axe().run(page, context="feature-maps", options={"preload": False}).response["violations"]
-    assert [(v["id"], v["impact"], [n["html"] for n in v["nodes"]][:2]) for v in found] == []
-    sizes = "parts => parts.map(part => part.getBoundingClientRect()).map(box => [box.left, box.right, box.height])"
-    ((left, right, _),) = page.locator("feature-maps").evaluate_all(sizes)
-    parts = maps.locator("label, select, button, canvas, p").evaluate_all(sizes)
-    assert all(left < start < end < right for start, end, _ in parts)
-    targets = maps.locator("label:has([type=radio]), select, button").evaluate_all(sizes)
-    assert all(end - start >= 24 and height >= 24 for start, end, height in targets)
-    assert len(parts) > len(targets) == 10 + 4 + 3 + 1
-
-
-def test_maps_that_cannot_be_loaded_leave_their_picture(unwatched: Page, address: str) -> None:
-    unwatched.route("**/figures/feature-maps.js*", lambda route: route.abort())
-    unwatched.goto(address + "index.html")
-    maps = unwatched.locator("feature-maps")
-    maps.scroll_into_view_if_needed()
-    maps.get_by_text("The maps could not be loaded").wait_for()
-    assert maps.locator("img").is_visible()
-    assert maps.get_by_text("Computed in Max and ReLU.").is_visible()
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -113,6 +113,33 @@ def test_variables_are_passed_on_to_the_build(copy: Copy):
     assert "make serve" in last
 
 
+def test_what_is_set_for_other_work_does_not_reach_the_tools(copy: Copy):
+    copy.make("environment")
+    (copy.folder / ".venv/bin/python").write_text("#!/bin/sh\nenv >> log\n")
+    foreign = "PYTHONPATH PYTHONOPTIMIZE PYTHONSTARTUP SNAKEMAKE_PROFILE JUPYTER_PATH KERAS_FLOATX GIT_DIR MPLBACKEND"
+    kept = "MPLCONFIGDIR RELUPOOL_DATA"
+    copy.make("book", **dict.fromkeys(f"{foreign} {kept}".split(), "other"), HOME=str(copy.folder))
+    assert "PYTHONNOUSERSITE=1" in copy.done
+    assert {line.partition("=")[0] for line in copy.done if line.endswith("=other")} == set(kept.split())
+    assert f"HOME={copy.folder}" in copy.done
+    for home in ("/proc/home", str(copy.folder / "Makefile"), ""):
+        copy.make("book", HOME=home)
+        assert f"HOME={copy.folder}/_build/home" in copy.done
+
+
+def test_an_environment_that_a_link_leads_to_is_used_and_never_emptied(copy: Copy):
+    other = copy.folder.with_name("another checkout")
+    (other / "bin").mkdir(parents=True)
+    (other / "bin/python").write_text('#!/bin/sh\necho "$PYTHONPATH $*" >> log\n')
+    (other / "bin/python").chmod(0o755)
+    (copy.folder / ".venv").symlink_to(other)
+    assert copy.make("environment").returncode == 0 and copy.done == []
+    assert copy.make("book").returncode == 0
+    (only,) = copy.done
+    assert only.startswith(f"{copy.folder}/lib -m snakemake")
+    assert [path.name for path in other.iterdir()] == ["bin"]
+
+
 BAD = {
     "PRESET=fast": "PRESET=fast is not known; it is one of: quick standard paper",
     "PRESET=quick paper": "one of: quick standard paper",

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,9 +18,9 @@ from nbformat.v4 import new_code_cell, new_output
 
 from notebooks import chapter, write
 from relupool import files
-from relupool.book import gate
+from relupool.book import contained, gate
 from relupool.book.build import Build
-from relupool.book.execute import ChapterFailed, execute
+from relupool.book.execute import TIMEOUT, ChapterFailed, execute
 from small_book import figure_files, figure_output
 
 ASK = "from relupool.book.chapter import check_parameters\ncheck_parameters()"
@@ -53,7 +55,7 @@ def failure(tmp_path: Path, *cells: str | NotebookNode, **given: object) -> str:
 def test_a_chapter_that_finishes_leaves_notebook_record_figures_and_log(tmp_path: Path):
     text = "# A chapter\n\n{numref}`fig-example` and {{ half | percent(0) }}"
     cells = [text, SHOW.format(tests=str(Path(__file__).parent)), "tell(half=1 / size)", "show(figure())"]
-    record = run(tmp_path, *cells, "say('**done**'); print('heard')", size=2)
+    record = run(tmp_path, *cells, "say('**done**'); print('heard'); print('no' 'ise', file=sys.stderr)", size=2)
     folder = tmp_path / "out"
     assert record == files.unsealed((folder / "record.json").read_bytes())
     assert record["parameters"] == {"size": 2, "slope": 0.2, "activation": "relu", "live": True}
@@ -65,7 +67,8 @@ def test_a_chapter_that_finishes_leaves_notebook_record_figures_and_log(tmp_path
     assert sum(cell["seconds"] for cell in record["cells"]) <= record["seconds"]
     assert {"python", "numpy", "matplotlib"} <= set(record["versions"])
     assert "keras" not in record["versions"]  # it would be, had showing a figure imported it
-    assert "heard" in (folder / "log.txt").read_text()
+    assert {"heard", "noise"} <= set((folder / "log.txt").read_text().splitlines())
+    assert "noise" not in str([cell.get("outputs") for cell in nbformat.read(folder / "executed.ipynb", 4).cells])
     assert not (folder / "partial.ipynb").exists()
     cells = nbformat.read(folder / "executed.ipynb", 4).cells
     assert any("{numref}`fig-example` and 50\N{NO-BREAK SPACE}%" in cell.source for cell in cells)
@@ -125,11 +128,92 @@ def test_plain_papermill_gives_the_same_error_inside_the_notebook(tmp_path: Path
 
 
 @pytest.mark.book
+def test_children_that_went_their_own_way_end_with_their_chapter(tmp_path: Path):
+    sleep = f"[{sys.executable!r}, '-c', 'import time; time.sleep(600)']"
+    run(tmp_path, "import subprocess", f"print('child', subprocess.Popen({sleep}, start_new_session=True).pid)")
+    child = int(re.search(r"child (\d+)", (tmp_path / "out/log.txt").read_text())[1])
+    assert not alive(child)
+
+
+@pytest.mark.book
+def test_what_is_printed_is_one_output_however_long_it_took(tmp_path: Path):
+    run(tmp_path, "import time\nfor n in range(3):\n    print(n, flush=True)\n    time.sleep(0.3)")
+    (output,) = nbformat.read(tmp_path / "out/executed.ipynb", 4).cells[1].outputs
+    assert output.text == "0\n1\n2\n"
+
+
+@pytest.mark.book
+def test_a_chapter_that_writes_without_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("relupool.book.execute.OUTPUT", 1_000_000)
+    message = failure(tmp_path, "while True:\n    print('x' * 10_000)", timeout=60)
+    assert "code cell 2, `while True:` was running when this chapter had written more than 1,000,000 bytes" in message
+    assert all(path.stat().st_size < 2_000_000 for path in (tmp_path / "out").iterdir())
+
+
+STARTS = "print('started'); size = 7"
+FOREIGN = {
+    "JUPYTER_PATH": "{0}",  # has a kernel python3 of another Python
+    "IPYTHONDIR": "{0}",  # with a start-up file
+    "HOME": "{0}/file/home",  # which cannot be made
+    "PYTHONSTARTUP": "{0}/profile_default/startup/a.py",
+    "PYTHONOPTIMIZE": "2",
+    "PYTHONHASHSEED": "7",
+    "MPLBACKEND": "nonsense",
+    "MATPLOTLIBRC": "{0}/matplotlibrc",
+    "KERAS_HOME": "{0}",  # with another keras.json
+    "KERAS_MAX_EPOCHS": "2",
+}
+
+
+@pytest.mark.book
+def test_what_a_reader_has_set_up_for_other_work_decides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    other = {
+        "kernels/python3/kernel.json": '{"argv": ["/bin/false"], "display_name": "Python 3", "language": "python"}',
+        "profile_default/startup/a.py": STARTS,
+        "profile_default/ipython_kernel_config.py": f"c.InteractiveShellApp.exec_lines = [{STARTS!r}]",
+        "matplotlibrc": "backend: nonsense",
+        "keras.json": '{"floatx": "float16"}',
+        "file": "",
+    }
+    for name, text in other.items():
+        (tmp_path / "home" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "home" / name).write_text(text)
+    for name, value in FOREIGN.items():
+        monkeypatch.setenv(name, value.format(tmp_path / "home"))
+    asked = "import matplotlib.pyplot as plt, sys\nprint(sys.executable, sys.flags.optimize, hash('a'), plt.figure())"
+    run(tmp_path, ASK, asked, "from relupool.experiments import settings\nsettings.check()")
+    cells = nbformat.read(tmp_path / "out/executed.ipynb", 4).cells
+    said = "".join(str(output.get("text", "")) for cell in cells for output in cell.get("outputs", []))
+    command = [sys.executable, "-c", "print(hash('a'))"]
+    fixed = subprocess.run(command, env={"PYTHONHASHSEED": "0"}, capture_output=True, text=True, check=True)
+    assert said.startswith(f"{sys.executable} 0 {fixed.stdout.strip()} Figure(")
+    assert said.count("\n") == 1  # and no warning
+
+
+def test_a_folder_in_use_and_a_time_that_is_none_are_refused_before_anything_starts(tmp_path: Path):
+    with contained.claim(tmp_path / "out" / "log.txt", "tests"), pytest.raises(ValueError, match="another process"):
+        run(tmp_path, "1 + 1")
+    for timeout in (-1, math.nan, math.inf):
+        with pytest.raises(ValueError, match=r"^timeout is .*, but must be a number of seconds, or 0 for any time"):
+            run(tmp_path, "1 + 1", timeout=timeout)
+
+
+@pytest.mark.parametrize(("fresh", "timeout"), [(False, TIMEOUT), (True, 0)])
+def test_a_chapter_has_a_time_limit_unless_it_trains_all_anew(tmp_path: Path, monkeypatch, fresh: bool, timeout: float):
+    asked = []
+    monkeypatch.setattr("relupool.book.execute._run", lambda *given: (asked.append(given[-2]), ({}, "stopped"))[1])
+    with pytest.raises(ChapterFailed, match="stopped"):
+        execute(write(tmp_path / "03_x.ipynb"), tmp_path / "out", Build(fresh=fresh), {})
+    assert asked == [timeout]
+
+
+@pytest.mark.book
+@pytest.mark.parametrize("busy", ["time.sleep(600)", "import re; re.match(r'(a+)+b', 'a' * 60)"], ids=["idle", "deaf"])
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=lambda how: how.name)
-def test_no_kernel_outlives_an_interrupted_execution(tmp_path: Path, how: signal.Signals):
+def test_no_kernel_outlives_an_interrupted_execution(tmp_path: Path, how: signal.Signals, busy: str):
     said = tmp_path / "pid"
     tell = f"import os, pathlib, time\npathlib.Path({str(said)!r}).write_text(str(os.getpid()))"
-    path = write(tmp_path / "03_x.ipynb", tell, "time.sleep(600)")
+    path = write(tmp_path / "03_x.ipynb", tell, busy)
     command = [sys.executable, "-m", "relupool.book.execute", str(path), str(tmp_path / "out")]
     listen = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # what runs in the background is deaf to it
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=listen)

@@ -52,6 +52,13 @@ def figure():
     return drawn()
 
 
+def plot_of(value: float) -> Plot:
+    with style.scoped():
+        plot, axes = style.canvas(3)
+        axes.plot([1, 2], [value, value])
+    return plot
+
+
 def test_save_leaves_every_format_and_a_record_that_fits_them(figure, tmp_path):
     paths = save(figure, tmp_path / "new" / "folder")
     assert set(paths) == {*FORMATS, "json"}
@@ -136,7 +143,10 @@ def test_every_colour_of_the_svg_has_a_dark_twin(figure):
         ("id", "fig-a_b"),
         ("id", "fig-a/../b"),
         ("plot", None),
+        ("plot", plot_of(float("nan"))),
+        ("plot", plot_of(float("-inf"))),
         ("frame", pd.DataFrame()),
+        ("frame", pd.DataFrame({"x": [np.nan, np.inf], "name": ["a", "b"]})),
         ("caption", ""),
         ("caption", "Accuracy is nan after training."),
         ("caption", "Accuracy of {name}."),

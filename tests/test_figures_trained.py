@@ -159,7 +159,7 @@ def test_losses_stand_beside_the_published_ones():
 def test_ratios_stand_at_their_places_with_their_intervals():
     figure = made("order alone")
     panels = {axes.get_title(loc="left"): xs(figure, n) for n, axes in enumerate(figure.plot.axes)}
-    assert list(panels) == ["ReLU", "gelu", "tanh"]
+    assert list(panels) == ["ReLU", "GELU", "tanh"]
     assert {(1.1,), (0.9, 1.3), (1.0,), (0.95, 1.05)} <= set(panels["ReLU"])
     assert {(3.0,), (2.5, 3.5)} <= set(panels["tanh"])
     low, high = figure.plot.axes[0].get_xlim()

@@ -307,7 +307,8 @@ def test_what_an_open_claim_lacks_is_a_command(tmp_path):
     assert "Missing: 16 of 16 runs of the study “seeds”" in empty["B2"]
     assert "`relupool train seeds --preset standard`" in empty["B2"]
     assert (empty["A3"], empty["A4"], empty["A1"]) == ("`relupool check`", "`relupool bench order`", "")
-    assert judge.judge(runs(SEEDS, TWO, **WIDE), "B2")[0].lacks == "Its planned runs are all there; it stays open."
+    (open_,) = judge.judge(runs(SEEDS, TWO, **WIDE), "B2")
+    assert open_.lacks == "The runs that were planned for it are all there; it stays open."
     assert judge.judge(runs(SEEDS, TWO), "B2")[0].lacks == ""
     planned = evolve(runs(SEEDS, TWO), missing={"long": "Missing: 9 of 12 runs."})
     assert judge.judge(planned, "B2")[0].lacks == "Missing: 9 of 12 runs."
@@ -326,7 +327,7 @@ def test_what_a_reader_asks_for_goes_to_the_judge():
     grounds = Grounds(runs=frame)
     (found,) = judge.judge(grounds, "B2")
     assert found.words == "true: 3 seeds, 60,000 steps"
-    assert "After 10,000 steps (3 seeds) it is false" in found.reason
+    assert "After 10,000 steps (3 seeds) it is false" in found.elsewhere
     assert judge.judge(grounds, "B2", how=How(step=10_000))[0].words == "false: 3 seeds, 10,000 steps"
     assert judge.judge(grounds, "B2", how=How(step=10_000, margin=0.03))[0].verdict == "true"
     assert judge.judge(grounds, "B2", how=How(step=7))[0].words == "open: not trained"
@@ -568,11 +569,11 @@ def test_the_table_of_costs_has_the_runs_of_the_claim():
 
 def test_verdicts_are_counted_with_questions_apart():
     said = judge.summary(judge.judge(Grounds(propositions=propositions())))
-    assert said.startswith("Of 26 claims: ") and "Of the answers to five questions: 2 true" in said
+    assert said.startswith("Of 26 claims: ") and "Of our answers to five questions: 2 true" in said
     assert judge.tally(["open", "true", "true"]) == "2 true and one open"
     whole = evolve(timed(), runs=families(0.4).runs)
     assert judge.summary(judge.judge(whole, "A12", "A10", "B13")) == (
-        "Of one claim: one true. Two questions were answered; both answers hold."
+        "Of one claim: one true. Two questions were asked; both of our answers hold."
     )
     assert judge.summary(judge.judge(whole, "A12", "A10", "B11")).endswith("two questions: one true and one open.")
 

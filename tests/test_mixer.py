@@ -77,6 +77,7 @@ def test_switches_lead_through_the_networks_by_keyboard_and_by_link(page: Page, 
     for place in range(4):
         switches.nth(place).focus()
         page.keyboard.press("Space")
+        assert (left.inner_text() == "Found. Only the normalization is left: switch it off, too.") == (place == 2)
     assert number.inner_text().split() == ["30.1", "%"]
     assert "one matrix" in left.inner_text()
     assert page.url.endswith("#off=conv,dense,max,norm")

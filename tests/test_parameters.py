@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+import json
+from collections import Counter
+from collections.abc import Iterator
+from functools import reduce
+from operator import getitem
 from pathlib import Path
+from typing import Any
 
 import papermill
 import pytest
@@ -118,6 +124,18 @@ def test_what_papermill_injects_is_read_back(whole: int, real: float, text: str,
     assert parameters.assigned(PythonTranslator().codify(values)) == values
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_number_that_is_none_is_refused_by_its_name(value: float):
+    told = parameters.assigned(PythonTranslator().codify({"size": value}))
+    with pytest.raises(ValueError, match=f"^size is {value}, but must be a whole number from 2 to 8"):
+        parameters.check(DECLARED, told)
+
+
+def test_the_paths_that_papermill_may_inject_are_no_parameters():
+    paths = {"PAPERMILL_INPUT_PATH": "a", "PAPERMILL_OUTPUT_PATH": "b"}
+    assert parameters.assigned(PythonTranslator().codify({"size": 4, **paths})) == {"size": 4}
+
+
 def test_papermill_shows_every_parameter(tmp_path: Path):
     shown = papermill.inspect_notebook(str(write(tmp_path / "01_x.ipynb")))
     told = {name: (p["inferred_type_name"], p["help"].split("; ")[0]) for name, p in shown.items()}
@@ -162,6 +180,49 @@ def test_a_source_that_would_run_with_other_values_than_it_declares_is_refused(t
         execute(path, tmp_path / "out", Build(), {})
     with pytest.raises(SystemExit, match=fault):
         parameters.main([str(path), str(path)])
+
+
+JUNK = [None, True, -1, float("inf"), "", [], {}, "word", [[]], {"a": 1}, "\ud800"]
+
+
+def places(value: Any, way: tuple = ()) -> Iterator[tuple]:
+    yield way
+    for name in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        yield from places(value[name], (*way, name))
+
+
+def damaged(whole: bytes) -> Iterator[bytes]:
+    """A notebook with each of its values taken out or replaced, with flipped bits, cut off, and nested too deep."""
+    for *way, last in list(places(json.loads(whole)))[1:]:
+        for junk in ("out", *JUNK):
+            notebook = json.loads(whole)
+            place = reduce(getitem, way, notebook)
+            if junk == "out":
+                del place[last]
+            else:
+                place[last] = junk
+            yield json.dumps(notebook).encode()
+    for place in range(0, len(whole), 7):
+        yield whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1 :]
+        yield whole[:place]
+    yield b"[" * 100_000
+    yield b'{"cells": ' * 50_000
+
+
+def test_whatever_a_notebook_holds_it_is_read_or_refused_by_its_name(tmp_path: Path):
+    path = write(tmp_path / "01_x.ipynb", "1 + 1", "# text")
+    count, messages = Counter(), set()
+    for content in damaged(path.read_bytes()):
+        path.write_bytes(content)
+        for reads in (parameters.read, sources.names, sources.modules, sources.measures_time):
+            try:
+                reads(path)
+                count["read"] += 1
+            except ValueError as error:
+                messages.add(str(error))
+                count["refused"] += 1
+    assert [message for message in messages if "01_x.ipynb" not in message] == []
+    assert min(count.values()) > 1000
 
 
 def test_make_lint_asks_it():

@@ -39,6 +39,7 @@ def test_a_text_is_filled_with_values_in_the_books_formats(template, expected):
     ("template", "complaint"),
     [
         ("{{ gpa }}", "'gpa' is undefined"),
+        ("{{ ''.__class__.__mro__ }}", "access to attribute '__class__' of 'str' object is unsafe"),
         ("{{ gap.ponts }}", "no attribute 'ponts'"),
         ("{{ share }}", "0.8342 stands in the text without a format"),
         ("{{ none }}", "a missing value"),

@@ -110,12 +110,10 @@ def line(x: np.ndarray) -> Figure:
             "_toc.yml": {"- file: chapters/07_the_answers": "\n      - file: chapters/08_more"},
         },
         then="""
-            import pathlib, yaml
             from relupool.book import parameters, sources
-            from relupool.site.stage import pages
             parameters.main(["chapters/08_more.ipynb"])
             assert sources.chapter("8").name == "08_more.ipynb"
-            assert "chapters/08_more" in pages(yaml.safe_load(pathlib.Path("_toc.yml").read_text()))
+            assert "chapters/08_more" in sources.pages()
         """,
     ),
     "an activation with numbers of its own": Recipe(

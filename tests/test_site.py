@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -13,7 +17,8 @@ from lxml import html
 
 import reader
 import small_book
-from relupool.site import assets, check
+from relupool.book import contained
+from relupool.site import assets, check, website
 
 pytestmark = pytest.mark.book
 
@@ -122,6 +127,10 @@ def test_every_page_is_valid_html_and_what_is_not_is_found(copy: Path, html_chec
         ('alt="A line', 'data-alt="A line', "has no alternative text"),
         ("<article ", '<article data-x="/somewhere/private" ', "names a place on this machine, /somewhere/private"),
         (' lang="en"', "", "says not what language it is in"),
+        ("<article ", "<form action='//x.example/'></form><article ", "loads //x.example/ from another host"),
+        ("<article ", "<embed src='https://x.example/'><article ", "loads https://x.example/ from another host"),
+        ("<article ", "<a href='javascript:alert(1)'>x</a><article ", "javascript:alert(1) is a script"),
+        ("<article ", "<meta http-equiv='Refresh' content='1;url=x'><article ", "leaves by itself: 1;url=x"),
         ('class="output stream', 'class="output traceback', "shows an error: done done"),
     ],
 )
@@ -134,6 +143,23 @@ def test_planted_faults_are_found(copy: Path, before: str, after: str, fault: st
     assert any(fault in found for found in check.faults(copy, hidden=("/somewhere/private",)))
 
 
+@pytest.mark.parametrize(
+    ("place", "text", "named"),
+    [("/app", "at /app/x.py", True), ("/app", '"/app"', True), ("/app", "file:///app/x", True)]
+    + [("/app", "https://app/x", False), ("/app", "https://example.org/app/x", False), ("/app", "/apple ./app", False)]
+    + [("/code", "<code>1</code>", False), ("/a é", "/a%20%C3%A9/x", True), ("/a é", '"/a \\u00e9/x"', True)],
+)
+def test_places_of_this_machine_are_whole_paths(place: str, text: str, named: bool) -> None:
+    assert bool(check.path_of(place).search(text)) is named
+
+
+@pytest.mark.parametrize(("home", "told"), [("/", ()), ("/home/me/", ("/home/me",)), ("", ())])
+def test_a_home_folder_that_is_no_place_names_none(home: str, told: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", home)
+    assert set(website.places(Path("/book"))) - {os.path.expanduser("~")} == {"/book"}
+    assert set(told) <= set(website.places(Path("/book")))
+
+
 def test_a_site_without_pages_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="there are no pages"):
         check.faults(tmp_path)
@@ -144,7 +170,7 @@ def test_what_readers_would_miss_ends_the_build(root: Path, tmp_path: Path, capf
     shutil.copytree(root, broken, ignore=shutil.ignore_patterns("html", ".doctrees", "stage"))
     (broken / "chapters/references.md").write_text(
         "# References\n\n```{pool-window}\n:values: 1 2 three\n```\n\n"
-        "```{pool-window}\n:values: 1 2 3 4 5 6 7 8 9\n:activation: rleu\n```\n\n```{feature-maps} fig-gone\n```\n"
+        "```{pool-window}\n:values: 1 2 3 4 5 6 7 8 9\n:activation: rleu\n```\n"
         "```{guess} Which?\n:choices: a | b\n:right: c\n```\n\n"
         "```{training-board}\n:link: gone.ipynb\n```\n\n```{training-board}\n:link: 01_example.ipynb\n:seed: 0\n```\n"
     )
@@ -154,13 +180,36 @@ def test_what_readers_would_miss_ends_the_build(root: Path, tmp_path: Path, capf
     for fault in (
         "pool-window: values is '1 2 three', but must be nine finite numbers",
         "pool-window: activation is 'rleu', but must be one of relu, leaky_relu",
-        "feature-maps: no executed chapter has left fig-gone.json; execute its chapter again",
         "guess: right is 'c', but must be one of 2 to 4 choices, here ['a', 'b']",
         "training-board: link is 'gone.ipynb', but must be a document of the book",
         "training-board: seed is '0', but must be a whole number from 1 to 9999",
         "could not find bibtex key",
     ):
         assert fault in printed
+
+
+def test_what_renders_the_pages_ends_with_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, str]] = []
+
+    def fail(*_: object, env: dict[str, str], **__: object) -> SimpleNamespace:
+        asked.append(env)
+        return SimpleNamespace(returncode=1)
+
+    monkeypatch.setattr(website, "stage", lambda root: root)
+    monkeypatch.setattr(subprocess, "run", fail)
+    with pytest.raises(RuntimeError, match="Jupyter Book ended with code 1"):
+        website.build(tmp_path)
+    assert contained.MARK in asked[0]
+
+
+def test_the_same_book_built_elsewhere_has_the_same_pages(root: Path, tmp_path: Path) -> None:
+    again = small_book.write(tmp_path / "another folder")
+    small_book.add_results(again)
+    code = "import pathlib, sys, small_book; small_book.built(pathlib.Path(sys.argv[1]))"
+    paths = os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])
+    apart = os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "PYTHONPATH": paths}
+    subprocess.run([sys.executable, "-c", code, str(again)], env=apart, check=True, capture_output=True)
+    assert small_book.contents(again / "_build/html") == small_book.contents(root / "_build/html")
 
 
 def test_an_address_brings_links_to_the_repository(published: Path, chapter: html.HtmlElement) -> None:

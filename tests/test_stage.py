@@ -18,10 +18,10 @@ from typer.testing import CliRunner
 
 import small_book
 from relupool import cli
+from relupool.book import sources
 from relupool.figures.figure import FORMATS
 from relupool.site.chapter_page import runs_page
 from relupool.site.figure_pages import export, gallery, records
-from relupool.site.stage import pages
 from relupool.site.website import number_notes
 from small_book import staged
 
@@ -280,9 +280,7 @@ def test_no_place_on_this_machine_is_told(stage: Path) -> None:
 def test_the_same_book_elsewhere_gives_the_same_bytes_and_nothing_old_stays(root: Path, stage: Path) -> None:
     (staged(root) / "extra/figures/fig-old.svg").write_text("<svg/>")
     again = staged(root)
-    assert {p.relative_to(again): p.read_bytes() for p in again.rglob("*") if p.is_file()} == {
-        p.relative_to(stage): p.read_bytes() for p in stage.rglob("*") if p.is_file()
-    }
+    assert small_book.contents(again) == small_book.contents(stage)
 
 
 @pytest.mark.parametrize(
@@ -304,6 +302,8 @@ def test_what_is_missing_or_too_much_is_named(root: Path, name: str, text: str |
         staged(root)
 
 
-def test_pages_are_listed_at_every_depth() -> None:
+def test_pages_are_listed_at_every_depth(tmp_path: Path) -> None:
     deep = {"chapters": [{"file": "a", "sections": [{"file": "b"}]}]}
-    assert pages({"root": "index", "parts": [deep, {"chapters": [{"file": "c"}]}]}) == ["index", "a", "b", "c"]
+    toc = {"root": "index", "parts": [deep, {"chapters": [{"file": "c"}]}]}
+    (tmp_path / "_toc.yml").write_text(json.dumps(toc))
+    assert sources.pages(tmp_path) == ["index", "a", "b", "c"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import time
 from pathlib import Path
@@ -14,8 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
 
 from reader import show
-from relupool.site import website
-from relupool.site.elements import BOARD_SCRIPTS, board_html
+from relupool.site.elements import board_html
 from relupool.theory import tiny_network as tiny
 
 browser = [pytest.mark.book, pytest.mark.browser]
@@ -53,12 +51,6 @@ def test_without_scripts_the_page_tells_what_training_gives() -> None:
     assert "<span>0 of its 500 weights differ" in html
     assert "<span>500 of its 500 weights differ" in html
     assert '<a href="chapters/x.html#fig">' in html
-
-
-def test_its_scripts_are_small() -> None:
-    size = sum(len(gzip.compress((website.STATIC / name).read_bytes(), mtime=0)) for name in BOARD_SCRIPTS)
-    print(f"{size:,} bytes")
-    assert size < 15_000
 
 
 class TestInChromium:
@@ -171,6 +163,12 @@ class TestInChromium:
         train(board)
         board.get_by_role("button", name="Again, with new pictures").click()
         assert board.get_by_label("seed").input_value() == str(SEED + 1)
+
+    @pytest.mark.parametrize(("width", "rows"), [(940, 1), (690, 2), (340, 2)])
+    def test_where_there_is_room_all_four_are_seen_at_a_glance(self, board: Locator, width: int, rows: int) -> None:
+        board.evaluate("(board, width) => { board.style.width = width + 'px' }", width)
+        tops = board.locator(".net").evaluate_all("nets => nets.map(net => net.getBoundingClientRect().top)")
+        assert len(set(tops)) == rows
 
     @pytest.mark.parametrize("mode", ["light", "dark"])
     def test_nothing_is_in_the_way_of_assistive_technology(self, page: Page, address: str, mode: str) -> None:

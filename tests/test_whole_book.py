@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
-import yaml
 from lxml import html
 
 import reader
+import small_book
 from conftest import ROOT
 from notebooks import Shown
+from relupool import files
 from relupool.book import sources
+from relupool.book.build import Build
+from relupool.book.execute import execute
 from relupool.claims.claim import CHAPTERS
 from relupool.claims.ledger import LEDGER
 from relupool.measures import order_times
-from relupool.site.stage import pages
 from test_workflow import snakemake
 
 pytestmark = pytest.mark.book
@@ -41,7 +43,7 @@ def whole_book(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_page_is_rendered(whole_book: Path):
-    listed = pages(yaml.safe_load((whole_book / "_toc.yml").read_text()))
+    listed = sources.pages(whole_book)
     assert len(listed) > len(sources.chapters(whole_book)) > 0
     for page in listed:
         assert html.parse(whole_book / "_build/html" / f"{page}.html").findtext(".//h1")
@@ -49,7 +51,7 @@ def test_every_page_is_rendered(whole_book: Path):
 
 def test_every_chapter_was_executed_here_at_quick(whole_book: Path):
     for name in sources.chapters(whole_book):
-        record = json.loads((whole_book / "_build/chapters" / name / "record.json").read_text())
+        record = files.unsealed((whole_book / "_build/chapters" / name / "record.json").read_bytes())
         assert (record["chapter"], record["build"]["preset"], record["build"]["fresh"]) == (name, "quick", False)
         assert record["device_kind"] == "cpu"
         assert record["data"] is None or record["data"]["name"] == "synthetic"
@@ -107,7 +109,7 @@ def test_with_its_own_parameters_the_note_on_the_cost_of_the_order_measures_noth
 @pytest.mark.browser
 def test_readers_find_and_can_use_every_page(whole_book: Path, chromium: str):
     site = whole_book / "_build/html"
-    listed = [f"{page}.html" for page in pages(yaml.safe_load((whole_book / "_toc.yml").read_text()))]
+    listed = [f"{page}.html" for page in sources.pages(whole_book)]
     titles = {name: html.parse(site / name).xpath("string(//h1)") for name in listed}
     words = {name: max(re.findall(r"\w+", title), key=len) for name, title in titles.items()}
     figure = min(site.glob("figures/fig-*/index.html")).relative_to(site).as_posix()
@@ -128,6 +130,24 @@ def test_the_site_keeps_its_budget(whole_book: Path):
 @pytest.mark.validator
 def test_every_page_is_valid_html(whole_book: Path, html_checker: tuple[str, ...]):
     assert reader.invalid(html_checker, whole_book / "_build/html") == []
+
+
+@pytest.mark.parametrize("name", ["02", "A"])
+def test_a_chapter_executed_again_differs_in_its_times_alone(whole_book: Path, name: str, tmp_path: Path):
+    source = sources.chapter(name, whole_book)
+    first, second = whole_book / "_build/chapters" / source.stem, tmp_path / "again"
+    execute(source, second, Build(data=whole_book / "_build/data.json"), {})
+    assert small_book.contents(first / "figures") == small_book.contents(second / "figures")
+    records = [files.unsealed((folder / "record.json").read_bytes()) for folder in (first, second)]
+    for record in records:
+        for told in ("started", "seconds", "load", "cells", "build", "commit", "clean"):
+            del record[told]
+    assert records[0] == records[1]
+    notebooks = [nbformat.read(folder / "executed.ipynb", as_version=4) for folder in (first, second)]
+    for part in (part for notebook in notebooks for part in (notebook, *notebook.cells)):
+        for told in ("papermill", "execution"):
+            part.metadata.pop(told, None)
+    assert notebooks[0] == notebooks[1]
 
 
 def test_an_unchanged_book_is_not_built_again(whole_book: Path):

@@ -1,8 +1,11 @@
+import io
+from csv import reader as read
+
 import pandas as pd
 import pytest
 
 from relupool.book.tables import table
-from relupool.words import hundredfold, p_value, percent, with_interval
+from relupool.words import csv, hundredfold, p_value, percent, with_interval
 
 
 @pytest.mark.parametrize(
@@ -38,6 +41,20 @@ def test_halves_are_rounded_up_in_text_and_tables_alike(accuracy, said):
     assert hundredfold(accuracy) == said
     rows = pd.DataFrame({"x": [100 * accuracy]})
     assert f"| {said} |" in table(rows, caption="Ties", name="tab-ties", formats={"x": "{:.1f}"})
+
+
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"]
+
+
+def test_no_cell_of_a_csv_is_a_formula_to_a_spreadsheet_and_all_else_is_as_pandas_writes_it():
+    frame = pd.DataFrame({"=n": [-1, 2], "text": ["a", None], "mixed": [-1, None], "kind": pd.Categorical(["x", "-y"])})
+    frame["mixed"] = frame["mixed"].astype(object)
+    assert csv(frame) == b"'=n,text,mixed,kind\n-1,a,-1.0,x\n2,,,'-y\n"
+    assert frame.columns[0] == "=n" and frame["kind"][1] == "-y"
+    for text in FORMULAS:
+        assert next(read(io.StringIO(csv(pd.DataFrame({text: [text]})).decode(), newline=""))) == [f"'{text}"]
+    plain = pd.DataFrame({"a": [1, 2], "b": [0.5, float("nan")], "c": ["x", "1 - 1"], "d": [True, False]})
+    assert csv(plain) == plain.to_csv(index=False, lineterminator="\n").encode()
 
 
 def test_a_column_of_a_table_may_be_written_by_a_function():

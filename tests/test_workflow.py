@@ -8,8 +8,10 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from conftest import ROOT
@@ -43,12 +45,16 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "Snakefile", book)
     write(book / "chapters/03_first.ipynb", "from relupool import validation", parameters=ANY)
     write(book / "chapters/08_second.ipynb", "1 + 1", parameters=ANY)
+    (book / "_toc.yml").write_text(
+        json.dumps({"root": "index", "chapters": [{"file": f"chapters/{n}"} for n in NAMES]})
+    )
     (book / "_build").mkdir()
     (book / "_build/data.json").write_text(json.dumps(DATA))
     return book
 
 
-EXECUTED = [f"_build/chapters/{name}/executed.ipynb" for name in ("03_first", "08_second")]
+NAMES = ("03_first", "08_second")
+EXECUTED = [f"_build/chapters/{name}/executed.ipynb" for name in NAMES]
 
 
 def times(book: Path) -> list[float | None]:
@@ -88,10 +94,48 @@ def test_a_failing_chapter_fails_the_build_and_leaves_the_others(book: Path):
     done = snakemake(book, *EXECUTED)
     assert done.returncode != 0
     assert "chapter 08_second failed\n- code cell 2, `1 / 0` raised ZeroDivisionError" in done.stdout
-    assert [time is not None for time in times(book)] == [True, False]
+    assert [when is not None for when in times(book)] == [True, False]
     assert (book / "_build/chapters/08_second/partial.ipynb").exists()
     write(book / "chapters/08_second.ipynb", "2 + 2", parameters=ANY)
     assert snakemake(book, *EXECUTED).returncode == 0
+
+
+def test_copies_by_jupyterlab_are_no_chapters_and_strays_are_refused_before_any_runs(book: Path):
+    for name in ("03_first-Copy1", "Untitled"):
+        write(book / f"chapters/{name}.ipynb", "1 / 0", parameters=ANY)
+    done = snakemake(book, *EXECUTED, "--dry-run", "--forceall", "--quiet", "host")
+    assert set(re.findall(r"wildcards: chapter=(.*)", done.stdout)) == set(NAMES)
+    stray = write(book / "chapters/09_stray.ipynb", "1 / 0", parameters=ANY)
+    done = snakemake(book, *EXECUTED, "--forceall")
+    stray.unlink()
+    assert done.returncode != 0
+    assert "09_stray.ipynb lies in chapters, but _toc.yml does not list chapters/09_stray" in done.stdout
+    assert "Execute" not in done.stdout
+
+
+def test_after_a_kill_nothing_goes_on_and_the_same_command_does(book: Path):
+    told = book / "kernel"
+    waits = f"import os, re\nopen({str(told)!r}, 'w').write(str(os.getpid()))\nre.match(r'(a+)+b', 'a' * 60)"
+    write(book / "chapters/08_second.ipynb", waits, parameters=ANY)
+    command = [sys.executable, "-m", "snakemake", EXECUTED[1]]
+    environment = os.environ | {"PYTHONPATH": str(book / "lib")}
+    build = subprocess.Popen(command, cwd=book, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while not (told.exists() and told.read_text()):
+        assert build.poll() is None
+        time.sleep(0.1)
+    kernel = psutil.Process(int(told.read_text()))
+    second = snakemake(book, EXECUTED[1])
+    assert second.returncode != 0
+    assert "another process builds this book: wait until it has ended, or end it" in second.stdout
+    assert build.poll() is None and kernel.is_running()
+    build.kill()
+    build.wait()
+    psutil.wait_procs([kernel], timeout=20)
+    assert not kernel.is_running() or kernel.status() == psutil.STATUS_ZOMBIE
+    write(book / "chapters/08_second.ipynb", "2 + 2", parameters=ANY)
+    done = snakemake(book, EXECUTED[1])
+    assert done.returncode == 0, done.stdout
+    assert times(book)[1] is not None
 
 
 @pytest.mark.parametrize(("name", "value"), [("preset", "huge"), ("fresh", "maybe")])

@@ -121,3 +121,15 @@ def diverged(frame: pd.DataFrame) -> str:
 def number(value: float, form: str = "g") -> str:
     """``number(-0.25)`` is "−0.25", with a true minus sign."""
     return f"{value:{form}}".replace("-", "\N{MINUS SIGN}")
+
+
+def csv(frame: pd.DataFrame, **options: Any) -> bytes:
+    """``frame`` as CSV; a text that a spreadsheet would take for a formula has an apostrophe in front of it."""
+
+    def safe(value: Any) -> Any:
+        return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+    told = frame.rename(columns=safe)
+    for name in told.select_dtypes(exclude=["number", "bool"]):
+        told[name] = pd.Series([safe(value) for value in told[name]], told.index, dtype=object)
+    return told.to_csv(index=False, lineterminator="\n", **options).encode()

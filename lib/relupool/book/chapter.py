@@ -39,7 +39,7 @@ def check_parameters() -> None:
 def _last_declaration(cells: list[str]) -> tuple[int, tuple[parameters.Parameter, ...]]:
     for place in range(len(cells) - 1, -1, -1):
         try:
-            if declared := parameters.declared(cells[place]):
+            if declared := parameters.declared(cells[place], edited=True):
                 return place, declared
         except ValueError:
             continue
@@ -57,12 +57,6 @@ def show(figure: Figure) -> None:
         metadata={"relupool": {"figure": {name: getattr(figure, name) for name in TOLD_OF_A_FIGURE}}},
         raw=True,
     )
-
-
-def keep(name: str, data: bytes) -> None:
-    """In a build, save ``data`` as ``name`` beside the figures; in the site it becomes ``figures/<name>``."""
-    if folder := Build.from_environ().figures:
-        (folder / name).write_bytes(data)
 
 
 def say(markdown: str) -> None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import argparse
 import ast
 import json
+import math
 import os
 import shutil
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -22,6 +24,8 @@ from typing import IO, Any
 import nbformat
 import papermill
 from attrs import evolve
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
@@ -29,10 +33,11 @@ from papermill.engines import Engine, NotebookExecutionManager, papermill_engine
 from papermill.exceptions import PapermillExecutionError
 
 from relupool import files
-from relupool.book import gate, parameters, prose
+from relupool.book import contained, gate, parameters, prose
 from relupool.book.build import DEVICES, Build
 from relupool.book.record import record
 from relupool.choices import BACKENDS, PRESETS
+from relupool.validation import refuse
 
 FACTS = "__import__('relupool.book.record', fromlist=['record']).facts()"
 
@@ -42,7 +47,10 @@ class ChapterFailed(Exception):
 
 
 TIMEOUT = 3600.0
-"""Seconds that the cells of a chapter may take together; 0 is any time."""
+"""Seconds that the cells of a chapter may take together, unless it is told otherwise, or trains all anew."""
+
+OUTPUT = 20_000_000
+"""Bytes that they may write together; the chapters of the book write 3 million at most."""
 
 
 def execute(
@@ -51,38 +59,65 @@ def execute(
     build: Build,
     given: Mapping[str, parameters.Value],
     *,
-    timeout: float = TIMEOUT,
+    timeout: float | None = None,
 ) -> dict[str, Any]:
     """Execute the chapter ``notebook`` into ``folder`` and return its record.
 
-    ``given`` are values for some of its parameters. Raises ValueError if they do not fit, before anything starts, and
-    :class:`ChapterFailed` if the chapter does not pass the gate.
+    ``given`` are values for some of its parameters; ``timeout`` is in seconds, 0 for any time. Raises ValueError if
+    they do not fit, or another process is at work in ``folder``, before anything starts, and :class:`ChapterFailed` if
+    the chapter does not pass the gate. What the chapter has started ends with it.
     """
     declared = parameters.read(notebook)
     asked = {parameter.name: parameter.default for parameter in declared} | parameters.check(declared, given)
+    timeout = (0 if build.fresh else TIMEOUT) if timeout is None else timeout
+    if not 0 <= timeout < math.inf:
+        refuse("timeout", timeout, "a number of seconds, or 0 for any time")
     partial, figures, log = folder / "partial.ipynb", folder / "figures", folder / "log.txt"
-    for old in (partial, folder / "executed.ipynb", folder / "record.json", log):
-        old.unlink(missing_ok=True)
-    shutil.rmtree(figures, ignore_errors=True)
-    figures.mkdir(parents=True)
     build = evolve(build, figures=figures)
-    with log.open("w", encoding="utf-8") as stream:
-        facts, broken = _run(notebook, partial, build.environment(), given, timeout, stream)
-    done = nbformat.read(partial if partial.exists() else notebook, as_version=4)
-    faults = [broken] if broken else gate.faults(done, figures, device=build.device, parameters=asked, facts=facts)
-    try:
-        finished = done if faults else prose.filled(done)
-    except ValueError as unfinished:
-        faults = str(unfinished).splitlines()
-    if faults:
-        listed = "\n".join(f"- {fault}" for fault in faults)
-        raise ChapterFailed(f"chapter {notebook.stem} failed\n{listed}\nas far as it came: {partial}; its log: {log}")
-    del facts["reached"]
-    made = record(done, notebook.stem, build, declared=declared, facts={**facts, "parameters": asked})
-    files.write_whole(folder / "record.json", files.sealed(made))
-    nbformat.write(finished, partial)
-    partial.replace(folder / "executed.ipynb")  # last, and in one step: what has this name has passed the gate
-    return made
+    with contained.claim(log, f"executes a chapter into {folder}"):
+        for old in (partial, folder / "executed.ipynb", folder / "record.json"):
+            old.unlink(missing_ok=True)
+        shutil.rmtree(figures, ignore_errors=True)
+        figures.mkdir()
+        marked, watcher = contained.watch()
+        with tempfile.TemporaryDirectory() as own, watcher, log.open("w", encoding="utf-8") as stream:
+            facts, broken = _run(notebook, partial, kernel_environment(build, own) | marked, given, timeout, stream)
+        faults = [broken] if broken else []
+        if not faults:
+            done = nbformat.read(partial, as_version=4)
+            faults = gate.faults(done, figures, device=build.device, parameters=asked, facts=facts)
+        try:
+            finished = None if faults else prose.filled(done)
+        except ValueError as unfinished:
+            faults = str(unfinished).splitlines()
+        if faults:
+            listed = "\n".join(f"- {fault}" for fault in faults)
+            left = f"as far as it came: {partial}; its log: {log}"
+            raise ChapterFailed(f"chapter {notebook.stem} failed\n{listed}\n{left}")
+        facts = {name: fact for name, fact in facts.items() if name not in ("reached", "output")}
+        made = record(done, notebook.stem, build, declared=declared, facts=facts | {"parameters": asked})
+        files.write_whole(folder / "record.json", files.sealed(made))
+        nbformat.write(finished, partial)
+        partial.replace(folder / "executed.ipynb")  # last, and in one step: what has this name has passed the gate
+        return made
+
+
+def kernel_environment(build: Build, own: str) -> dict[str, str]:
+    """The environment of a kernel in ``build``: this one, without what would set up Python and its tools otherwise.
+
+    A reader's start-up files of IPython and keras.json stay out: the kernel has the folder ``own`` in their place.
+    """
+    outer = {
+        name: value
+        for name, value in os.environ.items()
+        if name == "PYTHONPATH"
+        or not name.startswith(("PYTHON", "IPYTHON", "JUPYTER", "KERAS", "MPLBACKEND", "MATPLOTLIBRC"))
+    }
+    return (
+        outer
+        | {"IPYTHONDIR": own, "KERAS_HOME": own, "PYTHONNOUSERSITE": "1", "PYTHONHASHSEED": "0"}
+        | build.environment()
+    )
 
 
 def _run(
@@ -99,7 +134,7 @@ def _run(
             engine_name="relupool",
             kernel_name="python3",
             progress_bar=False,
-            environment={**os.environ, **environment},
+            environment=environment,
             timeout=timeout,
             log_file=log,
             facts=facts,
@@ -109,6 +144,8 @@ def _run(
     except CellTimeoutError:
         return facts, f"{facts['reached']} was running when the {timeout:g} s of this chapter were over"
     except DeadKernelError:
+        if facts.get("output", 0) > OUTPUT:
+            return facts, f"{facts['reached']} was running when this chapter had written more than {OUTPUT:,} bytes"
         return facts, f"{facts['reached']} was running when the kernel died: a crash, no memory left, or an interrupt"
     except Exception as error:
         log.write(traceback.format_exc())
@@ -135,6 +172,8 @@ class _Engine(Engine):
             nb_man,
             kernel_name=kernel_name,
             chapter_timeout=timeout,
+            facts=facts,
+            coalesce_streams=True,  # or a line more or less in each part would tell how fast it was
             on_cell_execute=_progress(
                 Path(nb_man.output_path).parent.name, gate.code_cells(nb_man.nb), log_file, facts
             ),
@@ -142,15 +181,35 @@ class _Engine(Engine):
             stderr_file=log_file,
         )
         client.execute(env=environment, stdout=log_file, stderr=log_file)
-        facts |= client.facts
 
 
 class _Client(PapermillNotebookClient):
-    """Has one time-out for all cells together, and when they are done asks the kernel about itself."""
+    """A kernel of this very Python, one time-out and one measure of output for all cells, and a question at the end.
 
-    def __init__(self, manager: NotebookExecutionManager, *, chapter_timeout: float, **options: Any) -> None:
+    Warnings and the start-up logs of backends, with their times, go to the log alone. ``facts`` gets what the kernel
+    says of itself, and the bytes of ``output``.
+    """
+
+    def __init__(
+        self, manager: NotebookExecutionManager, *, chapter_timeout: float, facts: dict[str, Any], **options: Any
+    ) -> None:
         super().__init__(manager, **options)
-        self.chapter_timeout = chapter_timeout
+        self.chapter_timeout, self.facts = chapter_timeout, facts
+
+    def create_kernel_manager(self) -> AsyncKernelManager:
+        # without folders for them there are no specifications of kernels but ipykernel's own
+        self.km = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+        return self.km
+
+    def process_message(self, message: dict[str, Any], *others: Any) -> Any:
+        self.facts["output"] = self.facts.get("output", 0) + len(str(message["content"]))
+        if self.facts["output"] > OUTPUT:
+            self.task_poll_for_reply.cancel()  # which ends as if the kernel had died
+            return None
+        if message["msg_type"] == "stream" and message["content"]["name"] == "stderr":
+            print(message["content"]["text"], end="", file=self.stderr_file, flush=True)
+            return None
+        return super().process_message(message, *others)
 
     def papermill_execute_cells(self) -> None:
         if self.chapter_timeout:
@@ -161,7 +220,7 @@ class _Client(PapermillNotebookClient):
         answer = reply["content"]["user_expressions"]["facts"]
         if answer["status"] != "ok":
             raise RuntimeError(f"the kernel could not say what it is: {answer['ename']}: {answer['evalue']}")
-        self.facts = json.loads(ast.literal_eval(answer["data"]["text/plain"]))
+        self.facts |= json.loads(ast.literal_eval(answer["data"]["text/plain"]))
 
 
 def _progress(chapter: str, cells: list[NotebookNode], log: IO[str], facts: dict[str, Any]) -> Callable[..., None]:
@@ -182,7 +241,7 @@ def _progress(chapter: str, cells: list[NotebookNode], log: IO[str], facts: dict
 
 def main(arguments: list[str] | None = None) -> None:
     """The command line of this module, one chapter of a build; ``relupool chapter`` is the one for people."""
-    parser = argparse.ArgumentParser(prog="python -m relupool.book.execute", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m relupool.book.execute", description="Run one chapter of a build.")
     parser.add_argument("notebook", type=Path)
     parser.add_argument("folder", type=Path, help="where executed.ipynb, record.json, figures and log.txt go")
     parser.add_argument("-p", dest="given", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"))
@@ -190,7 +249,7 @@ def main(arguments: list[str] | None = None) -> None:
         parser.add_argument(f"--{name}", choices=options, default=getattr(Build(), name))
     parser.add_argument("--fresh", action="store_true", help="train again what the figures show")
     parser.add_argument("--data", type=Path, help="the record that `relupool data` writes")
-    parser.add_argument("--timeout", type=float, default=TIMEOUT, help="seconds; 0: any time")
+    parser.add_argument("--timeout", type=float, help=f"seconds; 0: any time; otherwise {TIMEOUT:g}, with --fresh 0")
     asked = vars(parser.parse_args(arguments))
     notebook, folder, given, timeout = (asked.pop(name) for name in ("notebook", "folder", "given", "timeout"))
     try:

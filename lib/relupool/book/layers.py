@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import pandas as pd
 
+from relupool.experiments import settings
 from relupool.theory.evidence import Array, Function
 from relupool.theory.proposition import Layers
 from relupool.theory.propositions import PROPOSITIONS
@@ -40,13 +41,14 @@ KERAS = Layers(
 def checked(
     names: Collection[str] | None = None, *, trials: int = 210, seed: int = 0, layers: Layers = KERAS
 ) -> pd.DataFrame:
-    """Every proposition, or those ``names``, with what its check found.
+    """Every proposition, or those ``names``, with what its check found; ValueError under settings that change numbers.
 
     Columns name, statement, reference, true, holds, confirmed, and the counts.
 
     ``true`` is what the book says, ``holds`` what the search found; they agree where ``confirmed``. Then trials,
     compared, differing, largest_deviation and ulps, as in :class:`~relupool.theory.evidence.Evidence`.
     """
+    settings.check()
     rows = []
     for proposition in PROPOSITIONS:
         if names is not None and proposition.name not in names:

@@ -20,6 +20,7 @@ import nbformat
 from attrs import field, frozen
 from nbformat import NotebookNode
 
+from relupool.book import notebooks
 from relupool.validation import is_real, is_whole, known, refuse
 
 Value = int | float | str | bool
@@ -86,8 +87,12 @@ def read(notebook: Path | str) -> tuple[Parameter, ...]:
 
     ValueError names the line that is not in the form, or the cell that would give a kernel other values than these.
     """
+    cells = [
+        nbformat.from_dict(cell | {"source": "".join(cell["source"])})
+        for cell in notebooks.load(Path(notebook))["cells"]
+    ]
     try:
-        return _read([cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"])
+        return _read([cell for cell in cells if cell.cell_type == "code"])
     except ValueError as error:
         raise ValueError(f"{Path(notebook).name}: {error}") from None
 
@@ -119,8 +124,11 @@ def _set_by(source: str) -> set[str]:
     return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
-def declared(source: str) -> tuple[Parameter, ...]:
-    """The parameters that the text of a parameters cell declares, in their order."""
+def declared(source: str, *, edited: bool = False) -> tuple[Parameter, ...]:
+    """The parameters that the text of a parameters cell declares, in their order.
+
+    Of a cell that a reader may have ``edited``, the defaults need not fit: the values that it has set will be checked.
+    """
     try:
         statements = ast.parse(source).body
     except SyntaxError as error:
@@ -130,7 +138,9 @@ def declared(source: str) -> tuple[Parameter, ...]:
         for token in tokenize.generate_tokens(io.StringIO(source).readline)
         if token.type == tokenize.COMMENT
     }
-    parameters = tuple(_declaration(source, statement, comments.get(statement.lineno, "")) for statement in statements)
+    parameters = tuple(
+        _declaration(source, statement, comments.get(statement.lineno, ""), edited) for statement in statements
+    )
     names = [parameter.name for parameter in parameters]
     for name in names:
         if names.count(name) > 1:
@@ -139,14 +149,22 @@ def declared(source: str) -> tuple[Parameter, ...]:
 
 
 def assigned(source: str) -> dict[str, Any]:
-    """The names and values of the cell ``source`` that papermill injects, lines ``name = literal``."""
+    """The names and values of the cell ``source`` that papermill injects, but for the paths that it may inject too."""
     return {
-        target.id: ast.literal_eval(statement.value)
+        target.id: _injected(statement.value)
         for statement in ast.parse(source).body
         if isinstance(statement, ast.Assign)
         for target in statement.targets
-        if isinstance(target, ast.Name)
+        if isinstance(target, ast.Name) and target.id not in ("PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH")
     }
+
+
+def _injected(value: ast.expr) -> Any:
+    """A literal, or a number that has none: papermill writes ``float('nan')``."""
+    match value:
+        case ast.Call(func=ast.Name("float"), args=[ast.Constant(str() as text)]):
+            return float(text)
+    return ast.literal_eval(value)
 
 
 def check(parameters: Sequence[Parameter], given: Mapping[str, Any]) -> dict[str, Value]:
@@ -167,7 +185,7 @@ def _by_name(parameters: Sequence[Parameter], given: Mapping[str, Any]) -> dict[
     return by_name
 
 
-def _declaration(source: str, statement: ast.stmt, comment: str) -> Parameter:
+def _declaration(source: str, statement: ast.stmt, comment: str, edited: bool) -> Parameter:
     line = source.splitlines()[statement.lineno - 1]
     described = [part.strip() for part in comment.split(";")]
     match statement:
@@ -180,7 +198,7 @@ def _declaration(source: str, statement: ast.stmt, comment: str) -> Parameter:
     meaning, unit, range_ = described
     unit = "" if unit == "none" else unit
     try:
-        default = ast.literal_eval(value)
+        default = "" if edited else ast.literal_eval(value)
     except ValueError:
         refuse(name, ast.unparse(value), "given a literal as default")
     try:
@@ -188,7 +206,8 @@ def _declaration(source: str, statement: ast.stmt, comment: str) -> Parameter:
         if kind == "float" and is_whole(default):
             refuse(name, default, f"written as a float, {default}.0")
         parameter = Parameter(name, kind, default, meaning, unit, range_, options, bounds)
-        parameter.check(default)
+        if not edited:
+            parameter.check(default)
         return parameter
     except ValueError as error:
         raise ValueError(f"line {statement.lineno} of the parameters cell, {line!r}: {error}") from None

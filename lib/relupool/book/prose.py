@@ -18,7 +18,8 @@ from typing import Any
 import attrs
 import numpy as np
 import pandas as pd
-from jinja2 import Environment, StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
 from nbformat import NotebookNode
 
 from relupool import words
@@ -122,8 +123,8 @@ def _public(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def _environment() -> SandboxedEnvironment:
+    environment = SandboxedEnvironment(
         undefined=StrictUndefined,
         finalize=_finished,
         trim_blocks=True,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from nbformat import NotebookNode
 from relupool.book import gate, sources
 from relupool.book.build import Build
 from relupool.book.parameters import Parameter
+from relupool.experiments.commit import commit
 
 
 def facts() -> str:
@@ -80,17 +80,3 @@ def commit_words(made: dict[str, Any]) -> str:
     if not made.get("commit"):
         return ""
     return f"`{made['commit'][:10]}`" + (", with changes that were not committed" if made.get("clean") is False else "")
-
-
-def commit(folder: Path | str = ".") -> dict[str, Any]:
-    """The commit that is checked out in ``folder``, and whether all is committed; both None outside a repository."""
-    try:
-        head = _git(folder, "rev-parse", "HEAD")
-        return {"commit": head, "clean": _git(folder, "status", "--porcelain") == ""}
-    except (OSError, subprocess.CalledProcessError):
-        return {"commit": None, "clean": None}
-
-
-def _git(folder: Path | str, *arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout.strip()

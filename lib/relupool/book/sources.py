@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import json
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
@@ -15,7 +15,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 import relupool
+from relupool.book import notebooks
 from relupool.validation import refuse
 
 LIBRARY = Path(__file__).resolve().parents[1]
@@ -28,9 +31,30 @@ PACKAGES = ("jax", "keras", "matplotlib", "numpy", "pandas", "relupool", "scipy"
 """What can change a number or a picture, beside the book itself."""
 
 
+NAME = re.compile(r"(\d+|[A-Z])_\w+")
+"""The name of a chapter or note; that of a copy by JupyterLab, "03_before_or_after-Copy1", is none."""
+
+
 def chapters(root: Path | str = ".") -> dict[str, Path]:
     """The notebooks of the book in ``root`` by name, "03_before_or_after", chapters first and then notes."""
-    return {path.stem: path for path in sorted(Path(root, "chapters").glob("[0-9A-Z]*.ipynb"))}
+    found = sorted(Path(root, "chapters").glob("*.ipynb"))
+    return {path.stem: path for path in found if NAME.fullmatch(path.stem)}
+
+
+def pages(root: Path | str = ".") -> list[str]:
+    """The pages that ``_toc.yml`` lists, the first page first, without suffix; ValueError names one it leaves out."""
+    listed = list(_listed(yaml.safe_load(Path(root, "_toc.yml").read_text(encoding="utf-8"))))
+    for path in (*chapters(root).values(), *sorted(Path(root, "chapters").glob("*.md"))):
+        if (page := f"chapters/{path.stem}") not in listed:
+            raise ValueError(f"{path.name} lies in chapters, but _toc.yml does not list {page}")
+    return listed
+
+
+def _listed(toc: dict[str, Any]) -> Iterator[str]:
+    yield from (toc[key] for key in ("root", "file") if key in toc)
+    for key in ("parts", "chapters", "sections"):
+        for entry in toc.get(key, []):
+            yield from _listed(entry)
 
 
 def chapter(name: str, root: Path | str = ".") -> Path:
@@ -46,7 +70,7 @@ def chapter(name: str, root: Path | str = ".") -> Path:
 
 def measures_time(notebook: Path) -> bool:
     """Whether the chapter must run alone: its metadata say ``{"relupool": {"measures_time": true}}``."""
-    return bool(_load(notebook)["metadata"].get("relupool", {}).get("measures_time"))
+    return bool(notebooks.load(notebook)["metadata"].get("relupool", {}).get("measures_time"))
 
 
 def trains(notebook: Path) -> bool:
@@ -56,7 +80,8 @@ def trains(notebook: Path) -> bool:
 
 def names(notebook: Path) -> set[str]:
     """All names that the code of a notebook uses."""
-    return {node.id for cell in _code(notebook) for node in ast.walk(ast.parse(cell)) if isinstance(node, ast.Name)}
+    trees = (_tree(cell, notebook) for cell in _code(notebook))
+    return {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def modules(*sources: Path) -> tuple[Path, ...]:
@@ -90,15 +115,11 @@ def versions() -> dict[str, str]:
     return installed
 
 
-def _load(notebook: Path) -> dict[str, Any]:
-    return json.loads(notebook.read_text(encoding="utf-8"))
-
-
 def _code(source: Path) -> list[str]:
     """The Python in a module or in the cells of a notebook."""
     if source.suffix != ".ipynb":
         return [source.read_text(encoding="utf-8")]
-    return ["".join(cell["source"]) for cell in _load(source)["cells"] if cell["cell_type"] == "code"]
+    return ["".join(cell["source"]) for cell in notebooks.load(source)["cells"] if cell["cell_type"] == "code"]
 
 
 def _imports(source: Path) -> tuple[str, ...]:
@@ -106,14 +127,17 @@ def _imports(source: Path) -> tuple[str, ...]:
     return tuple(name for code in _code(source) for name in _imported(code, source))
 
 
+def _tree(code: str, source: Path) -> ast.Module:
+    try:
+        return ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError) as error:  # ValueError: a null or half a character
+        raise ValueError(f"{source.name}: {code.strip().partition(chr(10))[0]!r} is no Python: {error}") from None
+
+
 @cache
 def _imported(code: str, source: Path) -> tuple[str, ...]:
-    try:
-        tree = ast.parse(code)
-    except SyntaxError as error:
-        refuse("a cell or module", code.strip().splitlines()[0], f"Python; {source}: {error}")
     found = []
-    for node in ast.walk(tree):
+    for node in ast.walk(_tree(code, source)):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -46,7 +46,7 @@ class Verdict:
     """How a claim stands: one of :data:`VERDICTS`, what limits it ("3 seeds, 10,000 steps"), and why.
 
     ``number`` has its interval, ``n`` says what it was counted over ("3 seeds", "210 trials"); ``estimates`` are the
-    numbers of a claim's parts, where runs decide it.
+    numbers of a claim's parts, where runs decide it, ``elsewhere`` what runs of another length say.
     """
 
     word: str = field(validator=one_of(*VERDICTS))
@@ -55,6 +55,7 @@ class Verdict:
     number: str = ""
     n: str = ""
     estimates: tuple[Estimate, ...] = ()
+    elsewhere: str = ""
 
 
 @frozen(kw_only=True)

@@ -108,7 +108,7 @@ def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
         if takes.premise.rule.decide(whole) != TRUE:
             word, tag = OPEN, f"{takes.otherwise}; {tag}"
     others = [] if how.step or how.most_seeds else _elsewhere(takes, frame, grounds, at, word, how)
-    return evolve(verdict, word=word, tag=tag, reason=" ".join([reason, *others]))
+    return evolve(verdict, word=word, tag=tag, reason=reason, elsewhere=" ".join(others))
 
 
 def _number(part: Part, frame: pd.DataFrame, step: int, how: How) -> Estimate:

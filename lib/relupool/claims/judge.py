@@ -19,8 +19,9 @@ from relupool.words import capital, count, listing, numeral
 
 GENERAL = {
     "Surely": f"{SURELY}; *within* a margin, by two one-sided tests.",
-    "When": f"at the last step that {SEEDS} seeds of the networks have reached. Below {ENOUGH:,} steps nothing is "
-    f"decided; a level whose run length the source does not give is judged from {LONG:,} steps on.",
+    "When": f"at the last step that {SEEDS} seeds of the networks have reached, or all that there are. Below "
+    f"{ENOUGH:,} steps nothing is decided; a level whose run length the source does not give is judged from {LONG:,} "
+    "steps on.",
     "One seed": f"{100 * ONE_SEED:g} points to either side are assumed in place of an interval.",
     "Several parts": "true or false if all are, partly true if one is true and one is false, else open, unless the "
     "rule says otherwise.",
@@ -33,8 +34,8 @@ class Judged:
     """A claim as the book leaves it; ``claims --json`` writes these fields.
 
     ``condition`` is what limits the verdict, ``shown`` the chapter that shows it, ``figure`` its figure there ("" where
-    a theorem or a table does), ``lacks`` what it takes to decide a claim that is open, or the planned
-    runs that will judge it again; ``estimates`` the numbers of its parts, where runs decide it.
+    a theorem or a table does), ``elsewhere`` what runs of another length say, ``lacks`` what it takes to decide a claim
+    that is open, or the planned runs that will judge it again; ``estimates`` the numbers of its parts.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Judged:
     shown: str
     figure: str
     reason: str
+    elsewhere: str
     lacks: str
     turns: str
     estimates: tuple[Estimate, ...]
@@ -87,10 +89,10 @@ def summary(judged: Iterable[Judged]) -> str:
         return said
     n = numeral(len(asked))
     if {claim.verdict for claim in asked} == {TRUE}:
-        one = "one question was answered; the answer holds"
-        more = f"{n} questions were answered; {'both' if n == 'two' else f'all {n}'} answers hold"
+        one = "one question was asked; our answer holds"
+        more = f"{n} questions were asked; {'both' if n == 'two' else f'all {n}'} of our answers hold"
         return f"{said} {capital(one if len(asked) == 1 else more)}."
-    return f"{said} Of the answers to {n} question{'s' * (len(asked) > 1)}: {tally(c.verdict for c in asked)}."
+    return f"{said} Of our answers to {n} question{'s' * (len(asked) > 1)}: {tally(c.verdict for c in asked)}."
 
 
 def _judged(claim: Claim, grounds: Grounds, how: How) -> Judged:
@@ -112,6 +114,7 @@ def _judged(claim: Claim, grounds: Grounds, how: How) -> Judged:
         shown=CHAPTERS[claim.chapter],
         figure=next(iter(claim.figures), ""),
         reason=stands.reason,
+        elsewhere=stands.elsewhere,
         lacks=_lacks(claim, grounds, stands.word == OPEN),
         turns=claim.turns,
         estimates=stands.estimates,
@@ -126,5 +129,5 @@ def _lacks(claim: Claim, grounds: Grounds, is_open: bool) -> str:
     if not is_open:
         return " ".join(missing)
     if claim.takes.studies:
-        return " ".join(missing) or "Its planned runs are all there; it stays open."
+        return " ".join(missing) or "The runs that were planned for it are all there; it stays open."
     return claim.takes.lacks

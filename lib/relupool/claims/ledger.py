@@ -274,7 +274,8 @@ LEDGER: tuple[Claim, ...] = (
         chapter="7", turns="slower devices", kind="question",
     ),
     Claim(
-        "B13", "dimpol", "How much do the big networks lose without their ReLUs? Much, as ResNet-20 shows.",
+        "B13", "dimpol", "How much do the big networks lose without their ReLUs? Much where no max-pools are left, as "
+        "in ResNet-20.",
         Runs((BIGGER,), [Part("the worth of its ReLUs in ResNet-20", difference(*PAIRS["ResNet-20"]),
                               at_least(NOTICEABLE))]),
         chapter="6", turns="a recipe that trains ResNet-20 without ReLU nearly as well", kind="question",

@@ -14,7 +14,7 @@ from relupool.claims.rules import FALSE, OPEN, PARTLY, TRUE, at_least, less_than
 from relupool.experiments.studies import BIGGER, DTYPE, FIRST_ABLATIONS, GRID, LONG, RUN_LENGTH, SEEDS
 from relupool.measures import bigger
 from relupool.measures.arithmetic import by_format
-from relupool.measures.estimate import half_words
+from relupool.measures.estimate import estimated, half_words
 from relupool.measures.inside import negative_windows
 from relupool.measures.networks import AFFINE, EXAMPLE, ONLY_MAX, UNTOUCHED
 from relupool.measures.order_times import WAYS, times_as_long
@@ -25,6 +25,9 @@ from relupool.words import count, hundredfold, listing
 ADDITIVE = "convolution-is-linear-in-data"
 BY_STRIDE, BY_SIZE = "pooling-divides-by-the-stride-squared", "pooling-divides-by-the-window-squared"
 
+WITHOUT = {"with max-pools alone": ONLY_MAX, "without any nonlinearity": AFFINE}
+"""The two networks that A8's second half can mean."""
+
 WORKING = Runs(
     (FIRST_ABLATIONS, GRID),
     [
@@ -33,10 +36,10 @@ WORKING = Runs(
             {network: 1.0, UNTOUCHED: -MOST},
             at_least(0.0),
         )
-        for name, network in (("with max-pools alone", ONLY_MAX), ("without any nonlinearity", AFFINE))
+        for name, network in WITHOUT.items()
     ],
 )
-"""The two networks that A8's second half can mean."""
+"""What A8's second half says of the two."""
 
 COSTLY = (FIRST_ABLATIONS, BIGGER, LONG, RUN_LENGTH, SEEDS)
 """Studies whose networks can show a large effect of ReLU."""
@@ -62,7 +65,10 @@ def works(grounds: Grounds, how: How) -> Verdict:
     first = "keeps all sums: it is linear, and the claim's reason is false" if linear else "does not keep sums"
     reason = f"Convolution {first}. {second.reason}"
     word = FALSE if linear else second.word
-    return Verdict(word=word, tag="convolution is linear" if linear else second.tag, number=second.number, n=second.n,
+    step, frame = (second.estimates[0].steps if second.estimates else 0), WORKING.own(grounds)
+    reached = {name: estimated(frame, {network: 1.0}, step=step) for name, network in WITHOUT.items()}
+    number = "; ".join(f"{name}, {accuracy.per_cent}" for name, accuracy in reached.items() if accuracy)
+    return Verdict(word=word, tag="convolution is linear" if linear else second.tag, number=number, n=second.n,
                    reason=reason)  # fmt: skip
 
 

@@ -129,6 +129,9 @@ def chapter(
     backend: Backend = "tensorflow",
     device: Device = "cpu",
     fresh: Annotated[bool, typer.Option(help="Train again what the figures show.")] = False,
+    timeout: Annotated[
+        float | None, typer.Option(help="Seconds that its cells may take, 0 for any time; 3600, and any with --fresh.")
+    ] = None,
 ) -> None:
     """Execute a chapter with parameters of your own: relupool chapter NAME -p size 2 -p seed 7.
 
@@ -143,7 +146,7 @@ def chapter(
     build = Build(preset=preset, backend=backend, device=device, fresh=fresh, data=data)
     folder = Path("_build/mine") / notebook.stem
     try:
-        made = execute.execute(notebook, folder, build, values, timeout=0)
+        made = execute.execute(notebook, folder, build, values, timeout=timeout)
     except execute.ChapterFailed as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None

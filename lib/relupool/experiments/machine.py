@@ -14,6 +14,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from relupool.experiments.commit import commit
+
 
 def machine() -> dict[str, Any]:
     """Provenance of whatever is computed in this process: processor, system, versions, threads, commit.
@@ -112,10 +114,5 @@ def onednn() -> dict[str, str] | None:
 @cache  # code is loaded once: what is committed while a process runs is not what it runs
 def _commit() -> str | None:
     """The commit of the code that runs, or None outside a checkout; "+" marks changes that were not committed."""
-    git = ["git", "-C", str(Path(__file__).parent)]
-    try:
-        commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-        changed = subprocess.run([*git, "status", "--porcelain", "--", "."], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return commit + ("+" if changed.stdout.strip() else "")
+    found = commit(Path(__file__).resolve().parents[3], "lib/relupool")
+    return found["commit"] and found["commit"] + ("" if found["clean"] else "+")

@@ -48,13 +48,6 @@ def probe(model: keras.Model, architecture: Architecture, crops: np.ndarray) -> 
     return layers
 
 
-def pre_activations(model: keras.Model, crops: np.ndarray) -> dict[str, np.ndarray]:
-    """What "conv1" and "conv2" of such a model give for ``crops``: ``(images, side, side, channels)`` each."""
-    names = ("conv1", "conv2")
-    inside = keras.Model(model.inputs, [model.get_layer(name).output for name in names])
-    return dict(zip(names, map(ops.convert_to_numpy, inside([crops], training=False)), strict=True))
-
-
 def _taps(model: keras.Model, layer: int, lrn: bool) -> tuple[Any, Any, Any]:
     conv = model.get_layer(f"conv{layer}").output
     if lrn:

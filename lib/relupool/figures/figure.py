@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from attrs import field, frozen
 from matplotlib.figure import Figure as Plot
@@ -68,6 +69,17 @@ def _check_frame(_: Any, attribute: Any, value: Any) -> None:
         refuse(attribute.name, received, "the DataFrame that is drawn, with at least one row")
 
 
+def _check_finite(plot: Plot, frame: pd.DataFrame) -> None:
+    """Refuse a figure whose numbers, or whose lines and dots, are all missing or infinite."""
+    numbers = [frame.select_dtypes("number").to_numpy(float, na_value=np.nan)]
+    marks = [line.get_ydata(orig=False) for axes in plot.axes for line in axes.lines]
+    marks += [np.ma.filled(dots.get_offsets(), np.nan) for axes in plot.axes for dots in axes.collections]
+    for name, values in (("frame", numbers), ("plot", marks)):
+        values = [of for of in values if np.size(of)]
+        if values and not any(np.isfinite(of).any() for of in values):
+            refuse(name, "of missing or infinite values alone", "one with finite values")
+
+
 @frozen(eq=False, kw_only=True)
 class Figure:
     """A picture with what it shows and where that comes from.
@@ -92,6 +104,7 @@ class Figure:
         return short(self.basis) if self.runs else NOTHING_TRAINED
 
     def __attrs_post_init__(self) -> None:
+        _check_finite(self.plot, self.frame)
         # a layout engine works anew for each format, starting from where the last one left things; settle it once
         if self.plot.get_layout_engine() is not None:
             with style.scoped():
@@ -130,7 +143,7 @@ def _render(figure: Figure, format: str) -> bytes:
     if format not in FORMATS:
         refuse("format", format, "one of " + ", ".join(FORMATS))
     if format == "csv":
-        return figure.frame.to_csv(index=False, lineterminator="\n").encode()
+        return words.csv(figure.frame)
     metadata: dict[str, dict[str, Any]] = {
         "svg": dict.fromkeys(("Date", "Creator", "Format", "Type")),
         "pdf": {"Title": figure.title, "CreationDate": None, "Creator": None},

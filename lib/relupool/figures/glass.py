@@ -10,12 +10,15 @@ import numpy as np
 from relupool.figures.regions import SHADES, SHAPE, colouring
 from relupool.theory.regions import Piece, different
 
+PARTS = {"conv": "conv ReLU", "dense": "dense ReLU", "max": "max-pooling"}
+"""What can be switched; without max-pooling, the pools are averages."""
+
 WIDTH, HEIGHT = 440, round(440 / SHAPE)
 """The window's own units, in which corners are rounded to whole numbers."""
 
 
 def window(pieces: Sequence[Piece], *, on: Sequence[str]) -> dict[str, Any]:
-    """What a page needs to draw the ``pieces`` of a network that has ``on``: some of "conv", "dense" and "max".
+    """What a page needs to draw the ``pieces`` of a network that has ``on``: some of :data:`PARTS`.
 
     ``panes`` are rows of a colour ("relu", "max" or "none"), how opaque it is, and the path of all panes of its kind.
     """
@@ -27,7 +30,16 @@ def window(pieces: Sequence[Piece], *, on: Sequence[str]) -> dict[str, Any]:
         kind = glass[colour % len(glass)]
         paths[kind] = paths.get(kind, "") + path(polygon)
     panes = [(*kind, paths[kind]) for kind in sorted(paths)]
-    return {"on": " ".join(on), "pieces": different(pieces), "panes": panes}
+    off = [name for part, name in PARTS.items() if part not in on]
+    alone = "".join(PARTS[part] for part in on)
+    network = ("all three", f"without {''.join(off)}", f"{alone} alone", "nothing bends")
+    return {
+        "on": " ".join(on),
+        "network": network[len(off)],
+        "pieces": different(pieces),
+        "panes": panes,
+        "size": [WIDTH, HEIGHT],
+    }
 
 
 def path(polygon: np.ndarray) -> str:

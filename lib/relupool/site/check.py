@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from lxml import html
 
-ASSETS = (".//script/@src", ".//link[not(@rel='canonical')]/@href", ".//img/@src", ".//iframe/@src", ".//source/@src")
+ASSETS = (
+    *(".//@src", ".//link[not(@rel='canonical')]/@href", ".//object/@data", ".//@poster"),
+    *(".//form/@action", ".//@formaction"),  # where a page may lead its readers by itself
+)
 LINKS = (".//a/@href", *ASSETS)
 FILE_NAME = re.compile(r"\S+\.(svg|png|jpe?g|gif|pdf)")
 
@@ -18,8 +23,9 @@ FILE_NAME = re.compile(r"\S+\.(svg|png|jpe?g|gif|pdf)")
 def faults(site: Path | str, *, hidden: tuple[str, ...] = ()) -> list[str]:
     """What is wrong with the pages below ``site``, one sentence each that names the page; empty if nothing is.
 
-    Links and anchors that lead nowhere, assets of other hosts, ids given twice, pictures without alternative text,
-    errors among the outputs, and texts in ``hidden`` (paths of this machine), which no file for readers may hold.
+    Links and anchors that lead nowhere, assets of other hosts, forms and pages that lead there by themselves, scripts
+    as addresses, ids given twice, pictures without alternative text, errors among the outputs, and paths in ``hidden``
+    (of this machine), which no file for readers may hold.
     """
     site = Path(site)
     pages = {path: html.parse(path).getroot() for path in sorted(site.rglob("*.html")) if "_static" not in path.parts}
@@ -32,10 +38,16 @@ def faults(site: Path | str, *, hidden: tuple[str, ...] = ()) -> list[str]:
             found.append(f"{path.relative_to(site)}: {fault}")
     for path in sorted(p for p in site.rglob("*") if p.suffix in {".html", ".ipynb", ".md", ".json", ".csv", ".svg"}):
         text = path.read_text(encoding="utf-8")
-        found += [
-            f"{path.relative_to(site)}: names a place on this machine, {place}" for place in hidden if place in text
-        ]
+        named = (place for place in hidden if path_of(place).search(text))
+        found += [f"{path.relative_to(site)}: names a place on this machine, {place}" for place in named]
     return found
+
+
+@cache
+def path_of(place: str) -> re.Pattern[str]:
+    """Finds ``place`` as a whole path, and not in addresses, as JSON and links write it too."""
+    ways = {place, quote(place), json.dumps(place)[1:-1]}
+    return re.compile(rf"(?<![\w./<-])(?:file://)?(?:{'|'.join(map(re.escape, ways))})(?![\w.-])")
 
 
 def _links(site: Path, path: Path, page: html.HtmlElement, anchors: dict[Path, set[str]]) -> Iterator[str]:
@@ -44,6 +56,8 @@ def _links(site: Path, path: Path, page: html.HtmlElement, anchors: dict[Path, s
             yield f"loads {address} from another host"
     for address in sorted({str(address) for query in LINKS for address in page.xpath(query)}):
         parts = urlsplit(address)
+        if parts.scheme in ("javascript", "vbscript"):
+            yield f"{address} is a script"
         if parts.scheme or parts.netloc:
             continue
         if parts.path.startswith("/"):
@@ -69,6 +83,8 @@ def _page(page: html.HtmlElement) -> Iterator[str]:
         alt = (image.get("alt") or "").strip()
         if not alt or FILE_NAME.fullmatch(alt):
             yield f"picture {image.get('src')} has no alternative text"
+    for meta in page.xpath(".//meta[translate(@http-equiv, 'REFSH', 'refsh') = 'refresh']"):
+        yield f"leaves by itself: {meta.get('content')}"
     for kind in ("traceback", "problematic", "system-message"):
         for node in page.xpath(f".//main//*[contains(concat(' ', @class, ' '), ' {kind} ')]"):
             yield f"shows an error: {' '.join(node.text_content().split())[:200]}"

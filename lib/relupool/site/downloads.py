@@ -23,7 +23,7 @@ from relupool.experiments.run import Run
 from relupool.experiments.store import Store, frame_of
 from relupool.experiments.studies import STUDIES
 from relupool.site.citation import Work
-from relupool.words import capital, count
+from relupool.words import capital, count, csv
 
 TRIALS = 30
 """Inputs that each proposition is tried on, as many as ``relupool claims`` takes."""
@@ -45,7 +45,7 @@ def contents(root: Path, book: Work) -> Iterator[tuple[str, bytes]]:
     grounds = gather(store, propositions=propositions, activations=activations, times=times)
     judged, rows = judge(grounds, *CLAIMS), results(store)
     yield "extra/claims.json", (json.dumps(claims(judged, grounds, book), indent=1, ensure_ascii=False) + "\n").encode()
-    yield "extra/results.csv", rows.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
+    yield "extra/results.csv", csv(rows, float_format="%.6g")
     yield "compute.txt", compute(rows).encode()
     yield "tally.txt", f"{summary(judged)}\n".encode()
 

@@ -25,10 +25,21 @@ default 1) is that of its pictures and first weights.
 
 Each may have a ``name``, its id. The page holds the outcome as a table, computed while it is built; where scripts run
 they take its place.
+
+.. code-block:: text
+
+    ```{stained-glass}
+    {{ glass | tojson }}
+    ```
+
+is the windows of :func:`relupool.figures.glass.window`, one for each setting of the switches, and ``feature-maps`` in
+the same way what :func:`relupool.figures.maps.first_layer` makes: both are drawn on the page, and scripts let readers
+choose. ``guess`` is a directive of :mod:`relupool.site.guess`.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -178,6 +189,16 @@ def _cell(seed: int, relu: str, pool: str) -> dict[str, str]:
     return {"network": network, "reached": f"{100 * accuracies[-1]:.0f}", "points": points, "note": note}
 
 
+class Drawn(SphinxDirective):
+    """An element that a chapter has drawn: the macro of its name makes HTML of the JSON that is its content."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """One node."""
+        return [element(name=self.name, html=fill(self.name.replace("-", "_"), json.loads("\n".join(self.content))))]
+
+
 def add_element(app: Any, name: str, directive: type, scripts: Sequence[str]) -> None:
     """Offer ``directive`` as ``name`` to Sphinx, and load ``scripts`` on pages that hold such an element."""
     app.add_node(element, override=True, html=(_visit_html, None), latex=(_skip, None), text=(_skip, None))
@@ -203,12 +224,3 @@ def _visit_html(translator: Any, node: element) -> None:
 
 def _skip(_: Any, __: element) -> None:
     raise nodes.SkipNode
-
-
-BOARD_SCRIPTS = ("activations.js", "tiny-network.js", "training-board.js")
-
-
-def register(app: Any) -> None:
-    """Connect this module to Sphinx."""
-    add_element(app, "pool-window", PoolWindow, ("activations.js", "pool-window.js"))
-    add_element(app, "training-board", TrainingBoard, BOARD_SCRIPTS)

@@ -163,5 +163,5 @@ def _switch(layer: str) -> str:
 
 
 def register(app: Any) -> None:
-    """Connect this module to Sphinx; the scripts are loaded by the first page alone."""
-    add_scripts(app, ("activations.js", "mixer.js"), lambda doctree: doctree["source"].endswith(PAGE))
+    """Connect this module to Sphinx; the mixer's script is loaded by the first page alone."""
+    add_scripts(app, ["mixer.js"], lambda doctree: doctree["source"].endswith(PAGE))

@@ -23,9 +23,8 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
-from relupool.site.elements import add_element, element
+from relupool.site.elements import element
 
-SCRIPTS = ("activations.js", "guess.js")
 RANGE = re.compile(r"(?P<low>-?[\d.]+) to (?P<high>-?[\d.]+) ?(?P<unit>.*)")
 
 
@@ -78,8 +77,3 @@ class Guess(SphinxDirective):
     def _list(self, choices: list[str]) -> list[nodes.Node]:
         items = [nodes.list_item("", nodes.paragraph("", "", *self._words(choice))) for choice in choices]
         return [nodes.bullet_list("", *items, classes=["choices"])]
-
-
-def register(app: Any) -> None:
-    """Connect this module to Sphinx."""
-    add_element(app, "guess", Guess, SCRIPTS)

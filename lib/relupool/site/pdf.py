@@ -16,9 +16,9 @@ from urllib.parse import urldefrag, urljoin
 
 import yaml
 
+from relupool.book import sources
 from relupool.site.citation import Work, book
 from relupool.site.head import base_address
-from relupool.site.stage import pages
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 """What Chromium is called where it is installed."""
@@ -72,7 +72,7 @@ def print_book(root: Path | str = ".") -> Path:
     site = root / "_build" / "html"
     if not (site / "index.html").is_file():
         raise FileNotFoundError('there is no site to print: run "make book" first')
-    listed = [f"{page}.html" for page in pages(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8")))]
+    listed = [f"{page}.html" for page in sources.pages(root)]
     base = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["html"].get("baseurl") or ""
     work = book(root)
     printed = _print(site, listed, work)

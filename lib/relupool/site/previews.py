@@ -15,14 +15,12 @@ from typing import Any
 from lxml import html as parser
 
 LINK = re.compile(r'<a class="reference internal" href="(?P<page>[^"#:]+\.html)#(?P<id>[^"]+)"')
-KEPT = re.compile(r'<template id="previews">.*?</template>\n?', re.S)
 KINDS = "self::figure or self::table or contains(concat(' ', @class, ' '), ' proof ')"
 LEFT_OUT = ".//details | .//*[contains(@class, 'headerlink')]"
 
 
 def with_previews(html: str, page: Path) -> str:
     """``html`` of ``page`` with the theorems, figures and tables of other pages that it links to."""
-    html = KEPT.sub("", html)
     wanted = {(link["page"], link["id"]) for link in LINK.finditer(html)}
     kept = ""
     for target, id in sorted(wanted):

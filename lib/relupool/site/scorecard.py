@@ -95,7 +95,7 @@ def _entry(claim: Judged) -> str:
         where = f'<a href="../figures/{claim.figure}/index.html">figure</a>, {where}'
     # how many statements held is no news where all did; the reason names them
     proved = claim.verdict == TRUE and claim.check.startswith("theorems")
-    number = "" if proved else _html(capital(claim.number))
+    number = "" if proved else _html(". ".join(filter(None, [capital(claim.number), claim.elsewhere])))
     limit = f" {_tag(claim.condition)}" if claim.condition else ""
     told = {"Found": claim.reason, "Rule": claim.rule, "Checked by": capital(claim.check)}
     told |= {"It would turn with": capital(claim.turns)} if claim.turns else {}

@@ -18,8 +18,8 @@ from typing import Any
 import nbformat
 import yaml
 
-from relupool.book import address
-from relupool.book.record import commit
+from relupool.book import address, sources
+from relupool.experiments.commit import commit
 from relupool.files import read_whole, suspect, unsealed
 from relupool.site import citation, downloads, figure_pages, first_page
 from relupool.site.chapter_page import RUNS, ChapterPage, chapter_page, runs_page
@@ -63,23 +63,13 @@ def stage(root: Path | str = ".") -> Path:
     return target
 
 
-def pages(toc: dict[str, Any]) -> list[str]:
-    """The pages that ``_toc.yml`` lists, the root first, without suffix."""
-    found = [toc[key] for key in ("root", "file") if key in toc]
-    for key in ("parts", "chapters", "sections"):
-        for entry in toc.get(key, []):
-            found += pages(entry)
-    return found
-
-
 def _contents(root: Path) -> Iterator[tuple[str, bytes]]:
     """Path below the stage and bytes of every file of it."""
     for name in SOURCES:
         yield name, (root / name).read_bytes()
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     book = citation.book(root)
-    listed = pages(yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8")))
-    _refuse_strays(root, listed)
+    listed = sources.pages(root)
     address.check(root)
     chapters = []
     for page in listed:
@@ -130,13 +120,6 @@ def _figures(root: Path, chapter: ChapterPage) -> Iterator[tuple[str, bytes]]:
         if path.suffix == ".json":
             data = f"{json.dumps(chapter.figure_record(json.loads(data)), indent=1, ensure_ascii=False)}\n".encode()
         yield f"extra/figures/{path.name}", data
-
-
-def _refuse_strays(root: Path, listed: list[str]) -> None:
-    for path in sorted((root / "chapters").glob("*")):
-        page = path.relative_to(root).with_suffix("").as_posix()
-        if path.suffix in {".ipynb", ".md"} and page not in listed:
-            raise ValueError(f"{path.name} lies in chapters, but _toc.yml does not list {page}")
 
 
 if __name__ == "__main__":

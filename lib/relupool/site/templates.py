@@ -9,9 +9,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 
-def fill(macro: str, **values: Any) -> str:
-    """What the macro of that name makes of ``values``; what is text in them is escaped."""
-    return str(getattr(_macros().module, macro)(**values))
+def fill(macro: str, *data: Any, **values: Any) -> str:
+    """What the macro of that name makes of ``data`` and ``values``; what is text in them is escaped."""
+    return str(getattr(_macros().module, macro)(*data, **values))
 
 
 def one_line(text: str) -> str:

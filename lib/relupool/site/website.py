@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -14,23 +15,31 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from relupool.book import contained
 from relupool.site import (
     bibliography,
     check,
     corrections,
-    elements,
-    feature_maps,
     figure_pages,
     first_page,
-    guess,
     previews,
-    stained_glass,
 )
+from relupool.site.elements import Drawn, PoolWindow, TrainingBoard, add_element
+from relupool.site.guess import Guess
 from relupool.site.head import base_address
 from relupool.site.stage import FOOTER, stage
 
 STATIC = Path(str(files("relupool.site").joinpath("static")))
 BINDER, COLAB = "https://mybinder.org", "https://colab.research.google.com"
+
+ELEMENTS: dict[str, tuple[Any, ...]] = {
+    "pool-window": (PoolWindow, "pool-window.js"),
+    "training-board": (TrainingBoard, "tiny-network.js", "training-board.js"),
+    "stained-glass": (Drawn, "stained-glass.js"),
+    "feature-maps": (Drawn, "feature-maps.js"),
+    "guess": (Guess, "guess.js"),
+}
+"""What readers play with, by the name of its directive, with its scripts in their order."""
 
 
 def build(root: Path | str = ".") -> Path:
@@ -44,17 +53,25 @@ def build(root: Path | str = ".") -> Path:
     staged, site = stage(root), root / "_build" / "html"
     for made in (site, root / "_build" / ".doctrees"):
         shutil.rmtree(made, ignore_errors=True)
-    done = subprocess.run(
-        [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(staged)]
-        + ["-W", "-n", "--keep-going", "-q", "--path-output", str(root)],
-        cwd=root,
-        check=False,
-    )
+    marked, watcher = contained.watch()
+    with watcher:
+        done = subprocess.run(
+            [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(staged)]
+            + ["-W", "-n", "--keep-going", "-q", "--path-output", str(root)],
+            cwd=root,
+            env=os.environ | marked,
+            check=False,
+        )
     if done.returncode:
         raise RuntimeError(f"Jupyter Book ended with code {done.returncode}; its warnings stand above")
-    if found := check.faults(site, hidden=(str(root), f"{Path.home()}/")):
+    if found := check.faults(site, hidden=places(root)):
         raise RuntimeError("\n- ".join(["the pages have faults:", *found]))
     return site / "index.html"
+
+
+def places(root: Path) -> tuple[str, ...]:
+    """The paths of this machine that no page may name: the book's folder, and the home folder if it is a place."""
+    return tuple({str(root), os.path.expanduser("~").rstrip("/")} - {"", "~"})
 
 
 def complete_settings(app: Any, config: Any) -> None:
@@ -90,7 +107,9 @@ def setup(app: Any) -> dict[str, Any]:
     app.add_css_file("site.css", priority=900)
     app.add_js_file("site.js", loading_method="defer")
     app.connect("env-get-updated", number_notes, priority=900)  # after Sphinx's own numbering
-    for module in (figure_pages, elements, feature_maps, first_page, stained_glass, guess, previews):
+    for name, (directive, *scripts) in ELEMENTS.items():
+        add_element(app, name, directive, scripts)
+    for module in (figure_pages, first_page, previews):
         module.register(app)
     app.connect("build-finished", corrections.finish)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

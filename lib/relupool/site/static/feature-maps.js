@@ -1,184 +1,174 @@
-/* <feature-maps src="figures/feature-maps.js">: choose an image, a channel, an activation and a pooling, and see the
-   feature map in both orders, with a dot on each window where they differ. A classic script, since modules do not load
-   from file://; comes after activations.js. A picture is on the page already, for readers without scripts; when that
-   comes into view, this loads the maps (int8 pre-activations, see relupool.site.maps) and takes its place. */
+/* <feature-maps>: what the first layer of a trained network makes of a photograph, in both orders of activation and pool. A
+   classic script, since modules do not load from file://; comes after site.js. The maps that it begins with are on the
+   page already, as pictures; the element's attributes hold the photographs and the layer's weights (see
+   relupool.figures.maps), so that this can compute all others. */
 (function () {
   "use strict";
-  var ACTIVATIONS = relupool.ACTIVATIONS, POOLS = relupool.POOLS;
-  var element = relupool.element, same = relupool.same, shown = relupool.shown;
-  var OFFERED = ["relu", "leaky_relu", "tanh", "abs", "silu", "gelu", "linear"];
-  var BELOW = "rgba(38, 132, 214, ", ABOVE = "rgba(226, 98, 30, ";  // of zero; seen on light and on dark pages
+  var ACTIVATIONS = relupool.ACTIVATIONS, POOLS = relupool.POOLS, make = relupool.element, shown = relupool.shown;
+  var OFFERED = ["relu", "leaky_relu", "tanh", "gelu", "silu", "abs", "linear"];
+  var SIDE = 24, OUT = 12, KERNEL = 5, COLOURS = 3;
 
-  var loading = {};
-  function load(src) {
-    loading[src] = loading[src] || new Promise(function (resolve, reject) {
-      var script = element("script", { src: src });
-      script.onload = function () { resolve(window.relupoolMaps); };
-      script.onerror = reject;
-      document.head.append(script);
+  function bytes(text) { return Uint8Array.from(atob(text), function (sign) { return sign.charCodeAt(0); }); }
+
+  function halves(text) {  // numbers of 16 bits, the low byte first
+    var both = bytes(text);
+    return Float64Array.from({ length: both.length / 2 }, function (_, place) {
+      var high = both[2 * place + 1], fraction = (high & 3) * 256 + both[2 * place], power = high >> 2 & 31;
+      return (high & 128 ? -1 : 1) * (power ? (1024 + fraction) * Math.pow(2, power - 25) : fraction * Math.pow(2, -24));
     });
-    return loading[src];
   }
 
-  function reader(layer, images) {  // of a layer's map of one channel and one image, row by row
-    var bytes = atob(layer.values), area = layer.side * layer.side;
-    var values = Int8Array.from(bytes, function (byte) { return byte.charCodeAt(0); });
-    return function (channel, image) {
-      var start = (channel * images + image) * area, scale = layer.scales[channel];
-      return Array.from(values.subarray(start, start + area), function (value) { return value * scale; });
-    };
+  function standardized(pixels) {  // mean 0 and standard deviation 1, as the network sees a photograph
+    var mean = POOLS.average(pixels), spread = Math.sqrt(POOLS.average(pixels.map(function (x) { return (x - mean) * (x - mean); })));
+    return pixels.map(function (x) { return (x - mean) / Math.max(spread, 1 / Math.sqrt(pixels.length)); });
   }
 
-  // Windows of 3 x 3, 2 apart, where "same" padding puts them; what lies beyond the border counts for nothing.
-  function pooled(map, side, pool) {
-    var out = Math.ceil(side / 2), before = Math.max(2 * (out - 1) + 3 - side, 0) >> 1;
-    return Array.from({ length: out * out }, function (_, place) {
-      var top = 2 * Math.floor(place / out) - before, left = 2 * (place % out) - before, inside = [];
-      for (var row = Math.max(top, 0); row < Math.min(top + 3, side); row += 1) {
-        for (var column = Math.max(left, 0); column < Math.min(left + 3, side); column += 1) {
-          inside.push(map[row * side + column]);
+  function convolved(image, kernel, bias) {  // a map for each channel; zeros beyond the border
+    var many = bias.length, reach = KERNEL >> 1, maps = Array.from(bias, function (start) { return new Array(SIDE * SIDE).fill(start); });
+    for (var place = 0; place < SIDE * SIDE; place += 1) {
+      for (var tap = 0; tap < KERNEL * KERNEL; tap += 1) {
+        var row = Math.floor(place / SIDE) + Math.floor(tap / KERNEL) - reach, column = place % SIDE + tap % KERNEL - reach;
+        if (row < 0 || row >= SIDE || column < 0 || column >= SIDE) continue;
+        for (var colour = 0; colour < COLOURS; colour += 1) {
+          var x = image[(row * SIDE + column) * COLOURS + colour], at = (tap * COLOURS + colour) * many;
+          for (var channel = 0; channel < many; channel += 1) maps[channel][place] += x * kernel[at + channel];
         }
       }
-      return pool(inside);
-    });
+    }
+    return maps;
   }
 
-  function paint(canvas, map, limit, dots) {
-    var side = Math.sqrt(map.length), cell = canvas.width / side, pen = canvas.getContext("2d");
-    var page = dots && getComputedStyle(canvas);
-    pen.clearRect(0, 0, canvas.width, canvas.height);
-    map.forEach(function (value, place) {
-      var x = place % side * cell, y = Math.floor(place / side) * cell;
-      pen.fillStyle = (value < 0 ? BELOW : ABOVE) + Math.min(Math.abs(value) / limit, 1) + ")";
-      pen.fillRect(x, y, cell, cell);
-      if (!dots || !dots[place]) return;
-      pen.beginPath();
-      pen.arc(x + cell / 2, y + cell / 2, cell * 0.17, 0, 2 * Math.PI);
-      pen.lineWidth = cell * 0.1;
-      pen.strokeStyle = page.getPropertyValue("--pst-color-background");  // a ring, so that it is seen on any colour
-      pen.stroke();
-      pen.fillStyle = page.color;
-      pen.fill();
-    });
-  }
+  function total(values) { return values.reduce(function (sum, value) { return sum + Math.abs(value); }, 0); }
+  function percent(share) { return (100 * share).toFixed(1) + "\u00a0%"; }
 
-  function selection(label, options) {
-    var select = element("select", {}, options.map(function (option) {
-      return element("option", { value: option[0] }, [option[1]]);
-    }));
-    return { select: select, label: element("label", {}, [label + " ", select]) };
-  }
-
-  function choice(group, legend, items) {  // radio buttons that look like pictures
-    return element("fieldset", {}, [element("legend", {}, [legend])].concat(items.map(function (item, place) {
-      return element("label", { title: item.label }, [
-        element("input", { type: "radio", name: group, value: place, "aria-label": item.label }), item.picture]);
+  function radios(name, legend, items) {  // [what it is called, what is seen of it]
+    return make("fieldset", { "class": name.split(" ")[1] }, [make("legend", {}, [legend])].concat(items.map(function (item, place) {
+      return make("label", { title: item[0] }, [make("input", { type: "radio", name: name, value: place, "aria-label": item[0] }), item[1]]);
     })));
   }
-
-  function panel(picture) {
-    var caption = element("p");
-    return { picture: picture, caption: caption, box: element("div", {}, [picture, caption]) };
-  }
-
-  function map() { return panel(element("canvas", { role: "img", width: 480, height: 480 })); }
+  function chosen(group) { return Number(group.querySelector("input:checked").value); }
+  function choose(group, place) { group.querySelectorAll("input")[place].checked = true; }
 
   customElements.define("feature-maps", class extends HTMLElement {
     connectedCallback() {
-      if (this.waiting) return;
-      this.waiting = new IntersectionObserver((seen) => {
-        if (!seen.some(function (entry) { return entry.isIntersecting; })) return;
-        this.waiting.disconnect();
-        load(this.getAttribute("src")).then((maps) => { this.build(maps); }, () => {
-          this.append(element("p", { role: "status" }, ["The maps could not be loaded."]));
-        });
-      }, { rootMargin: "300px" });
-      this.waiting.observe(this);
+      if (this.images) return;
+      var data = this.dataset, names = data.names.split("|"), pixels = bytes(data.pixels), size = SIDE * SIDE * COLOURS;
+      this.kernel = halves(data.kernel);
+      this.bias = halves(data.bias);
+      this.photographs = names.map(function (_, place) { return Array.from(pixels.subarray(place * size, (place + 1) * size)); });
+      this.images = radios(this.id + " images", "picture", names.map((name, place) => [name, this.photograph(place, 48)]));
+      this.channels = radios(this.id + " channels", "filter: the larger its dot, the larger the gap",
+        Array.from(this.bias, function (_, place) { return ["filter " + place, make("i")]; }));
+      this.pools = radios(this.id + " pools", "pool", Object.keys(POOLS).map(function (name) { return [name + "-pool", name + "-pool"]; }));
+      this.activation = make("select", {}, OFFERED.map(function (name) { return make("option", { value: name }, [ACTIVATIONS[name][0]]); }));
+      choose(this.images, data.image);
+      choose(this.channels, data.channel);
+      choose(this.pools, Object.keys(POOLS).indexOf("average"));
+      this.figures = Array.from(this.querySelectorAll(".maps > div"));
+      this.canvases = this.figures.slice(0, 4).map(function (figure) {
+        var canvas = make("canvas", { width: 288, height: 288, role: "img" });
+        figure.querySelector("img").replaceWith(canvas);
+        return canvas;
+      });
+      this.dots = this.querySelector("svg");
+      this.frames = this.figures.map(function (figure) { return figure.firstElementChild.appendChild(make("i")); });
+      this.told = this.querySelector("[role=status]");
+      this.numbers = make("p", { "class": "numbers" });
+      this.told.after(this.numbers);
+      this.prepend(make("p", { "class": "task" }, ["Which dots are left with the max-pool? And with the max-pool and GELU?"]),
+        this.images, make("div", { "class": "controls" }, [this.pools, make("label", {}, ["activation ", this.activation])]), this.channels);
+      this.walk();
+      this.addEventListener("input", () => { this.show(); });
+      this.place = -1;
+      this.show();
     }
-    build(maps) {
-      this.maps = maps;
-      this.read = maps.layers.map(function (layer) { return reader(layer, maps.images.length); });
-      this.layer = selection("layer", maps.layers.map(function (layer, place) { return [place, layer.name]; }));
-      this.activation = selection("activation", OFFERED.map(function (name) { return [name, ACTIVATIONS[name][0]]; }));
-      this.pool = selection("pooling", Object.keys(POOLS).map(function (name) { return [name, name + "-pool"]; }));
-      this.images = choice(this.id + "-image", "image", maps.images.map(function (image) {
-        return { label: image.name, picture: element("img", { class: "fig-auto", src: image.png, alt: "" }) };
+    photograph(image, side) {
+      var pixels = this.photographs[image], canvas = make("canvas", { width: side, height: side, "aria-hidden": "true" });
+      this.draw(canvas, pixels);
+      return canvas;
+    }
+    draw(canvas, pixels) {
+      var places = Array.from({ length: SIDE * SIDE }, function (_, place) { return place; });
+      relupool.tiles(canvas, places, SIDE, function (place) { return pixels.slice(COLOURS * place, COLOURS * (place + 1)).concat(255); });
+    }
+    walk() {  // among the windows: by pointer over any map, by arrow keys on the last
+      var last = this.dots.parentNode;
+      Object.entries({ role: "slider", tabindex: 0, "aria-label": "window", "aria-valuemin": 1, "aria-valuemax": OUT * OUT })
+        .forEach(function (pair) { last.setAttribute(pair[0], pair[1]); });
+      last.addEventListener("keydown", (event) => {
+        var step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -OUT, ArrowDown: OUT }[event.key];
+        if (!step || event.ctrlKey || event.altKey || event.metaKey) return;
+        event.preventDefault();
+        if (this.place + step >= 0 && this.place + step < OUT * OUT) this.point(this.place + step);
+      });
+      this.frames.forEach((frame) => {
+        var box = frame.parentNode, at = (event) => {
+          var where = box.getBoundingClientRect(), cell = function (part) { return Math.max(0, Math.min(OUT - 1, Math.floor(OUT * part))); };
+          this.point(cell((event.clientY - where.top) / where.height) * OUT + cell((event.clientX - where.left) / where.width));
+        };
+        box.addEventListener("pointermove", at);
+        box.addEventListener("pointerdown", at);
+      });
+    }
+    show() {
+      var image = chosen(this.images), channel = chosen(this.channels), pool = Object.keys(POOLS)[chosen(this.pools)];
+      var name = ACTIVATIONS[this.activation.value][0], f = ACTIVATIONS[this.activation.value][1];
+      if (image !== this.seen) this.maps = convolved(standardized(this.photographs[image]), this.kernel, this.bias);
+      this.seen = image;
+      this.outcomes = this.maps.map(function (map) {
+        var first = relupool.pooled(map.map(f), SIDE, POOLS[pool]), last = relupool.pooled(map, SIDE, POOLS[pool]).map(f);
+        var gap = first.map(function (value, place) { return relupool.same(value, last[place]) ? 0 : value - last[place]; });
+        return { before: map, first: first, last: last, gap: gap, share: total(gap) / (total(first) || 1) };
+      });
+      this.outcome = this.outcomes[channel];
+      this.orders = [name + ", then " + pool + "-pool", pool + "-pool, then " + name];
+      this.channels.querySelectorAll("label").forEach((label, place) => {
+        var share = this.outcomes[place].share, said = "filter " + place + ": gap " + percent(share);
+        label.title = said;
+        label.firstElementChild.setAttribute("aria-label", said);
+        label.lastElementChild.style.setProperty("--size", Math.sqrt(Math.min(1, share)));
+      });
+      this.paint(image);
+      this.told.textContent = this.sentence(channel, name);
+      this.point(this.place < 0 ? this.outcome.gap.map(Math.abs).reduce(function (best, gap, place, all) { return gap > all[best] ? place : best; }, 0) : this.place);
+    }
+    paint(image) {
+      var outcome = this.outcome, limit = Math.max.apply(null, outcome.first.concat(outcome.last).map(Math.abs)) || 1;
+      var said = [this.dataset.names.split("|")[image], "before the activation", this.orders[0], this.orders[1]];
+      this.draw(this.canvases[0], this.photographs[image]);
+      [outcome.before, outcome.first, outcome.last].forEach((map, place) => {
+        relupool.tiles(this.canvases[place + 1], map, Math.sqrt(map.length), relupool.signed(limit));
+      });
+      said.forEach((words, place) => {
+        this.canvases[place].setAttribute("aria-label", words);
+        this.figures[place].querySelector("p").textContent = words;
+      });
+      this.dots.replaceChildren(...outcome.gap.map(function (gap, place) {
+        var r = 0.5 * Math.sqrt(Math.abs(gap) / limit);
+        return make("circle", { cx: place % OUT + 0.5, cy: Math.floor(place / OUT) + 0.5, r: r.toFixed(3) });
       }));
-      this.thumbs = maps.layers[0].channels.map(function () { return element("canvas", { width: 96, height: 96 }); });
-      this.channels = choice(this.id + "-channel", "channel", this.thumbs.map(function (canvas, place) {
-        return { label: "channel " + maps.layers[0].channels[place], picture: canvas };
-      }));
-      this.other = element("button", { type: "button" });
-      var panels = this.panels = { image: panel(element("img", { class: "fig-auto", alt: "" })), before: map(),
-        activated: map(), activationFirst: map(), pooled: map(), poolFirst: map() };
-      this.answer = element("p", { role: "status", "aria-live": "polite" });
-      this.images.classList.add("images");
-      this.channels.classList.add("channels");
-      this.images.querySelectorAll("input")[maps.start.image].checked = true;
-      this.channels.querySelectorAll("input")[maps.start.channel].checked = true;
-      this.querySelector("img").replaceWith(this.images, this.channels,
-        element("div", { class: "controls" }, [this.layer.label, this.activation.label, this.pool.label]),
-        element("div", { class: "answer" }, [this.answer, this.other]),
-        element("div", { class: "maps" }, [element("div", { class: "start" }, [panels.image.box, panels.before.box]),
-          panels.activated.box, panels.activationFirst.box, panels.pooled.box, panels.poolFirst.box]));
-      this.addEventListener("input", this.compare);
-      this.other.addEventListener("click", () => { this.turn(); });
-      new MutationObserver(() => { this.compare(); })  // dots have the page's colours
-        .observe(document.documentElement, { attributeFilter: ["data-theme"] });
-      this.compare();
     }
-    chosen(group) { return Number(group.querySelector("input:checked").value); }
-    turn() {  // to a pair that differs, or back to one that agrees
-      var differed = this.differs;
-      this.activation.select.value = "relu";
-      this.pool.select.value = differed ? "max" : "average";
-      this.compare();
-      if (differed || this.differs) return;
-      this.activation.select.value = "tanh";  // where no window has both signs, an average and ReLU agree
-      this.compare();
+    sentence(channel, name) {
+      var outcome = this.outcome, many = outcome.gap.filter(Boolean).length, windows = outcome.gap.length + " windows";
+      var all = total(this.outcomes.map(function (one) { return total(one.gap); })) /
+        (total(this.outcomes.map(function (one) { return total(one.first); })) || 1);
+      return "Filter " + channel + ": " + (many ? "the orders differ in " + many + " of " + windows + "; the gap is " +
+        percent(outcome.share) + " of what " + name + " first gives" : "the same in both orders, in all " + windows) +
+        ". All " + this.outcomes.length + " filters: " + (all ? percent(all) : "no gap at all") + ".";
     }
-    get differs() { return this.outcome.differs.some(Boolean); }
-    compare() {
-      var place = this.layer.select.value, layer = this.maps.layers[place], read = this.read[place];
-      var image = this.chosen(this.images), channel = this.chosen(this.channels);
-      var f = ACTIVATIONS[this.activation.select.value][1], pool = POOLS[this.pool.select.value];
-      var before = read(channel, image), activated = before.map(f), pooledBefore = pooled(before, layer.side, pool);
-      var activationFirst = pooled(activated, layer.side, pool), poolFirst = pooledBefore.map(f);
-      this.outcome = { before: before, activated: activated, pooled: pooledBefore,
-        activationFirst: activationFirst, poolFirst: poolFirst,
-        differs: activationFirst.map(function (value, i) { return !same(value, poolFirst[i]); }) };
-      this.thumbs.forEach(function (canvas, i) { paint(canvas, read(i, image), 127 * layer.scales[i]); });
-      this.show(layer, channel, this.maps.images[image]);
-    }
-    show(layer, channel, image) {
-      var panels = this.panels, outcome = this.outcome, differs = outcome.differs;
-      var act = ACTIVATIONS[this.activation.select.value][0], pool = this.pool.select.value + "-pool";
-      var draw = function (name, caption, said, dots) {
-        var panel = panels[name], map = outcome[name], side = Math.sqrt(map.length);
-        paint(panel.picture, map, 127 * layer.scales[channel], dots);
-        panel.caption.textContent = caption;
-        panel.picture.setAttribute("aria-label", said + ": " + side + " by " + side + " values from " +
-          shown(Math.min.apply(null, map)) + " to " + shown(Math.max.apply(null, map)));
-      };
-      draw("before", layer.name + ", channel " + layer.channels[channel], "what " + layer.name + " gives");
-      draw("activated", "\u2192 " + act, act);
-      draw("activationFirst", "\u2192 " + pool, act + ", then " + pool, differs);
-      draw("pooled", "\u2192 " + pool, pool);
-      draw("poolFirst", "\u2192 " + act, pool + ", then " + act, differs);
-      panels.image.picture.src = image.png;
-      panels.image.picture.alt = image.name + ", as the network sees it";
-      panels.image.caption.textContent = image.name;
-      this.channels.querySelector("legend").textContent = "channel, " + layer.channels.length + " of " + layer.of;
-
-      var many = differs.filter(Boolean).length, windows = differs.length + " windows";
-      var gap = Math.max.apply(null, outcome.poolFirst.map(function (value, i) {
-        return Math.abs(value - outcome.activationFirst[i]);
-      }));
-      this.answer.textContent = act + " and " + pool + "ing: " + (many === 0
-        ? "the same in both orders, in all " + windows + "."
-        : many + " of " + windows + (many === 1 ? " differs" : " differ") + ", by up to " + shown(gap) +
-          "; each has a dot.");
-      this.other.textContent = many ? "show a pair that agrees" : "show a pair that differs";
+    point(place) {  // at a window: its frame in every map, and its numbers
+      var row = Math.floor(place / OUT), column = place % OUT, outcome = this.outcome, box = this.dots.parentNode;
+      this.place = place;
+      this.frames.forEach(function (frame, map) {  // windows of 3 x 3 in the first two; at the end they hang over
+        var cells = map < 2 ? SIDE : OUT, start = map < 2 ? 2 : 1, wide = function (at) { return Math.min(map < 2 ? 3 : 1, cells - start * at); };
+        [["left", start * column], ["top", start * row], ["width", wide(column)], ["height", wide(row)]]
+          .forEach(function (pair) { frame.style[pair[0]] = 100 * pair[1] / cells + "%"; });
+      });
+      var words = "Window in row " + (row + 1) + ", column " + (column + 1) + ": " + this.orders[0] + " " + shown(outcome.first[place]) + "; " +
+        this.orders[1] + " " + shown(outcome.last[place]) + "; gap " + shown(outcome.gap[place]) + ".";
+      this.numbers.textContent = words;
+      box.setAttribute("aria-valuenow", place + 1);
+      box.setAttribute("aria-valuetext", words);
     }
   });
 })();

@@ -1,5 +1,5 @@
 /* <guess-first>: choose before the fold opens, then see your guess beside the answer. A classic script, since modules do
-   not load from file://. Question, choices and answer are on the page already; comes after activations.js. */
+   not load from file://. Question, choices and answer are on the page already; comes after site.js. */
 (function () {
   "use strict";
   var make = relupool.element;

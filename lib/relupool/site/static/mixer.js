@@ -1,5 +1,5 @@
 /* <network-mixer>: four switches, the layers of the network, and the stored accuracy of that one of the sixteen networks.
-   A classic script, since modules do not load from file://; comes after activations.js. The table of all sixteen is on
+   A classic script, since modules do not load from file://; comes after site.js. The table of all sixteen is on
    the page already and holds every number; this reads them from its rows. What is switched off stands in the address:
    #off=conv,norm */
 (function () {
@@ -80,6 +80,7 @@
       this.half.textContent = found.half ? " \u00b1 " + (100 * found.half).toFixed(1) : "";
       this.left.textContent = found.left === "nothing"
         ? "Nothing in it is nonlinear any more: this network is one matrix, ten pictures laid over the image."
+        : found.on === "norm" ? "Found. Only " + found.left + " is left: switch it off, too."
         : "Still nonlinear: " + found.left + ".";
       if (found.left === "nothing" && this.dataset.pictures) {
         this.left.append(make("img", { src: this.dataset.pictures, "class": "fig-auto", alt: "The ten pictures, one for each class" }));

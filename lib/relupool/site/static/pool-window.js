@@ -1,7 +1,7 @@
 /* <pool-window values="nine numbers" activation="relu" task="...">: change the numbers, or draw their dots along the graph;
    choose an activation, and see both orders of it and of max-pooling and average-pooling. A classic script, since modules
    do not load from file://. The table is on the page already, for readers without scripts; this adds the rest, and keeps
-   it up to date. Comes after activations.js. */
+   it up to date. Comes after site.js. */
 (function () {
   "use strict";
   var ACTIVATIONS = relupool.ACTIVATIONS, POOLS = relupool.POOLS;

@@ -1,6 +1,6 @@
 /* <stained-glass>: three switches, and the window of the network that they leave. All eight windows are on the page
    already, with their numbers of pieces; this draws the chosen one large. A classic script, since modules do not load
-   from file://; comes after activations.js. */
+   from file://; comes after site.js. */
 (function () {
   "use strict";
   var PARTS = { conv: "ReLU in the convolutional layers", dense: "ReLU between the dense layers", max: "max-pooling" };

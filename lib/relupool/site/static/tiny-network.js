@@ -1,6 +1,6 @@
 /* What the board that trains computes (relupool.tiny): pictures, networks, gradients and Adam, as
    relupool.theory.tiny_network has them, number for number. A classic script, since modules do not load from file://; it
-   touches no document, and comes after activations.js where both are. */
+   touches no document, and comes after site.js where both are. */
 (function () {
   "use strict";
   var SIDE = 16, KERNEL = 5, FILTERS = 8, POOL = 4, KINDS = ["upright", "level", "slanted", "checks"];

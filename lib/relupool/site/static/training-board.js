@@ -1,10 +1,11 @@
 /* <training-board seed="1">: four small networks train side by side on the reader's machine; guess first. A classic
-   script, since modules do not load from file://; comes after activations.js and tiny-network.js. The page holds what
+   script, since modules do not load from file://; comes after site.js and tiny-network.js. The page holds what
    training gives, for readers without scripts and for print; this folds it up, so that no answer stands beside a guess.
    It trains in slices of some 12 ms, at most one step a frame: workers do not start from file://. */
 (function () {
   "use strict";
   var tiny = relupool.tiny, element = relupool.element, shown = relupool.shown;
+  var tiles = relupool.tiles, signed = relupool.signed;
   var SLICE = 12, LIMIT = 9999;
   var POOLS = { max: "max-pool", average: "average-pool" };
   var FOUR = ["before-max", "before-average", "none-max", "none-average"];
@@ -18,29 +19,6 @@
 
   function list(words) { return words.slice(0, -1).join(", ") + " and " + words[words.length - 1]; }
 
-  function colour(node, name) {  // "#rrggbb" of a variable of the page, as three numbers
-    var text = getComputedStyle(node).getPropertyValue(name).trim();
-    return [1, 3, 5].map(function (at) { return parseInt(text.substr(at, 2), 16); });
-  }
-
-  // Squares of side * side values in a row; what is positive in one colour, negative in another, 0 clear.
-  function tiles(canvas, values, side, limit, colours) {
-    var many = values.length / (side * side), pen = canvas.getContext("2d");
-    var size = 60, step = many === 1 ? size : (canvas.width + 8) / many;
-    var scratch = element("canvas", { width: side, height: side }), drawn = scratch.getContext("2d");
-    var dots = drawn.createImageData(side, side);
-    pen.clearRect(0, 0, canvas.width, canvas.height);
-    pen.imageSmoothingEnabled = false;
-    for (var tile = 0; tile < many; tile += 1) {
-      for (var i = 0; i < side * side; i += 1) {
-        var value = values[tile * side * side + i], paint = colours(value, limit);
-        dots.data.set(paint, 4 * i);
-      }
-      drawn.putImageData(dots, 0, 0);
-      pen.drawImage(scratch, Math.round(tile * step), 0, size, size);
-    }
-  }
-
   function grey(value) {
     var light = Math.max(0, Math.min(255, 128 + 56 * value));
     return [light, light, light, 255];
@@ -48,7 +26,7 @@
 
   function picture(image, label) {
     var canvas = make("canvas", "", { width: 60, height: 60, role: "img", "aria-label": label });
-    tiles(canvas, image, tiny.SIDE, 1, grey);
+    tiles(canvas, image, tiny.SIDE, grey);
     return canvas;
   }
 
@@ -142,8 +120,6 @@
         if (!fresh) this.go();  // again from the same weights, beside the other order
       });
       this.kinds.addEventListener("change", () => { this.paint(); });
-      new MutationObserver(() => { this.paint(); })  // maps have the page's colours
-        .observe(document.documentElement, { attributeFilter: ["data-theme"] });
       this.reset();
     }
     disconnectedCallback() { if (this.state === "running") this.stop(); }
@@ -277,11 +253,7 @@
     }
 
     paint() {
-      var image = this.examples[this.chosen()].image, plus = colour(this, "--sign-positive"), minus = colour(this, "--sign-negative");
-      this.colours = function (value, limit) {
-        var strength = 255 * Math.min(1, Math.abs(value) / limit || 0);
-        return value < 0 ? [minus[0], minus[1], minus[2], strength] : [plus[0], plus[1], plus[2], strength];
-      };
+      var image = this.examples[this.chosen()].image;
       this.count.textContent = this.state === "fresh" ? tiny.STEPS + " steps, about two seconds"
         : "step " + this.step + " of " + tiny.STEPS;
       this.cells.forEach((part) => {
@@ -289,9 +261,9 @@
         tiny.forward(net, image);
         var pooled = Float64Array.from(net.pooled, function (_, i) { return net.pooled[i % 9 * 8 + (i / 9 | 0)]; });
         var kernels = net.weights.subarray(0, 200), limit = Math.max.apply(null, net.maps.map(Math.abs));
-        tiles(part.kernels.canvas, kernels, tiny.KERNEL, Math.max.apply(null, kernels.map(Math.abs)), this.colours);
-        tiles(part.maps.canvas, net.entering, tiny.MAP, limit, this.colours);
-        tiles(part.pooled.canvas, pooled, tiny.POOLED, limit, this.colours);
+        tiles(part.kernels.canvas, kernels, tiny.KERNEL, signed(Math.max.apply(null, kernels.map(Math.abs))));
+        tiles(part.maps.canvas, net.entering, tiny.MAP, signed(limit));
+        tiles(part.pooled.canvas, pooled, tiny.POOLED, signed(limit));
         part.lines.learnt.setAttribute("points", path(net.accuracies));
         part.lines.other.setAttribute("points", other ? path(other.accuracies) : "");
         part.score.textContent = isNaN(accuracy) ? "?" : percent(accuracy);
@@ -333,7 +305,7 @@
         parts.push(make("div", "matrix", {}, map.maps.map((one, k) => {
           var canvas = make("canvas", "", { width: 60, height: 60, role: "img",
             "aria-label": "16 by 16 weights of the score for " + tiny.KINDS[k] });
-          tiles(canvas, one, tiny.SIDE, limit, this.colours);
+          tiles(canvas, one, tiny.SIDE, signed(limit));
           return figure(canvas, tiny.KINDS[k]);
         })), make("p", "", {}, ["Each score is the picture times its 16 \u00d7 16 weights, summed up, plus a constant. " +
           "Convolution, average and dense layer came to no more than that, and since the mean picture of every kind " +
