@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +18,7 @@ from relupool.cli.options import Backend, Preset, errors, run_on
 from relupool.validation import refuse
 
 if TYPE_CHECKING:
-    from relupool.experiments.experiment import Study
+    from relupool.experiments.experiment import Experiment, Study
     from relupool.experiments.store import Store
     from relupool.running import campaign
     from relupool.running.campaign import Task
@@ -46,6 +50,10 @@ def train(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Train also what the book has stored, beside what it has.")
     ] = False,
+    key: Annotated[list[str] | None, typer.Option(help="Only the run of this key; may be repeated.")] = None,
+    profile: Annotated[
+        Path | None, typer.Option(help="Train as jobs of the Snakefile, by this profile: profiles/slurm.")
+    ] = None,
 ) -> None:
     """Train what is missing of a study, into _build/results; stop and start it as you like.
 
@@ -62,9 +70,17 @@ def train(
         chosen, cores = _studies(study, preset), shares(jobs)
         wanted = {"dataset": dataset, "backend": backend} | ({} if dtype is None else {"dtype": dtype})
         todo = campaign.tasks(chosen, preset, _store(fresh), only=only or (), seeds=seeds, **wanted)
+        if key:
+            todo = _only(key, todo, [e for one in chosen for e in one.experiments(preset, **wanted)])
+        if profile and (limit is not None or jobs != 1):
+            refuse("--profile", str(profile), "without --for and --jobs, which are for training in this process")
         print("1 run to train" if len(todo) == 1 else f"{len(todo)} runs to train", flush=True)
         if not todo:
             return
+        if profile:
+            words = [study, "--dataset", dataset, *(["--dtype", dtype] if dtype else [])]
+            words += ["--resume-elsewhere"] * resume_elsewhere + ["--fresh"] * fresh
+            raise typer.Exit(_graph(profile, todo, words, preset=preset, backend=backend))
         run_on(backend)
         if price := _price(todo):
             print(price, flush=True)
@@ -81,6 +97,24 @@ def train(
         raise typer.Exit(128 + number)
     if ended.left:
         raise typer.Exit(LEFT)
+
+
+def _only(keys: list[str], todo: tuple[Task, ...], asked: Sequence[Experiment]) -> tuple[Task, ...]:
+    """Those of the tasks that have these keys, each of which must be one of the runs that are ``asked`` for."""
+    for key in set(keys) - {e.key for e in asked}:
+        refuse("--key", key, "the key of a run of this study and preset")
+    return tuple(task for task in todo if task.experiment.key in keys)
+
+
+def _graph(profile: Path, todo: tuple[Task, ...], words: list[str], **build: str) -> int:
+    """Let Snakemake run ``relupool train`` with these ``words`` for each of the tasks; its exit code."""
+    from relupool.experiments.cifar10 import ROOT
+
+    results = os.environ.get("RELUPOOL_RESULTS") or "_build/results"
+    files = [f"{results}/{task.studies[0].name}/{task.experiment.key}.json" for task in todo]
+    config = [*(f"{name}={value}" for name, value in build.items()), f"training={json.dumps(words)}"]
+    command = [sys.executable, "-m", "snakemake", "--workflow-profile", str(profile.resolve()), "--config", *config]
+    return subprocess.run([*command, "--", *files], cwd=ROOT, check=False).returncode
 
 
 def _price(todo: tuple[Task, ...]) -> str:
