@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from relupool.cli.options import Backend, Preset, errors, run_on
+from relupool.cli.options import Backend, Preset, run_on
 from relupool.validation import refuse
 
 if TYPE_CHECKING:
@@ -65,32 +65,31 @@ def train(
     from relupool.running.side_by_side import shares, side_by_side
 
     started = time.monotonic()
-    with errors():
-        limit = None if for_ is None else _seconds(for_)
-        chosen, cores = _studies(study, preset), shares(jobs)
-        wanted = {"dataset": dataset, "backend": backend} | ({} if dtype is None else {"dtype": dtype})
-        todo = campaign.tasks(chosen, preset, _store(fresh), only=only or (), seeds=seeds, **wanted)
-        if key:
-            todo = _only(key, todo, [e for one in chosen for e in one.experiments(preset, **wanted)])
-        if profile and (limit is not None or jobs != 1):
-            refuse("--profile", str(profile), "without --for and --jobs, which are for training in this process")
-        print("1 run to train" if len(todo) == 1 else f"{len(todo)} runs to train", flush=True)
-        if not todo:
-            return
-        if profile:
-            words = [study, "--dataset", dataset, *(["--dtype", dtype] if dtype else [])]
-            words += ["--resume-elsewhere"] * resume_elsewhere + ["--fresh"] * fresh
-            raise typer.Exit(_graph(profile, todo, words, preset=preset, backend=backend))
-        run_on(backend)
-        if price := _price(todo):
-            print(price, flush=True)
-        if jobs == 1:
-            ended, number = _work(todo, started, limit, resume_elsewhere, fresh)
-        else:  # on a GPU each takes the memory that it needs, and not all there is
-            os.environ.update(XLA_PYTHON_CLIENT_PREALLOCATE="false", TF_FORCE_GPU_ALLOW_GROWTH="true")
-            ends = side_by_side(_work, cores, todo, started, limit, resume_elsewhere, fresh, jobs)
-            # the last to end knows best what is left, and one that was stopped knows why
-            ended, number = min(ends, key=lambda end: (len(end[0].left), end[0].why == campaign.ELSEWHERE))
+    limit = None if for_ is None else _seconds(for_)
+    chosen, cores = _studies(study, preset), shares(jobs)
+    wanted = {"dataset": dataset, "backend": backend} | ({} if dtype is None else {"dtype": dtype})
+    todo = campaign.tasks(chosen, preset, _store(fresh), only=only or (), seeds=seeds, **wanted)
+    if key:
+        todo = _only(key, todo, [e for one in chosen for e in one.experiments(preset, **wanted)])
+    if profile and (limit is not None or jobs != 1):
+        refuse("--profile", str(profile), "without --for and --jobs, which are for training in this process")
+    print("1 run to train" if len(todo) == 1 else f"{len(todo)} runs to train", flush=True)
+    if not todo:
+        return
+    if profile:
+        words = [study, "--dataset", dataset, *(["--dtype", dtype] if dtype else [])]
+        words += ["--resume-elsewhere"] * resume_elsewhere + ["--fresh"] * fresh
+        raise typer.Exit(_graph(profile, todo, words, preset=preset, backend=backend))
+    run_on(backend)
+    if price := _price(todo):
+        print(price, flush=True)
+    if jobs == 1:
+        ended, number = _work(todo, started, limit, resume_elsewhere, fresh)
+    else:  # on a GPU each takes the memory that it needs, and not all there is
+        os.environ.update(XLA_PYTHON_CLIENT_PREALLOCATE="false", TF_FORCE_GPU_ALLOW_GROWTH="true")
+        ends = side_by_side(_work, cores, todo, started, limit, resume_elsewhere, fresh, jobs)
+        # the last to end knows best what is left, and one that was stopped knows why
+        ended, number = min(ends, key=lambda end: (len(end[0].left), end[0].why == campaign.ELSEWHERE))
     if ended.left:
         print(f"{ended.why}. {ended}", flush=True)
     if number is not None:
