@@ -21,6 +21,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from nbformat.v4 import new_markdown_cell
+
 from notebooks import write
 
 ROOT = Path(__file__).parents[1]
@@ -147,8 +149,14 @@ def copy_of_the_book(book: Path) -> Path:
         + "slurm-init-seconds-before-status-checks: 3\nseconds-between-status-checks: 3\n"
     )
     for name, code in CHAPTERS.items():
-        write(book / f"chapters/{name}.ipynb", code, parameters="x: int = 3  # something; none; any")
-    toc = {"format": "jb-book", "root": "index", "chapters": [{"file": f"chapters/{name}"} for name in CHAPTERS]}
+        write(
+            book / f"chapters/{name}.ipynb",
+            new_markdown_cell(f"# {name}"),
+            code,
+            parameters="x: int = 3  # something; none; any",
+        )
+    pages = [*(f"chapters/{name}" for name in CHAPTERS), "figures/index", "runs"]
+    toc = {"format": "jb-book", "root": "index", "chapters": [{"file": page} for page in pages]}
     (book / "_toc.yml").write_text(json.dumps(toc))
     (book / "index.md").write_text("# A book\n")
     return book

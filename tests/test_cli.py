@@ -104,7 +104,7 @@ def test_a_sweep_tries_every_combination_and_its_page_shows_what_differs(book: P
         if given == {"size": 3, "slope": -1.0}:
             raise execute.ChapterFailed("a <fault>")
         cells = [new_markdown_cell(f"Always.\n\nSize {given['size']} & {given['slope']}.")]
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         nbformat.write(new_notebook(cells=cells), folder / "executed.ipynb")
 
     monkeypatch.setattr(execute, "execute", pretend)
@@ -116,6 +116,8 @@ def test_a_sweep_tries_every_combination_and_its_page_shows_what_differs(book: P
     ]
     page = (book / "_build/mine/03_first-sweep/index.html").read_text()
     assert "<p>Size 2 &amp; 0.0.</p>" in page and "<p>Size 3 &amp; 0.0.</p>" in page and "a &lt;fault&gt;" in page
+    assert relupool("sweep", "03", "-p", "size=2", "-p", "slope=0,1").exit_code == 0
+    assert "Always" not in (book / "_build/mine/03_first-sweep/index.html").read_text()
     for words in (["size=2,9"], ["size"], ["sise=2"]):
         refused = relupool("sweep", "03", "-p", *words)
         assert refused.exit_code == 2 and refused.stderr.startswith("relupool: si"), refused.stderr
