@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -79,7 +78,7 @@ def train(
     if profile:
         words = [study, "--dataset", dataset, *(["--dtype", dtype] if dtype else [])]
         words += ["--resume-elsewhere"] * resume_elsewhere + ["--fresh"] * fresh
-        raise typer.Exit(_graph(profile, todo, words, preset=preset, backend=backend))
+        _graph(profile, todo, words, preset=preset, backend=backend)
     run_on(backend)
     if price := _price(todo):
         print(price, flush=True)
@@ -105,15 +104,16 @@ def _only(keys: list[str], todo: tuple[Task, ...], asked: Sequence[Experiment]) 
     return tuple(task for task in todo if task.experiment.key in keys)
 
 
-def _graph(profile: Path, todo: tuple[Task, ...], words: list[str], **build: str) -> int:
-    """Let Snakemake run ``relupool train`` with these ``words`` for each of the tasks; its exit code."""
+def _graph(profile: Path, todo: tuple[Task, ...], words: list[str], **build: str) -> NoReturn:
+    """Become the Snakemake that runs ``relupool train`` with these ``words`` for each of the tasks."""
     from relupool.experiments.cifar10 import ROOT
 
     results = os.environ.get("RELUPOOL_RESULTS") or "_build/results"
     files = [f"{results}/{task.studies[0].name}/{task.experiment.key}.json" for task in todo]
     config = [*(f"{name}={value}" for name, value in build.items()), f"training={json.dumps(words)}"]
-    command = [sys.executable, "-m", "snakemake", "--workflow-profile", str(profile.resolve()), "--config", *config]
-    return subprocess.run([*command, "--", *files], cwd=ROOT, check=False).returncode
+    command = ["-m", "snakemake", "--workflow-profile", str(profile.resolve()), "--config", *config, "--", *files]
+    os.chdir(ROOT)
+    os.execv(sys.executable, [sys.executable, *command])  # no process between it and its signals
 
 
 def _price(todo: tuple[Task, ...]) -> str:
