@@ -123,15 +123,14 @@ def test_every_run_is_stored_and_reported_with_what_is_left(store):
 
 
 def test_runs_that_one_program_trains_go_together_and_are_stored_one_by_one(store):
-    train = Pretend()
-    ended, reports = run(tasks([TINY], "quick", store), store, train, grouped=by_network)
-    assert [[(TINY.label(e.network), e.seed) for e in group] for group in train.asked] == [
-        [("regression", 0), ("regression", 1)],
-        [("example", 0), ("example", 1)],
-    ]
-    reported = [f"{network}, seed {seed}" for network in ("regression", "example") for seed in (0, 1)]
+    """A seed of each network first, for only sets that have one count; then up to three, which decide; then the rest."""
+    train, five = Pretend(), evolve(TINY, presets={"quick": evolve(TINY.presets["quick"], seeds=5)})
+    ended, reports = run(tasks([five], "quick", store), store, train, grouped=by_network)
+    together = [(network, seeds) for seeds in ([0], [1, 2], [3, 4]) for network in ("regression", "example")]
+    assert [(TINY.label(group[0].network), [e.seed for e in group]) for group in train.asked] == together
+    reported = [f"{network}, seed {seed}" for network, seeds in together for seed in seeds]
     assert [report.split(": ")[1] for report in reports] == reported
-    assert tasks([TINY], "quick", store) == ended.left == ()
+    assert tasks([five], "quick", store) == ended.left == ()
 
 
 def test_a_run_that_two_studies_ask_for_is_trained_once_and_stored_in_both(store):

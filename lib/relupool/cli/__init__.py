@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from relupool.cli import training
+from relupool.cli import day, training
 from relupool.cli.options import Backend, Device, Preset, Seed, Trials, errors, run_on
 from relupool.validation import refuse
 
@@ -20,6 +20,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 results = typer.Typer(no_args_is_help=True, help="Look after stored training runs.")
 app.add_typer(results, name="results")
 app.command()(training.train)
+app.command()(day.gpu_day)
 
 RECORD = Path("_build/data.json")
 

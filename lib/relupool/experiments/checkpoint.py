@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from relupool.experiments.experiment import Experiment
 from relupool.experiments.run import Evaluation
 
-SAME = ("device", "device_kind", "processor", "backend_version", "keras")
+SAME = ("device", "device_kind", "processor", "backend_version", "keras", "precision")
 """What must be as it was, of the machine's provenance, for the numbers to go on bit for bit."""
 
 EVERY = 60.0
