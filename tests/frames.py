@@ -20,6 +20,12 @@ from relupool.experiments.studies import ACTIVATIONS, BASELINE, BIGGER, FIRST_AB
 from relupool.measures.bigger import family_of, fraction_of
 from relupool.measures.grid import LEVELS
 
+MADE = {
+    **{name: "made up" for name in ("device", "backend_version", "keras", "python", "dataset_sha256", "dataset_note")},
+    **{"device_kind": "cpu", "processor": {}, "commit": "0" * 40, "started": "2026-12-01T10:00:00+00:00"},
+}
+"""The provenance of made-up runs."""
+
 
 def runs(
     study: Study,
@@ -57,12 +63,12 @@ def runs(
             gone = (diverged or {}).get((label, seed))
             evaluations = []
             for look in schedule.evaluate_at if gone is None else [s for s in schedule.evaluate_at if s < gone]:
-                a = 0.1 + grown(look / steps) * (final + off(place, seed) - 0.1)
+                a = max(0.1 + grown(look / steps) * (final + off(place, seed) - 0.1), 0.0)
                 evaluations.append(
-                    Evaluation(step=look, accuracy=a, loss=1.0, raw_accuracy=a + raw, raw_loss=1.0,
+                    Evaluation(step=look, accuracy=a, loss=1.0, raw_accuracy=max(a + raw, 0.0), raw_loss=1.0,
                                probes=dict(probes or {}))
                 )  # fmt: skip
-            provenance = {"device": device, "device_kind": "cpu", "seconds": seconds}
+            provenance = {**MADE, "device": device, "seconds": seconds}
             made.append(
                 Run(experiment=experiment, evaluations=tuple(evaluations), losses=((50, 2.0),), diverged_at=gone,
                     hits=None, provenance=provenance)
@@ -197,9 +203,8 @@ def stored(folder: Path, study: Study, ends: Mapping[str, float], *, preset: str
             Evaluation(step=step, accuracy=right / len(hits), loss=1.0, raw_accuracy=right / len(hits), raw_loss=1.0)
             for step in experiment.schedule.evaluate_at
         )
-        provenance = {"device": "made up", "device_kind": "cpu", "seconds": 1.0}
         run = Run(
-            experiment=experiment, evaluations=looks, losses=((50, 2.0),), diverged_at=None, hits=pack(hits),
-            provenance=provenance,
+            experiment=experiment, evaluations=looks, losses=((experiment.schedule.steps, 2.0),), diverged_at=None,
+            hits=pack(hits), provenance={**MADE, "seconds": 1.0},
         )  # fmt: skip
         own.put(study, run)

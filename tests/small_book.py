@@ -18,6 +18,7 @@ from attrs import evolve
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import frames
+from relupool import files
 from relupool.book import address
 from relupool.book.chapter import TOLD_OF_A_FIGURE
 from relupool.book.parameters import declared
@@ -249,7 +250,7 @@ def write(root: Path, *, executed: Any = None, **record: Any) -> Path:
     folder = root / "_build" / PAGE
     folder.mkdir(parents=True)
     nbformat.write(executed or notebook(), folder / "executed.ipynb")
-    (folder / "record.json").write_text(json.dumps(RECORD | record))
+    files.write_whole(folder / "record.json", files.sealed(RECORD | record))
     (folder / "figures").mkdir()
     for name, data in figure_files().items():
         (folder / "figures" / name).write_bytes(data)

@@ -1,5 +1,6 @@
 """What is trained, in which order and until when; the training itself is pretended."""
 
+import errno
 import os
 import signal
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from attrs import evolve
 
+from relupool import files
 from relupool.experiments import checkpoint
 from relupool.experiments.pace import Pace
 from relupool.experiments.store import Store
@@ -123,7 +125,7 @@ def test_every_run_is_stored_and_reported_with_what_is_left(store):
 
 
 def test_runs_that_one_program_trains_go_together_and_are_stored_one_by_one(store):
-    """A seed of each network first, for only sets that have one count; then up to three, which decide; then the rest."""
+    """A seed of each network first, for only sets that have one count; then up to three, which decide; then others."""
     train, five = Pretend(), evolve(TINY, presets={"quick": evolve(TINY.presets["quick"], seeds=5)})
     ended, reports = run(tasks([five], "quick", store), store, train, grouped=by_network)
     together = [(network, seeds) for seeds in ([0], [1, 2], [3, 4]) for network in ("regression", "example")]
@@ -152,20 +154,85 @@ def test_weights_are_kept_of_one_seed_where_a_study_wants_them(store):
 
 def test_what_another_process_has_in_hand_is_passed_over_and_left(store):
     todo, train = tasks([TINY], "quick", store), Pretend()
-    with checkpoint.claimed(store.folders[-1].parent / "checkpoints", [todo[0].experiment]):
+    with checkpoint.Claims(store.folders[-1].parent / "checkpoints").on([todo[0].experiment.key]):
         ended, _ = run(todo, store, train)
     assert train.asked == [[task.experiment] for task in todo[1:]]
     assert (ended.left, ended.why) == (todo[:1], campaign.ELSEWHERE)
 
 
-def test_what_another_machine_has_begun_is_passed_over_with_a_line(store):
+def test_what_a_machine_that_fell_silent_has_in_hand_is_trained_in_the_end(store, monkeypatch):
+    from test_files import of_another_machine
+
+    monkeypatch.setattr(files, "LEASE", 0.1)
     todo, train = tasks([TINY], "quick", store), Pretend()
+    for task in todo[:2]:
+        of_another_machine(store.folders[-1].parent / "checkpoints" / f"{task.experiment.key}.lease")
+    ended, reports = run(todo, store, train)
+    assert train.asked == [[task.experiment] for task in (*todo[2:], *todo[:2])]
+    assert "2 of these are in hand on node17. Waiting 0 s for a sign of life." in reports
+    assert ended.left == ()
+
+
+def test_a_run_that_cannot_be_stored_keeps_its_checkpoint_until_it_is(store, monkeypatch):
+    """Storing fails, once on a full disk; the next call stores the run and only then drops the checkpoint."""
+    checkpoints, (task, *_) = store.folders[-1].parent / "checkpoints", tasks([TINY], "quick", store)
+    there, shape = [], {"variables": (), "started": "then", "seconds": 0.0, "machine": HERE}
+
+    def train(experiments, on_progress, on_run):
+        for e in experiments:
+            path = checkpoint.place(checkpoints, e)
+            there.append(path.exists())
+            checkpoint.write(checkpoints, e, checkpoint.Checkpoint(step=10, **shape))
+            on_run(made_up(e), {})
+            assert not path.exists()
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", Full())
+        with pytest.raises(OSError, match="No space left"):
+            run([task], store, train)
+    assert os.listdir(checkpoints) == [f"{task.experiment.key}.npz"]
+    assert not [path for path in store.folders[-1].rglob("*") if path.is_file()]
+    ended, _ = run([task], store, train)
+    assert (ended.left, there, os.listdir(checkpoints)) == ((), [False, True], [])
+
+
+class Full:
+    """A disk with room for one more file: the checkpoint and its folder."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def __call__(self, _):
+        self.calls += 1
+        if self.calls > 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_what_dead_processes_left_is_swept_before_a_run_is_trained_and_once_it_is_stored(store):
+    todo = tasks([TINY], "quick", store)
+    checkpoints, key, stored = store.folders[-1].parent / "checkpoints", todo[0].experiment.key, todo[1].experiment.key
+    left = [
+        *(checkpoints / f".{key}.npz.77", checkpoints / f"{stored}.npz", checkpoints / f"{stored}.lock"),
+        *(store.folders[-1] / "grid" / f".{key}.json.host.0a", store.folders[-1].parent / "weights" / f".{key}.npz.9"),
+    ]
+    store.put(TINY, made_up(todo[1].experiment))
+    for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    seen = []
+    run([todo[0]], store, Pretend(lambda experiments: seen.extend(path.exists() for path in left)))
+    assert seen == [False] * len(left)
+
+
+def test_what_another_machine_has_begun_is_passed_over_with_a_line(store):
+    three, train = evolve(TINY, presets={"quick": evolve(TINY.presets["quick"], seeds=3)}), Pretend()
+    todo = tasks([three], "quick", store)
     begun = checkpoint.Checkpoint(step=5, variables=(), started="then", seconds=1.0, machine={"device": "another"})
-    path = checkpoint.write(store.folders[-1].parent / "checkpoints", todo[1].experiment, begun)
+    path = checkpoint.write(store.folders[-1].parent / "checkpoints", todo[3].experiment, begun)
     ended, reports = run(todo, store, train, grouped=by_network)
-    assert [len(group) for group in train.asked] == [2, 1]  # the other run of its batch is trained
-    assert reports[2].startswith(f"first-ablations: example, seed 0: passed over. {path}: a checkpoint of another")
-    assert (ended.left, ended.why) == (todo[1:2], campaign.BEGUN)
+    assert [len(group) for group in train.asked] == [1, 1, 2, 1]  # the other run of its batch is trained
+    assert reports[4].startswith(f"first-ablations: example, seed 1: passed over. {path}: a checkpoint of another")
+    assert (ended.left, ended.why) == (todo[3:4], campaign.BEGUN)
 
 
 def test_what_another_process_stored_meanwhile_is_passed_over_and_not_left(store):

@@ -72,6 +72,17 @@ def test_an_interrupted_run_is_the_uninterrupted_one_bit_for_bit(experiment, ste
         np.testing.assert_array_equal(a, b)
     assert [step for step, _ in run.provenance["resumed"]] == list(steps)
     assert "resumed" not in whole.provenance
+    assert [path.name for path in tmp_path.iterdir()] == [f"{experiment.key}.npz"]  # until the run is stored
+
+
+def test_a_complete_run_that_was_lost_is_the_same_again_without_a_step_of_training(tmp_path):
+    """As where it could not be stored: the last checkpoint stays until it is dropped."""
+    first = training.train(SMALL, IMAGES, checkpoint=tmp_path)
+    asked = []
+    again = training.train(SMALL, IMAGES, on_progress=lambda *step: asked.append(step), checkpoint=tmp_path)
+    assert (asked, again.losses, again.evaluations, again.hits) == ([], first.losses, first.evaluations, first.hits)
+    assert again.provenance["resumed"] == [[9, first.provenance["commit"]]]
+    checkpoints.drop(tmp_path, SMALL.key)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -86,7 +97,7 @@ def test_a_killed_run_goes_on_from_its_last_evaluation(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoints, "write", write)
     _, whole = uninterrupted(SMALL)
     training.train(SMALL, IMAGES, checkpoint=tmp_path)
-    assert set(copies) == {0, 3, 5}
+    assert set(copies) == {0, 3, 5, 9}
     checkpoints.place(tmp_path, SMALL).write_bytes(copies[3])
     asked = []
     again = training.train(SMALL, IMAGES, on_progress=lambda step, _: asked.append(step), checkpoint=tmp_path)
@@ -210,28 +221,47 @@ def test_variables_of_other_code_are_refused(tmp_path):
         checkpoints.Keeper(tmp_path, SMALL, variables[:1], {})
 
 
-CLAIM = """
-import sys
-from relupool.experiments.checkpoint import claimed
-from relupool.experiments.experiment import Experiment
-with claimed(sys.argv[1], [Experiment(seed=1)]) as mine:
-    print(mine, flush=True)
-    sys.stdin.read()
-"""
-
-
-def test_a_run_is_one_process_s_at_a_time_and_nobody_s_when_that_dies(tmp_path):
-    one, two = Experiment(seed=1), Experiment(seed=2)
-    with subprocess.Popen(
-        [sys.executable, "-c", CLAIM, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as other:
-        assert other.stdout.readline() == "True\n"
-        with checkpoints.claimed(tmp_path, [two]) as mine:
-            assert mine
-        with checkpoints.claimed(tmp_path, [two, one]) as mine:
-            assert not mine
-            with checkpoints.claimed(tmp_path, [two]) as released:
-                assert released
-        other.kill()
-    with checkpoints.claimed(tmp_path, [two, one]) as mine:
+def test_a_claim_is_on_all_of_several_runs_or_on_none(tmp_path):
+    with checkpoints.Claims(tmp_path).on(["one"]) as held:
+        assert held
+        claims = checkpoints.Claims(tmp_path)
+        for keys, free in ((["two"], True), (["two", "one"], False), (["two"], True)):
+            with claims.on(keys) as mine:
+                assert mine is free
+        assert claims.far(["one"]) == claims.far(["two"]) == ""  # this machine has it in hand
+    with claims.on(["two", "one"]) as mine:
         assert mine
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_left_of_stored_runs_is_dropped_unless_it_is_in_hand(tmp_path):
+    names = ("a.npz", ".a.npz.host.0a", "a.lock", "b.npz", "c.npz")
+    for name in names:
+        (tmp_path / name).touch()
+    command = [
+        sys.executable,
+        "-c",
+        "import os, sys; from pathlib import Path; from relupool import files\n"
+        "with files.lease(Path(sys.argv[1]), wait=False): os.kill(os.getpid(), 9)",
+        tmp_path / "d.lease",
+    ]
+    assert subprocess.run(command).returncode == -9 and (tmp_path / "d.lease").exists()
+    with checkpoints.Claims(tmp_path).on(["c"]):
+        checkpoints.Claims(tmp_path).tidy({"a", "c", "d"})
+    assert sorted(os.listdir(tmp_path)) == ["b.npz", "c.npz"]
+
+
+@pytest.mark.parametrize("look", [2, 4], ids=["on the way", "at the end"])
+def test_a_network_whose_loss_is_lost_between_two_steps_has_diverged(look, tmp_path, monkeypatch):
+    """Its last training loss is finite and that of its look is not; stored as any run that diverged."""
+    real, looks = training.measured, []
+
+    def measured(*arguments):
+        looks.append(real(*arguments))
+        hits, accuracy, loss = looks[-1]
+        return hits, accuracy, loss if len(looks) <= 2 * (look - 1) else float("nan")
+
+    monkeypatch.setattr(training, "measured", measured)
+    run = training.train(SMALL, IMAGES, checkpoint=tmp_path)
+    assert (run.diverged_at, run.hits, len(run.evaluations)) == ([0, 3, 5, 9][look - 1], None, look - 1)
+    assert runs.from_json(json.loads(json.dumps(runs.to_json(run)))) == run

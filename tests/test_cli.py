@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -250,6 +251,48 @@ def test_processes_side_by_side_train_each_run_once(book: Path, monkeypatch: pyt
     runs = [store.read(path) for path in (book / "_build/results").rglob("*.json")]
     assert len({run.key for run in runs}) == 2
     assert all(f" of {os.cpu_count()} cores" in run.provenance["device"] for run in runs)
+
+
+FAULTS = {
+    "no room": OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/results/x.json"),
+    "no permission": PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/results/x.json"),
+    "dead processes": ChildProcessError("2 of 2 processes died"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (("train", "baseline"), (data, "load")),
+        (("data",), (data, "resolve")),
+        (("status",), (store.Store, "pace")),
+        (("results", "check"), (store.Store, "check")),
+        (("results", "list"), (store.Store, "sets")),
+        (("chapter", "03"), (execute, "execute")),
+    ],
+    ids=lambda value: value[0] if isinstance(value[0], str) else "",
+)
+def test_a_fault_of_the_machine_is_one_line_and_code_2(
+    book: Path, pretended: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, words: tuple, place: tuple, fault: OSError
+):
+    def fail(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(*place, fail)
+    result = relupool(*words)
+    told = f"/results/x.json: {fault.strerror}" if fault.filename else str(fault)
+    assert (result.exit_code, result.stderr) == (2, f"relupool: {told}\n")
+
+
+def test_output_that_cannot_show_a_sign_shows_another(book: Path):
+    code = (
+        "from relupool import cli\n@cli.app.command()\ndef say():\n    print('é—')\n    raise ValueError('é—')\n"
+        "cli.app(['say'])"
+    )
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment)
+    assert (done.returncode, done.stdout, done.stderr) == (2, b"\xe9?\n", b"relupool: \xe9\\u2014\n")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

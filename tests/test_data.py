@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import functools
+import gzip
+import os
+import re
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import numpy as np
 import pytest
@@ -75,6 +83,90 @@ def test_a_download_is_unpacked_and_kept(server, tmp_path: Path) -> None:
     assert sorted(path.name for path in (raw / FOLDER).iterdir()) == sorted(FILES)
     assert load(record, archive=TINY).y_test.tolist() == [2, 3, 4]
     assert resolve(raw=raw, archive=TINY) == evolve(record, how="cache")  # no second download
+
+
+def test_of_several_at_once_one_downloads_and_all_have_cifar10(server, tmp_path: Path) -> None:
+    address, served = server
+    (served / ARCHIVE).write_bytes(TAR)
+    raw, archive = tmp_path / "raw", evolve(TINY, urls=(f"{address}/{ARCHIVE}",))
+    with ThreadPoolExecutor(4) as pool:
+        records = list(pool.map(lambda _: resolve(raw=raw, archive=archive), range(4)))
+    assert sorted(record.how for record in records) == ["cache", "cache", "cache", "download"]
+    assert {record.name for record in records} == {"cifar10"}
+    assert sorted(path.name for path in raw.iterdir()) == [FOLDER, ARCHIVE]
+
+
+@pytest.mark.parametrize("by_hand", [False, True], ids=["a download", "an archive put there by hand"])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EIO, errno.ENOLCK])
+def test_a_fault_of_this_machine_is_no_reason_for_synthetic_images(
+    server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, by_hand: bool
+) -> None:
+    address, served = server
+    (served / ARCHIVE).write_bytes(TAR)
+    raw = tmp_path / "raw"
+    if by_hand:
+        raw.mkdir()
+        (raw / ARCHIVE).write_bytes(TAR)
+
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match=os.strerror(number)):
+        resolve(raw=raw, archive=evolve(TINY, urls=(f"{address}/{ARCHIVE}",)))
+    assert [path.name for path in raw.iterdir()] == [ARCHIVE] * by_hand
+
+
+def test_a_cache_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "raw").touch()
+    with pytest.raises(OSError, match="raw"):
+        resolve(raw=tmp_path / "raw", archive=TINY)
+
+
+def test_what_a_download_that_was_killed_left_is_swept(tmp_path: Path) -> None:
+    (tmp_path / ARCHIVE).write_bytes(TAR)
+    (tmp_path / f".{ARCHIVE}.host.0a1b").touch()
+    (tmp_path / f".{FOLDER}.abc" / FOLDER).mkdir(parents=True)
+    resolve(raw=tmp_path, archive=TINY)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [FOLDER, ARCHIVE]
+
+
+HEAD = b"HTTP/1.0 200 OK\r\n"
+LENGTH = b"Content-Length: %d\r\n\r\n" % len(TAR)
+BAD = {
+    "stops half-way": ([HEAD + LENGTH + TAR[:300]], 0.0, f"stopped sending after 300 of {len(TAR):,} bytes"),
+    "says no length and stops": ([HEAD + b"\r\n" + TAR[:300]], 0.0, f"after 300 of {len(TAR):,} bytes"),
+    "never ends": ([HEAD + b"\r\n"] + [bytes(2**16)] * 99, 0.0, f"another file .*: more than {len(TAR):,} bytes"),
+    "another length": ([HEAD + b"Content-Length: 600000000\r\n\r\n"], 0.0, "another file .*: 600,000,000 bytes, not"),
+    "drips": ([HEAD + LENGTH] + [b"x"] * 99, 0.05, "was not done after .* when 0 seconds were over"),
+    "drips its head": ([b"HTTP/1.0 200 OK"] + [b" "] * 99, 0.05, "did not answer"),
+    "packs it": ([HEAD + b"Content-Encoding: gzip\r\n" + LENGTH + gzip.compress(bytes(2**20))], 0.0, "stopped|another"),
+    "no HTTP": ([b"hello\r\n"], 0.0, "cannot be reached"),
+    "turns in circles": ([b"HTTP/1.0 302 Found\r\nLocation: /\r\n\r\n"], 0.0, "TooManyRedirects"),
+}
+
+
+@pytest.mark.parametrize(("pieces", "pause", "reason"), BAD.values(), ids=BAD)
+def test_a_download_is_bounded_in_size_and_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pieces: list[bytes], pause: float, reason: str
+) -> None:
+    class Bad(StreamRequestHandler):
+        def handle(self) -> None:
+            self.rfile.readline()
+            with contextlib.suppress(OSError):
+                for piece in pieces:
+                    self.wfile.write(piece)
+                    time.sleep(pause)
+
+    monkeypatch.setattr(cifar10, "DEADLINE", 0.4 if pause else 20)
+    with ThreadingTCPServer(("127.0.0.1", 0), Bad) as running:
+        running.daemon_threads = True
+        threading.Thread(target=running.serve_forever, args=(0.05,)).start()
+        archive = evolve(TINY, urls=(f"http://127.0.0.1:{running.server_address[1]}/",))
+        record = resolve(raw=tmp_path / "raw", archive=archive)
+        running.shutdown()
+    assert record.how == "synthetic" and re.search(reason, record.why[0]), record.why
+    assert not list((tmp_path / "raw").iterdir())
 
 
 REFUSED = {

@@ -115,7 +115,7 @@ def test_what_is_interrupted_goes_on_bit_for_bit(tmp_path):
     assert len(list(tmp_path.iterdir())) == (2 if JAX else 1)
     again = train_many(SEEDS, IMAGES, checkpoints=tmp_path)
     assert [(r.losses, r.evaluations, r.hits) for r in again] == [(r.losses, r.evaluations, r.hits) for r in whole]
-    assert list(tmp_path.iterdir()) == []
+    assert {path.stem for path in tmp_path.iterdir()} == {e.key for e in SEEDS}  # until they are stored
 
 
 def test_members_that_were_kept_at_different_steps_are_brought_to_the_end(tmp_path):

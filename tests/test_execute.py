@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import math
 import os
 import re
@@ -18,6 +17,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 
 from notebooks import chapter, write
+from relupool import files
 from relupool.book import contained, gate
 from relupool.book.build import Build
 from relupool.book.execute import TIMEOUT, ChapterFailed, execute
@@ -57,7 +57,7 @@ def test_a_chapter_that_finishes_leaves_notebook_record_figures_and_log(tmp_path
     cells = [text, SHOW.format(tests=str(Path(__file__).parent)), "tell(half=1 / size)", "show(figure())"]
     record = run(tmp_path, *cells, "say('**done**'); print('heard'); print('no' 'ise', file=sys.stderr)", size=2)
     folder = tmp_path / "out"
-    assert record == json.loads((folder / "record.json").read_text())
+    assert record == files.unsealed((folder / "record.json").read_bytes())
     assert record["parameters"] == {"size": 2, "slope": 0.2, "activation": "relu", "live": True}
     assert [row["name"] for row in record["declared"]] == list(record["parameters"])
     assert record["build"] == Build(figures=folder / "figures").to_json()

@@ -38,11 +38,12 @@ pytestmark = [pytest.mark.book, pytest.mark.skipif(find_spec("jax") is None, rea
 
 def test_a_day_that_is_killed_goes_on_and_its_runs_are_adopted(tmp_path: Path):
     book, day = tmp_path / "book", tmp_path / "day"
-    shutil.copytree(ROOT / "lib", book / "lib", ignore=shutil.ignore_patterns("__pycache__"))
-    (notebook,) = ROOT.glob("chapters/B_*.ipynb")
-    for path in (notebook, ROOT / "data/checksums"):
-        (book / path.relative_to(ROOT)).parent.mkdir()
-        shutil.copy(path, book / path.relative_to(ROOT))
+    for part in ("lib", "data"):
+        shutil.copytree(ROOT / part, book / part, ignore=shutil.ignore_patterns("__pycache__"))
+    (book / "chapters").mkdir()
+    chapters = [path for start in ("05", "A_") for path in ROOT.glob(f"chapters/{start}*.ipynb")]
+    for path in chapters:
+        shutil.copy(path, book / "chapters")
     (book / "lib/sitecustomize.py").write_text("import sys; sys.modules['tensorflow'] = None")
     (book / "tiny.py").write_text(TINY)
     left_out = ("KERAS_BACKEND", "RELUPOOL_DATA", "RELUPOOL_RESULTS")
@@ -75,10 +76,12 @@ def test_a_day_that_is_killed_goes_on_and_its_runs_are_adopted(tmp_path: Path):
     assert told["trained"] == [
         {"study": "baseline", "preset": "quick", "seeds": 3, "left": 0, "why": "", "signal": None}
     ]
-    assert json.loads((day / "chapters" / notebook.stem / "record.json").read_text())["commit"] == COMMIT
+    for path in chapters:  # 05 pools with strides, without which Keras 3.15 fails under JAX
+        made = json.loads((day / "chapters" / path.stem / "record.json").read_text())
+        assert (made["backend"], made["commit"]) == ("jax", COMMIT), said
     assert len(runs()) == 3 and before.items() <= {path: path.read_bytes() for path in runs()}.items()
     for run in map(store.read, runs()):
         assert (run.provenance["commit"], run.provenance["how"]) == (COMMIT, told["how"])
-    adopted = command("results", "add", *map(str, runs()))
-    assert adopted.communicate()[0].count(str(book / "data/results/baseline")) == 3
-    assert list(book.glob("data/results/baseline/*.json"))
+    adopting = command("results", "add", *map(str, runs()))
+    assert adopting.communicate()[0].count(str(book / "data/results/baseline")) == 3
+    assert {path.name for path in runs()} <= {path.name for path in book.glob("data/results/baseline/*")}

@@ -7,6 +7,7 @@ import pytest
 from attrs import evolve
 from pandas.testing import assert_frame_equal
 
+from relupool import files
 from relupool.instruments.timing import Load
 from relupool.measures import order_times
 from relupool.measures.order_times import MADE, READINGS, REST, TYPES, WHOLE, Conditions, OrderTimes
@@ -20,7 +21,10 @@ MEASURED = OrderTimes(
         made={**dict.fromkeys(MADE), **KNOWN, "numpy": "1"},
     ),
     usual="graph",
-    **{name: pd.DataFrame({"order": ["pool first"], "round": [0], "seconds": [0.1]}) for name in READINGS},
+    **{
+        name: pd.DataFrame([{**dict.fromkeys(columns, "pool first"), "round": 0, "seconds": 0.1}])
+        for name, columns in READINGS.items()
+    },
 )
 
 
@@ -32,9 +36,6 @@ def test_it_is_read_as_it_was_written(tmp_path):
     assert again is not None and again.conditions == MEASURED.conditions
     for name in READINGS:
         assert_frame_equal(getattr(again, name), getattr(MEASURED, name))
-    path.write_text(path.read_text().replace('"measured"', '"when"'))
-    with pytest.raises(ValueError, match=r"times\.json.*relupool bench order"):
-        order_times.read(path)
 
 
 def test_pages_say_when_and_by_what_times_were_taken_and_what_was_not_recorded():
@@ -46,11 +47,29 @@ def test_pages_say_when_and_by_what_times_were_taken_and_what_was_not_recorded()
     assert said.endswith("; day not recorded, committed on 2026-11-22; commit not recorded; versions not recorded.")
 
 
-@pytest.mark.parametrize("text", ["{}", "[]", "no JSON"])
-def test_what_is_no_record_is_refused(tmp_path, text):
+HARM = {
+    "no time": (lambda r: r["steps"].update(seconds=[None]), "seconds is None"),
+    "a time below 0": (lambda r: r["steps"].update(seconds=[-0.1]), "seconds is -0.1"),
+    "a round that is true": (lambda r: r["layers"].update(round=[True]), "round is True"),
+    "columns of two lengths": (lambda r: r["steps"].update(round=[0, 1]), "same length"),
+    "a column too few": (lambda r: r["layers"].pop("type"), "columns is"),
+    "no machine": (lambda r: r.update(device=None), "device is None"),
+    "no cores": (lambda r: r["load"].update(cores=0), "cores is 0"),
+    "another way": (lambda r: r.update(usual="quick"), "usual is 'quick'"),
+    "no day": (lambda r: r["made"].pop("measured"), "measured"),
+    "a day that is a number": (lambda r: r["made"].update(measured=3), "measured is 3"),
+    "empty": (dict.clear, "made"),
+}
+
+
+@pytest.mark.parametrize(("harm", "message"), HARM.values(), ids=HARM)
+def test_what_is_no_record_is_refused_by_name(tmp_path, harm, message):
     path = tmp_path / "times.json"
-    path.write_text(text)
-    with pytest.raises(ValueError, match="relupool bench order"):
+    order_times.write(MEASURED, path)
+    record = files.unsealed(path.read_bytes())
+    harm(record)
+    path.write_bytes(files.sealed(record))
+    with pytest.raises(ValueError, match=rf"times\.json: not what `relupool bench order` writes: .*{message}"):
         order_times.read(path)
 
 

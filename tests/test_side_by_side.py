@@ -75,8 +75,16 @@ def test_a_signal_reaches_each_process_once(number, tmp_path):
 
 @needs_two_cores
 def test_a_process_that_dies_is_reported():
-    with pytest.raises(RuntimeError, match=r"2 of 2 processes died, with exit codes \[-9, -9\]"):
+    with pytest.raises(ChildProcessError, match=r"2 of 2 processes died, with exit codes \[-9, -9\]"):
         side_by_side(die, shares(2), signal.SIGKILL)
+
+
+@needs_two_cores
+def test_an_error_of_a_process_is_raised_here_as_it_was(tmp_path, capfd):
+    with pytest.raises(FileNotFoundError) as error:
+        side_by_side(os.remove, shares(2), tmp_path / "none")
+    assert error.value.filename == str(tmp_path / "none")
+    assert "Traceback" not in capfd.readouterr().err
 
 
 @needs_two_cores

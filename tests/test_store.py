@@ -1,3 +1,4 @@
+import hashlib
 import json
 import re
 import shutil
@@ -6,6 +7,8 @@ import numpy as np
 import pytest
 from attrs import evolve
 
+from frames import MADE
+from relupool import files
 from relupool.experiments import run as runs
 from relupool.experiments import store as stores
 from relupool.experiments import weights
@@ -34,14 +37,13 @@ def made_up(experiment, accuracy=0.6, **provenance):
         Evaluation(step=step, accuracy=float(hits.mean()), loss=1.0, raw_accuracy=0.5, raw_loss=1.5)
         for step in experiment.schedule.evaluate_at
     ]
-    made = {"device": "made up", "device_kind": "cpu", "processor": {}, "commit": "0" * 40}
     return Run(
         experiment=experiment,
         evaluations=tuple(looks if accuracy else looks[:1]),
-        losses=((experiment.schedule.steps, 2.0),),
+        losses=((experiment.schedule.steps, 2.0),) if accuracy else (),
         diverged_at=None if accuracy else 50,
         hits=pack(hits) if accuracy else None,
-        provenance={**made, "seconds": 2.0 * experiment.schedule.steps, **provenance},
+        provenance={**MADE, "seconds": 2.0 * experiment.schedule.steps, **provenance},
     )
 
 
@@ -188,9 +190,16 @@ def test_accuracies_at_the_end_leave_out_the_altered_images_of_cifar10_alone():
 
 
 def damage(path, change):
-    data = json.loads(path.read_text())
+    """Change what a result file says, and give it the digest of that."""
+    data = files.unsealed(path.read_bytes())
     change(data)
-    path.write_text(json.dumps(data))
+    path.write_bytes(files.sealed(data))
+
+
+def rewrite(path, old, new):
+    """The same with its text."""
+    body = path.read_bytes()[len(files.sealed({})) - len(b"}\n") :].replace(old, new, 1)
+    path.write_bytes(files.BEFORE + hashlib.sha256(body).hexdigest().encode() + files.BEHIND + body)
 
 
 @pytest.mark.parametrize(
@@ -198,14 +207,34 @@ def damage(path, change):
     [
         (lambda p: p.write_text(p.read_text()[:100]), "damaged"),
         (lambda p: p.write_bytes(b"\xff\xfe\x00"), "damaged"),
-        (lambda p: p.write_text("[1]"), "result is 'list', but must be an object"),
-        (lambda p: p.write_text(p.read_text().replace('"seed":0', '"seed":5')), "key"),
-        (lambda p: p.write_text(p.read_text().replace('"loss":1.0', '"loss":NaN', 1)), "finite"),
+        (lambda p: p.write_text("[1]"), "does not begin with its SHA-256"),
+        (lambda p: p.write_text(p.read_text().replace('"seed":0', '"seed":5')), "not the one that it names"),
+        (lambda p: p.write_bytes(b"{" + p.read_bytes()[78:]), "does not begin with its SHA-256"),
+        (lambda p: rewrite(p, b'"seed":0', b'"seed":5'), "key"),
+        (lambda p: rewrite(p, b'"loss":1.0', b'"loss":NaN'), "NaN is not a finite number"),
+        (lambda p: rewrite(p, b'"loss":1.0', b'"loss":1e999'), "loss is inf"),
+        (lambda p: rewrite(p, b'"loss":1.0', b'"loss":1.0,"loss":2.0'), "'loss' stands there twice"),
         (lambda p: damage(p, lambda d: d.update(schema=99)), "schema"),
+        (lambda p: damage(p, lambda d: d.update(schema=2.0)), "schema is 2.0"),
+        (lambda p: damage(p, lambda d: d["evaluations"][0].update(accuracy=None)), "accuracy is None"),
+        (lambda p: damage(p, lambda d: d["evaluations"][0].update(raw_accuracy=7)), "raw_accuracy is 7"),
+        (lambda p: damage(p, lambda d: d["evaluations"][0].update(raw_loss=-3.0)), "raw_loss is -3.0"),
+        (lambda p: damage(p, lambda d: d["evaluations"][0].update(step=0.0)), "step is 0.0"),
+        (lambda p: damage(p, lambda d: d["evaluations"][0].update(probes="text")), "probes is 'text'"),
+        (lambda p: damage(p, lambda d: d["evaluations"][0].update(probes={"conv1": {}, "conv2": {}})), "missing"),
+        (lambda p: damage(p, lambda d: d.update(diverged_at=-1)), "diverged_at is -1"),
+        (lambda p: damage(p, lambda d: d.update(diverged_at=True)), "diverged_at is True"),
+        (lambda p: damage(p, lambda d: d.update(losses=[])), r"losses is \(\), but must be at rising steps, up to 10"),
+        (lambda p: damage(p, lambda d: d.update(losses=[[5, 1.0], [5, 1.0], [10, 1.0]])), "rising steps"),
+        (lambda p: damage(p, lambda d: d.update(losses=[[10, "1.0"]])), r"losses is \(10, '1.0'\)"),
+        (lambda p: damage(p, lambda d: d.update(provenance={})), "missing .*'device'"),
+        (lambda p: damage(p, lambda d: d["provenance"].update(seconds=-1.0)), "seconds is -1.0"),
+        (lambda p: damage(p, lambda d: d["provenance"].update(resumed=[["5", "c"]])), "resumed is"),
+        (lambda p: damage(p, lambda d: d["provenance"].update(mood="good")), "unexpected .*'mood'"),
         (lambda p: damage(p, lambda d: d.pop("hits")), "fields"),
         (lambda p: damage(p, lambda d: d.update(extra=1)), "fields"),
         (lambda p: damage(p, lambda d: d["evaluations"].pop()), "evaluations"),
-        (lambda p: damage(p, lambda d: d["evaluations"][0].pop("loss")), "evaluations"),
+        (lambda p: damage(p, lambda d: d["evaluations"][0].pop("loss")), "missing .*'loss'"),
         (lambda p: damage(p, lambda d: d.update(hits=pack(np.zeros(20, bool)))), "hits"),
         (lambda p: damage(p, lambda d: d.update(hits="AAAA!")), "hits|base64|Only"),
         (lambda p: damage(p, lambda d: d["experiment"].update(seed="0")), "seed"),
@@ -235,10 +264,56 @@ def test_a_file_outside_any_study_is_reported(store):
     assert any("other" in problem for problem in store.check())
 
 
-def test_an_unfinished_write_is_no_result(store):
+@pytest.mark.parametrize("name", [".KEY.123", ".DS_Store", ".ipynb_checkpoints/KEY-checkpoint.json", "../.DS_Store"])
+def test_what_is_hidden_is_no_result_and_does_not_matter(store, name):
     path = fill(store)[0]
-    (path.parent / f".{path.name}.123").write_text("{")
+    stray = path.parent / name.replace("KEY", path.name)
+    stray.parent.mkdir(exist_ok=True)
+    stray.write_text("{")
     assert len(store.runs(TINY)) == 4
+    assert store.check() == ()
+
+
+def test_a_copy_that_an_editor_makes_is_named(store):
+    path = fill(store)[0]
+    copy = shutil.copy(path, path.with_name(f"{path.stem}-Copy1.json"))
+    (problem,) = store.check()
+    assert problem.startswith(f"{copy}: ") and f"name is '{path.stem}-Copy1.json'" in problem
+
+
+def test_another_run_of_the_same_experiment_is_named_and_nothing_is_replaced(store, tmp_path):
+    run = made_up(TINY.experiments("quick")[0])
+    path = store.put(TINY, run)
+    before = path.read_bytes()
+    assert store.put(TINY, evolve(run, provenance={**run.provenance, "seconds": 1.0})) == path  # the same numbers
+    with pytest.raises(ValueError, match=f"{path.name}: it holds this experiment with other evaluations, hits than"):
+        store.put(TINY, made_up(run.experiment, accuracy=0.7))
+    theirs = Store(tmp_path / "theirs").put(TINY, evolve(run, provenance={**run.provenance, "seconds": 1.0}))
+    with pytest.raises(ValueError, match=f"{path.name}: it holds this experiment with other provenance than"):
+        weights.add([theirs], store.folders[-1])
+    assert path.read_bytes() == before
+
+
+def test_what_could_not_be_read_again_is_not_written(store):
+    run = made_up(TINY.experiments("quick")[0])
+    for bad in (evolve(run, losses=()), evolve(run, provenance={}), evolve(run, losses=((10, float("inf")),))):
+        with pytest.raises(ValueError, match=r"losses|provenance|JSON"):
+            store.put(TINY, bad)
+    assert store.paths() == {}
+
+
+def test_results_from_before_there_were_digests_are_taken_by_add_alone_and_then_have_one(store, tmp_path):
+    """So the results of this book got theirs: ``relupool results add data/results/*/*.json``."""
+    sealed = {path: path.read_bytes() for path in fill(Store(tmp_path / "theirs"))}
+    for path in sealed:
+        path.write_text(json.dumps(files.unsealed(path.read_bytes())))
+    with pytest.raises(ValueError, match=r"does not begin with its SHA-256.*`relupool results add` takes old ones"):
+        Store(tmp_path / "theirs").runs(TINY)
+    added = weights.add(sealed, store.folders[0])
+    assert [path.read_bytes() for path in added] == list(sealed.values())
+    assert len(store.runs(TINY)) == 4
+    weights.add(sealed, tmp_path / "theirs")  # where they lie
+    assert {path: path.read_bytes() for path in sealed} == sealed
 
 
 def test_results_of_another_machine_are_added_all_or_none(store, tmp_path):

@@ -66,7 +66,7 @@ def test_equal_weights_are_equal_bytes_and_few_enough(trained, stored, tmp_path)
 @pytest.mark.parametrize(
     ("harm", "message"),
     [
-        (lambda path: path.unlink(), "there is no such file"),
+        (lambda path: path.unlink(), "No such file"),
         (lambda path: path.write_bytes(path.read_bytes()[:-40]), "its SHA-256 is"),
         (lambda path: path.write_bytes(path.read_bytes()[:-5000] + bytes(5000)), "its SHA-256 is"),
     ],
@@ -113,13 +113,21 @@ def test_weights_go_with_their_run_among_those_of_the_book(stored, tmp_path):
     assert weights.load(SMALL, Store(tmp_path / "book" / "results")).count_params() == 1_068_298
 
 
-def test_the_weights_of_a_run_that_is_there_already_stay(trained, stored, tmp_path):
+def test_the_weights_of_another_run_that_is_there_already_stay_and_it_is_named(trained, stored, tmp_path):
     _, run, arrays = trained
     book = Store(tmp_path / "book" / "results")
     there = weights.put(book, LONG, run, {name: 2 * values for name, values in arrays.items()})
     before = weights.place(there).read_bytes()
-    assert weights.add([stored[0].path(SMALL)], book.folders[0]) == (there,)
+    refused("other provenance than", there, weights.add, [stored[0].path(SMALL)], book.folders[0])
     assert weights.place(there).read_bytes() == before
+
+
+def test_weights_that_are_not_what_their_run_left_are_named_with_the_results(stored):
+    store, path = stored
+    assert weights.check(store) == ()
+    path.write_bytes(path.read_bytes()[:-1])
+    (problem,) = weights.check(store)
+    assert problem.startswith(f"{path}: its SHA-256 is ")
 
 
 def test_a_reader_tests_a_network_again(stored, monkeypatch):

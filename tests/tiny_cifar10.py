@@ -42,6 +42,7 @@ TAR = tar_of({f"{FOLDER}/{name}": content for name, content in CONTENTS.items()}
 TINY = Archive(
     urls=("http://127.0.0.1:9/" + ARCHIVE,),  # the discard port: nobody listens
     checksum=sha256(TAR),
+    size=len(TAR),
     files={name: {sha256(content): ""} for name, content in CONTENTS.items()},
     images_per_file=IMAGES_PER_FILE,
 )

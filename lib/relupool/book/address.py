@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 import relupool
+from relupool import files
 from relupool.book import sources
 from relupool.validation import refuse
 
@@ -54,11 +55,11 @@ def move(to: str, root: Path | str = ".") -> None:
     text, found = re.subn(r'^(repository:\n  url: )".*"$', rf'\g<1>"{to}"', before, flags=re.M)
     if found != 1:
         refuse("_config.yml", text.partition("\n")[0], 'a file with the lines `repository:` and `  url: "..."`')
-    config.write_text(text, encoding="utf-8")
+    files.write_whole(config, text)
     for path in sources.chapters(root).values():
         notebook = nbformat.read(path, as_version=4)
         notebook.cells = cells(notebook, to)
-        nbformat.write(notebook, path)
+        files.write_whole(path, nbformat.writes(notebook).rstrip("\n") + "\n")
 
 
 def cells(notebook: NotebookNode, to: str) -> list[NotebookNode]:

@@ -32,6 +32,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
+from relupool import files
 from relupool.book import contained, gate, parameters, prose
 from relupool.book.build import DEVICES, Build
 from relupool.book.record import record
@@ -95,7 +96,7 @@ def execute(
             raise ChapterFailed(f"chapter {notebook.stem} failed\n{listed}\n{left}")
         facts = {name: fact for name, fact in facts.items() if name not in ("reached", "output")}
         made = record(done, notebook.stem, build, declared=declared, facts=facts | {"parameters": asked})
-        (folder / "record.json").write_text(json.dumps(made, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        files.write_whole(folder / "record.json", files.sealed(made))
         nbformat.write(finished, partial)
         partial.replace(folder / "executed.ipynb")  # last, and in one step: what has this name has passed the gate
         return made

@@ -29,7 +29,7 @@ logging.getLogger("tensorflow").addFilter(lambda record: "tf.function retracing"
 def images() -> Images:
     """The data set of this build, the same for every chapter; outside a build, the one that is at hand."""
     if record := Build.from_environ().data:
-        return load(DataRecord.from_json(record.read_text(encoding="utf-8")))
+        return load(DataRecord.read(record))
     found = load()
     if found.name == "synthetic":  # in a build, the page says so
         say("**Synthetic images stand in for CIFAR-10 here.** The numbers are not those of CIFAR-10.")

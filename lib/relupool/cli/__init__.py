@@ -12,11 +12,14 @@ from typing import Annotated
 
 import typer
 
+from relupool import files
 from relupool.cli import day, training
-from relupool.cli.options import Backend, Device, Preset, Seed, Trials, errors, run_on
+from relupool.cli.options import Backend, Commands, Device, Preset, Seed, Trials, run_on
 from relupool.validation import refuse
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(
+    cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
+)
 results = typer.Typer(no_args_is_help=True, help="Look after stored training runs.")
 app.add_typer(results, name="results")
 app.command()(training.train)
@@ -33,8 +36,7 @@ def status(
     from relupool.experiments.store import Store
     from relupool.running.status import table
 
-    with errors():
-        print(table(Store.default(), preset).to_string(index=False))
+    print(table(Store.default(), preset).to_string(index=False))
 
 
 @app.command()
@@ -49,13 +51,12 @@ def evaluate(
     from relupool.experiments.data import load
     from relupool.experiments.store import Store
 
-    with errors():
-        kept = weights.kept(Store.default())
-        if label not in kept:
-            refuse("label", label, f"one whose weights are kept: {', '.join(kept) or 'there is none yet'}")
-        run_on(backend)
-        e, before = kept[label].experiment, kept[label].evaluations[-1].accuracy
-        now = weights.accuracy(e, load("synthetic" if e.dataset == "synthetic" else None))
+    kept = weights.kept(Store.default())
+    if label not in kept:
+        refuse("label", label, f"one whose weights are kept: {', '.join(kept) or 'there is none yet'}")
+    run_on(backend)
+    e, before = kept[label].experiment, kept[label].evaluations[-1].accuracy
+    now = weights.accuracy(e, load("synthetic" if e.dataset == "synthetic" else None))
     print(
         f"{label}, seed {e.seed}: {now:.2%} of {e.test_images:,} test images right now, "
         f"{before:.2%} when it was trained (difference {100 * (now - before):+.2f} points)"
@@ -79,17 +80,16 @@ def claims(
     from relupool.experiments.store import Store
     from relupool.words import capital
 
-    with errors():
-        propositions = activations = None
-        if trials < 0:
-            refuse("--trials", trials, "0 or more")
-        if trials:
-            run_on(backend)
-            from relupool.book.layers import checked
+    propositions = activations = None
+    if trials < 0:
+        refuse("--trials", trials, "0 or more")
+    if trials:
+        run_on(backend)
+        from relupool.book.layers import checked
 
-            propositions = checked(trials=trials, seed=seed)
-            activations = commuting_activations(trials=trials, seed=seed)
-        judged = judge(gather(Store.default(), propositions=propositions, activations=activations))
+        propositions = checked(trials=trials, seed=seed)
+        activations = commuting_activations(trials=trials, seed=seed)
+    judged = judge(gather(Store.default(), propositions=propositions, activations=activations))
     if as_json:
         print(json.dumps([asdict(claim) for claim in judged], indent=1, ensure_ascii=False))
         return
@@ -111,13 +111,12 @@ def figures(
     """List the figures of the rendered book; with --out, export them with their data and citations."""
     from relupool.site import figure_pages
 
-    with errors():
-        if out is None:
-            for record in figure_pages.records(source):
-                if not id or record["id"] in id:
-                    print(f"{record['id']:28}{record['chapter']:42}{record['title']}")
-            return
-        written = figure_pages.export(out, folder=source, ids=id or (), formats=format or ())
+    if out is None:
+        for record in figure_pages.records(source):
+            if not id or record["id"] in id:
+                print(f"{record['id']:28}{record['chapter']:42}{record['title']}")
+        return
+    written = figure_pages.export(out, folder=source, ids=id or (), formats=format or ())
     print(f"{len(written)} files in {out}")
 
 
@@ -142,17 +141,16 @@ def chapter(
     from relupool.book import execute, parameters, sources
     from relupool.book.build import Build
 
-    with errors():
-        notebook = sources.chapter(name)
-        values = parameters.parse(parameters.read(notebook), _given(context.args))
-        data = RECORD if RECORD.is_file() else None
-        build = Build(preset=preset, backend=backend, device=device, fresh=fresh, data=data)
-        folder = Path("_build/mine") / notebook.stem
-        try:
-            made = execute.execute(notebook, folder, build, values, timeout=timeout)
-        except execute.ChapterFailed as error:
-            print(error, file=sys.stderr)
-            raise typer.Exit(1) from None
+    notebook = sources.chapter(name)
+    values = parameters.parse(parameters.read(notebook), _given(context.args))
+    data = RECORD if RECORD.is_file() else None
+    build = Build(preset=preset, backend=backend, device=device, fresh=fresh, data=data)
+    folder = Path("_build/mine") / notebook.stem
+    try:
+        made = execute.execute(notebook, folder, build, values, timeout=timeout)
+    except execute.ChapterFailed as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None
     executed = folder / "executed.ipynb"
     if output:
         executed = Path(shutil.copyfile(executed, output))
@@ -177,10 +175,8 @@ def data(
     """Choose the data set that the chapters use, once for all of them, and say which it is."""
     from relupool.experiments.data import resolve
 
-    with errors():
-        chosen = resolve(folder, offline=offline)
-    record.parent.mkdir(parents=True, exist_ok=True)
-    record.write_text(chosen.to_json(), encoding="utf-8")
+    chosen = resolve(folder, offline=offline)
+    files.write_whole(record, chosen.to_json())
     print(f"Data: {chosen.name} ({chosen.folder or 'made from a seed'}). {chosen.notice}".strip())
 
 
@@ -191,19 +187,17 @@ def address(
     """Say where the book's repository is: pages then link to source, Colab and Binder, and chapters fetch the book."""
     from relupool.book import address as repository
 
-    with errors():
-        repository.move(url)
+    repository.move(url)
     print(f"_config.yml and the chapters name {url or 'no address'}; commit them")
 
 
 @app.command("check")
 def check_propositions(backend: Backend = "tensorflow", trials: Trials = 210, seed: Seed = 0) -> None:
     """Check every proposition of Part I on Keras; ends with code 1 if one does not come out as the book says."""
-    with errors():
-        run_on(backend)
-        from relupool.book.layers import checked
+    run_on(backend)
+    from relupool.book.layers import checked
 
-        table = checked(trials=trials, seed=seed)
+    table = checked(trials=trials, seed=seed)
     for row in table.itertuples():
         differing = f"{row.differing:,} differ, by up to {row.largest_deviation:.2g}"
         met = "no counterexample" if row.holds else differing
@@ -228,22 +222,21 @@ def bench(
     output: Annotated[Path, typer.Option("-o", "--output", help="Where the table goes.")] = Path("_build/bench.json"),
 ) -> None:
     """Measure how fast training is here: beside what others would write, of several networks at once; or the order."""
-    with errors():
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        if what == "order":
-            return _bench_order(41 if rounds is None else rounds)
-        if what not in ("training", "ensemble", "jobs"):
-            refuse("bench", what, "'training', 'ensemble', 'jobs' or 'order'")
-        if what == "ensemble":
-            run_on("jax")
-        from relupool.instruments import bench as benchmark
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if what == "order":
+        return _bench_order(41 if rounds is None else rounds)
+    if what not in ("training", "ensemble", "jobs"):
+        refuse("bench", what, "'training', 'ensemble', 'jobs' or 'order'")
+    if what == "ensemble":
+        run_on("jax")
+    from relupool.instruments import bench as benchmark
 
-        several = {} if what == "training" or members is None else {"members": members}
-        table = getattr(benchmark, what)(steps=steps, rounds=7 if rounds is None else rounds, busy=busy, **several)
+    several = {} if what == "training" or members is None else {"members": members}
+    table = getattr(benchmark, what)(steps=steps, rounds=7 if rounds is None else rounds, busy=busy, **several)
     digits = {"images_per_second": 0, "low": 0, "high": 0, "ratio": 2}
     print(table.to_string(index=False, formatters={name: f"{{:.{n}f}}".format for name, n in digits.items()}))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps({**table.attrs, "contenders": table.to_dict("records")}, indent=1) + "\n")
+    measured = {**table.attrs, "contenders": table.to_dict("records")}
+    files.write_whole(output, json.dumps(measured, indent=1) + "\n")
 
 
 def _bench_order(rounds: int) -> None:
@@ -266,19 +259,20 @@ def list_results() -> None:
     from relupool.experiments.store import Store
     from relupool.experiments.studies import STUDIES
 
-    with errors():
-        for study in STUDIES.values():
-            for complete in Store.default().sets(study):
-                e = complete.runs[0].experiment
-                print(f"{study.name}, {complete.preset}: {complete.seeds} seeds, {e.dtype}, {e.backend}, {e.dataset}")
+    for study in STUDIES.values():
+        for complete in Store.default().sets(study):
+            e = complete.runs[0].experiment
+            print(f"{study.name}, {complete.preset}: {complete.seeds} seeds, {e.dtype}, {e.backend}, {e.dataset}")
 
 
 @results.command("check")
 def check_results() -> None:
-    """Read every stored run strictly, and name the files that are not as they should be."""
+    """Read every stored run strictly, and the weights, and name the files that are not as they should be."""
+    from relupool.experiments import weights
     from relupool.experiments.store import Store
 
-    problems = Store.default().check()
+    store = Store.default()
+    problems = store.check() or weights.check(store)
     for problem in problems:
         print(problem, file=sys.stderr)
     if problems:
@@ -291,6 +285,5 @@ def add_results(files: Annotated[list[Path], typer.Argument(help="Runs in _build
     """Put training runs of your own, and the weights they keep, among those that the book shows, in data/results."""
     from relupool.experiments import weights
 
-    with errors():
-        for path in weights.add(files):
-            print(path)
+    for path in weights.add(files):
+        print(path)

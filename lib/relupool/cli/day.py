@@ -11,7 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
-from relupool.cli.options import Device, errors, run_on
+from relupool import files
+from relupool.cli.options import Device, run_on
 from relupool.cli.training import seconds, work
 from relupool.validation import refuse
 
@@ -44,35 +45,34 @@ def gpu_day(
     from relupool.book.build import DEVICES
     from relupool.experiments.data import resolve
 
-    with errors():
-        end = time.monotonic() + seconds(for_) - LAST
-        if device not in DEVICES:
-            refuse("device", device, f"one of {', '.join(DEVICES)}")
-        folder = folder.resolve()
-        (folder / "chapters").mkdir(parents=True, exist_ok=True)
-        run_on("jax")
-        os.environ.update(DEVICES[device], RELUPOOL_RESULTS=str(folder / "results"))
-        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(folder.with_name("jax")))
-        day: dict[str, Any] = {"machine": _machine(device), "trained": []}
-        data = folder / "data.json"
-        data.write_text(resolve("synthetic" if dataset == "synthetic" else None, offline=True).to_json())
-        from relupool.instruments import bench
+    end = time.monotonic() + seconds(for_) - LAST
+    if device not in DEVICES:
+        refuse("device", device, f"one of {', '.join(DEVICES)}")
+    folder = folder.resolve()
+    (folder / "chapters").mkdir(parents=True, exist_ok=True)
+    run_on("jax")
+    os.environ.update(DEVICES[device], RELUPOOL_RESULTS=str(folder / "results"))
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(folder.with_name("jax")))
+    day: dict[str, Any] = {"machine": _machine(device), "trained": []}
+    chosen = resolve("synthetic" if dataset == "synthetic" else None, offline=True)
+    data = files.write_whole(folder / "data.json", chosen.to_json())
+    from relupool.instruments import bench
 
-        ways = bench.ensemble(busy=True, **MEASURED)
-        day |= {"ways": ways.to_dict("records"), "failed": ways.attrs["failed"], "how": bench.fastest(ways)}
-        print(ways.to_string(index=False), flush=True)
-        chapters = multiprocessing.get_context("spawn").Process(
-            target=_chapters, args=(folder / "chapters", data, device, end), daemon=True
-        )
-        chapters.start()
-        for study, preset, seeds in PLAN:
-            _write(folder / "day.json", day)
-            done = _train(study, preset, seeds, dataset, day["how"], end)
-            day["trained"].append(done)
-            _write(folder / "day.json", day)
-            if done["signal"] is not None:
-                raise typer.Exit(128 + done["signal"])
-        chapters.join(max(0.0, end - time.monotonic()))
+    ways = bench.ensemble(busy=True, **MEASURED)
+    day |= {"ways": ways.to_dict("records"), "failed": ways.attrs["failed"], "how": bench.fastest(ways)}
+    print(ways.to_string(index=False), flush=True)
+    chapters = multiprocessing.get_context("spawn").Process(
+        target=_chapters, args=(folder / "chapters", data, device, end), daemon=True
+    )
+    chapters.start()
+    for study, preset, seeds in PLAN:
+        files.write_whole(folder / "day.json", json.dumps(day, indent=1) + "\n")
+        done = _train(study, preset, seeds, dataset, day["how"], end)
+        day["trained"].append(done)
+        files.write_whole(folder / "day.json", json.dumps(day, indent=1) + "\n")
+        if done["signal"] is not None:
+            raise typer.Exit(128 + done["signal"])
+    chapters.join(max(0.0, end - time.monotonic()))
     print(f"What was trained, executed and measured is in {folder}", flush=True)
 
 
@@ -118,9 +118,3 @@ def _chapters(folder: Path, data: Path, device: str, end: float) -> None:
             print(f"{name}: {made['seconds']:.0f} s", flush=True)
         except (ChapterFailed, ValueError) as error:
             print(error, flush=True)
-
-
-def _write(path: Path, content: Any) -> None:
-    unfinished = path.with_suffix(".new")
-    unfinished.write_text(json.dumps(content, indent=1) + "\n")
-    unfinished.replace(path)

@@ -1,14 +1,13 @@
-"""What the commands share: options, which backend Keras imports, and how a refusal ends."""
+"""What the commands share: options, which backend Keras imports, and how an error ends."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from relupool.choices import BACKENDS, PRESETS
 
@@ -24,11 +23,22 @@ def run_on(backend: str) -> None:
     os.environ.update(KERAS_BACKEND=backend, TF_CPP_MIN_LOG_LEVEL="3")
 
 
-@contextmanager
-def errors() -> Iterator[None]:
-    """End with code 2 and one message where a value is refused or something is missing."""
-    try:
-        yield
-    except (ValueError, LookupError) as error:
-        print(f"relupool: {error}", file=sys.stderr)
-        raise typer.Exit(2) from None
+class Commands(TyperGroup):
+    """Ends every command with code 2 and one message where a value is refused, or a file cannot be read or written."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        if hasattr(sys.stdout, "reconfigure"):  # a sign that the terminal does not have is no reason to end
+            sys.stdout.reconfigure(errors="replace")
+        return super().main(*args, **kwargs)
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # whoever reads has enough
+            raise
+        except OSError as error:
+            told = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        except (ValueError, LookupError) as error:
+            told = str(error)
+        print(f"relupool: {told}", file=sys.stderr)
+        raise typer.Exit(2)

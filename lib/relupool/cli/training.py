@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from relupool.cli.options import Backend, Preset, errors, run_on
+from relupool.cli.options import Backend, Preset, run_on
 from relupool.validation import refuse
 
 if TYPE_CHECKING:
@@ -63,25 +63,24 @@ def train(
     from relupool.running.side_by_side import shares, side_by_side
 
     started = time.monotonic()
-    with errors():
-        limit = None if for_ is None else seconds(for_)
-        chosen, cores = _studies(study, preset), shares(jobs)
-        wanted = {"dataset": dataset, "backend": backend} | ({} if dtype is None else {"dtype": dtype})
-        todo = campaign.tasks(chosen, preset, _store(fresh), only=only or (), seeds=seeds, **wanted)
-        print("1 run to train" if len(todo) == 1 else f"{len(todo)} runs to train", flush=True)
-        if not todo:
-            return
-        run_on(backend)
-        if price := _price(todo):
-            print(price, flush=True)
-        way = chosen_way(how, backend)
-        if jobs == 1:
-            ended, number = work(todo, started, limit, resume_elsewhere, fresh, way)
-        else:  # on a GPU each takes the memory that it needs, and not all there is
-            os.environ.update(XLA_PYTHON_CLIENT_PREALLOCATE="false", TF_FORCE_GPU_ALLOW_GROWTH="true")
-            ends = side_by_side(work, cores, todo, started, limit, resume_elsewhere, fresh, way, jobs)
-            # the last to end knows best what is left, and one that was stopped knows why
-            ended, number = min(ends, key=lambda end: (len(end[0].left), end[0].why == campaign.ELSEWHERE))
+    limit = None if for_ is None else seconds(for_)
+    chosen, cores = _studies(study, preset), shares(jobs)
+    wanted = {"dataset": dataset, "backend": backend} | ({} if dtype is None else {"dtype": dtype})
+    todo = campaign.tasks(chosen, preset, _store(fresh), only=only or (), seeds=seeds, **wanted)
+    print("1 run to train" if len(todo) == 1 else f"{len(todo)} runs to train", flush=True)
+    if not todo:
+        return
+    run_on(backend)
+    if price := _price(todo):
+        print(price, flush=True)
+    way = chosen_way(how, backend)
+    if jobs == 1:
+        ended, number = work(todo, started, limit, resume_elsewhere, fresh, way)
+    else:  # on a GPU each takes the memory that it needs, and not all there is
+        os.environ.update(XLA_PYTHON_CLIENT_PREALLOCATE="false", TF_FORCE_GPU_ALLOW_GROWTH="true")
+        ends = side_by_side(work, cores, todo, started, limit, resume_elsewhere, fresh, way, jobs)
+        # the last to end knows best what is left, and one that was stopped knows why
+        ended, number = min(ends, key=lambda end: (len(end[0].left), end[0].why == campaign.ELSEWHERE))
     if ended.left:
         print(f"{ended.why}. {ended}", flush=True)
     if number is not None:

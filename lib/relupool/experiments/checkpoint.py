@@ -1,33 +1,39 @@
 """Half-trained networks on disk, ``<folder>/<key>.npz``: what an interrupted run needs to go on as if it had not been.
 
-A checkpoint is disposable: it belongs to one experiment on one machine and goes when the run is complete. One that is
-damaged, or another's, is refused by name and never used; one of another machine is used where that is asked for.
+A checkpoint belongs to one experiment on one machine, and goes when the run is stored. One that is damaged, or
+another's, is refused by name and never used; one of another machine is used where that is asked for.
 """
 
 from __future__ import annotations
 
 import datetime
+import io
 import json
-import os
+import socket
 import time
-import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import asdict, evolve, field, frozen
-from filelock import FileLock, Timeout
 
+from relupool import files
 from relupool.experiments.experiment import Experiment
 from relupool.experiments.run import Evaluation
+
+if TYPE_CHECKING:
+    from filelock import SoftFileLease
 
 SAME = ("device", "device_kind", "processor", "backend_version", "keras", "precision")
 """What must be as it was, of the machine's provenance, for the numbers to go on bit for bit."""
 
 EVERY = 60.0
 """Seconds of work after which a checkpoint is due."""
+
+MOST = 2**30
+"""Bytes that a checkpoint has at most."""
 
 START_OVER = "Remove it to start over."
 
@@ -64,14 +70,11 @@ def place(folder: Path | str, experiment: Experiment) -> Path:
 def write(folder: Path | str, experiment: Experiment, checkpoint: Checkpoint) -> Path:
     """Write a checkpoint, whole or not at all, over the one before; returns its path."""
     path = place(folder, experiment)
-    path.parent.mkdir(parents=True, exist_ok=True)
     fields = asdict(checkpoint, filter=lambda attribute, _: attribute.name != "variables")
     header = json.dumps({**fields, "key": experiment.key, "variables": len(checkpoint.variables)})
     arrays = {f"v{i}": variable for i, variable in enumerate(checkpoint.variables)}
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    with unfinished.open("wb") as file:
+    with files.writing(path) as file:
         np.savez(file, header=np.array(header), **arrays)  # type: ignore[arg-type]
-    os.replace(unfinished, path)
     return path
 
 
@@ -84,18 +87,16 @@ def read(
     written by another machine or by other versions than those of ``machine``, unless ``elsewhere`` allows that.
     """
     path = place(folder, experiment)
-    if not path.is_file():
+    if not path.exists():
         return None
-    try:
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
-            header = json.loads(str(file["header"]))
+    with files.suspect(path, f"not a checkpoint, or a damaged one: {{}}. {START_OVER}"):
+        with np.load(io.BytesIO(files.read_whole(path, MOST)), allow_pickle=False) as file:
+            header = files.parse(str(file["header"]))
             header["variables"] = tuple(file[f"v{i}"] for i in range(header["variables"]))
         key = header.pop("key")
         header["evaluations"] = tuple(Evaluation(**evaluation) for evaluation in header["evaluations"])
         header |= {name: tuple(map(tuple, header[name])) for name in ("losses", "resumed")}
         checkpoint = Checkpoint(**header)
-    except (OSError, EOFError, LookupError, TypeError, ValueError, AttributeError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path}: not a checkpoint, or a damaged one: {error}. {START_OVER}") from error
     if key != experiment.key:
         raise ValueError(f"{path}: the checkpoint of another experiment, {key}. {START_OVER}")
     then, now = ({name: made.get(name) for name in SAME} for made in (checkpoint.machine, machine))
@@ -117,22 +118,51 @@ def foreign(folder: Path | str, experiment: Experiment, machine: dict[str, Any])
     return ""
 
 
-@contextmanager
-def claimed(folder: Path | str, experiments: Sequence[Experiment]) -> Iterator[bool]:
-    """Within the block these experiments are this process's alone to train; False if another process has one of them.
+def drop(folder: Path | str, key: str) -> None:
+    """Remove the checkpoint of a run, and what was left unfinished of one: the run is stored."""
+    path = Path(folder) / f"{key}.npz"
+    path.unlink(missing_ok=True)
+    path.with_suffix(".lock").unlink(missing_ok=True)  # with which runs were claimed before there were leases
+    files.sweep(path)
 
-    Whoever trains in ``folder`` asks first. A process that dies, in whatever way, claims nothing any more.
-    """
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    with ExitStack() as locks:
-        try:
-            for e in experiments:
-                locks.enter_context(FileLock(place(folder, e).with_suffix(".lock"), blocking=False))
-        except Timeout:
-            locks.close()
-            yield False
-        else:
-            yield True
+
+class Claims:
+    """Which runs this process alone may train, of those with checkpoints in ``folder``; see :func:`files.lease`."""
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+        self.leases: dict[str, SoftFileLease] = {}
+
+    @contextmanager
+    def on(self, keys: Collection[str]) -> Iterator[bool]:
+        """Within the block these runs are this process's alone; False if another process has one of them."""
+        from filelock import Timeout
+
+        with ExitStack() as held:
+            try:
+                for key in keys:
+                    if key not in self.leases:
+                        self.leases[key] = files.lease(self.folder / f"{key}.lease", wait=False)
+                    held.enter_context(self.leases[key])
+            except Timeout:
+                held.close()
+                yield False
+            else:
+                yield True
+
+    def far(self, keys: Collection[str]) -> str:
+        """The other machine that has one of these runs in hand, or had it when it died; "" if there is none."""
+        owners = [lease.owner for key in keys if (lease := self.leases.get(key)) is not None and not lease.is_locked]
+        hosts = [owner.hostname.partition("?")[0] for owner in owners if owner is not None]
+        return next((host for host in hosts if host != socket.gethostname()), "")
+
+    def tidy(self, stored: Collection[str]) -> None:
+        """Drop the checkpoints of runs that are stored: who wrote one died before dropping it."""
+        left = {path.name.lstrip(".").partition(".")[0] for path in self.folder.glob("*")}
+        for key in left.intersection(stored):
+            with self.on([key]) as mine:
+                if mine:
+                    drop(self.folder, key)
 
 
 class Keeper:
@@ -198,8 +228,3 @@ class Keeper:
             )
             write(self.folder, self.experiment, now)
             self.written = time.perf_counter()
-
-    def remove(self) -> None:
-        """Remove the checkpoint: the run is complete."""
-        if self.folder is not None:
-            place(self.folder, self.experiment).unlink(missing_ok=True)

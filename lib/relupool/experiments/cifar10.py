@@ -7,14 +7,20 @@ Nothing is unpickled: a record is one byte of label and 3,072 bytes of picture. 
 from __future__ import annotations
 
 import hashlib
-import os
+import queue
+import shutil
 import tarfile
 import tempfile
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 from attrs import field, frozen
 
+from relupool import files
 from relupool.validation import refuse
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -23,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[3]
 OFFICIAL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 FOLDER = "cifar-10-batches-bin"
 ARCHIVE = "cifar-10-binary.tar.gz"
+SIZE = 170_052_171  # bytes of the archive
 TEST_FILE = "test_batch.bin"
 CLASSES = tuple("airplane automobile bird cat deer dog frog horse ship truck".split())  # as in batches.meta.txt
 ALTERED = (1259, 1369, 1422, 2245, 2737, 2935, 3695, 3718, 4085, 4496,
@@ -31,6 +38,7 @@ ALTERED = (1259, 1369, 1422, 2245, 2737, 2935, 3695, 3718, 4085, 4496,
 one (see its note in ``data/checksums``): 20 that could be had as JPEG alone."""
 RECORD = 1 + 3 * 32 * 32  # bytes: a label, then the red, green and blue plane, row by row
 TIMEOUT = (5, 15)  # seconds to connect, and between two pieces of the download
+DEADLINE = 1_800.0  # seconds for all of it, with which 95 kB/s are enough
 
 
 @frozen
@@ -43,6 +51,7 @@ class Archive:
 
     urls: tuple[str, ...]
     checksum: str
+    size: int = field(default=SIZE, kw_only=True)
     files: dict[str, dict[str, str]] = field(hash=False)
     images_per_file: int = 10_000
 
@@ -80,32 +89,101 @@ def read(folder: Path, archive: Archive) -> tuple[list[np.ndarray], str]:
     which is missing, truncated or altered, and says what to do.
     """
     batches = find_batches(folder)
-    files = {name: _read_file(batches / name, archive) for name in archive.files}
-    train = np.concatenate([records for name, (records, _) in files.items() if name != TEST_FILE])
+    parts = {name: _read_file(batches / name, archive) for name in archive.files}
+    train = np.concatenate([records for name, (records, _) in parts.items() if name != TEST_FILE])
     arrays = []
-    for records in (train, files[TEST_FILE][0]):
+    for records in (train, parts[TEST_FILE][0]):
         planes = records[:, 1:].reshape(-1, 3, 32, 32)
         arrays += [np.ascontiguousarray(planes.transpose(0, 2, 3, 1)), records[:, 0].copy()]
-    return arrays, "; ".join(note for _, note in files.values() if note)
+    return arrays, "; ".join(note for _, note in parts.values() if note)
 
 
 def fetch(raw: Path, archive: Archive) -> str:
     """Download and unpack ``archive`` into ``raw``; returns the address it came from.
 
-    The archive's checksum is verified before it gets its name. Raises OSError, with one line for each address
-    that was tried, if the archive cannot be had.
+    The archive's size and checksum are verified before it gets its name. Raises :class:`Unavailable`, with one line for
+    each address that was tried, if no address has it; OSError if there is no room for it here, or no permission.
     """
-    import pooch  # here: it brings requests, which nobody needs who has the data
-
     failures = []
     for url in archive.urls:
-        downloader = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT)
         try:
-            unpack(Path(pooch.retrieve(url, archive.checksum, ARCHIVE, raw, downloader=downloader)), archive)
+            with files.writing(raw / ARCHIVE) as file:
+                _download(url, archive, file)
+        except Unavailable as error:
+            failures.append(f"{url}: {error}")
+        else:
+            unpack(raw / ARCHIVE, archive)
             return url
-        except (OSError, ValueError) as error:  # requests' errors are OSErrors; pooch's wrong checksum a ValueError
-            failures.append(f"{url}: {_in_plain_words(error)}")
-    raise OSError("\n".join(failures))
+    raise Unavailable("\n".join(failures))
+
+
+class Unavailable(Exception):
+    """An address does not have the archive, or has another file."""
+
+
+def _download(url: str, archive: Archive, file: BinaryIO) -> None:
+    """Write to ``file`` what an address sends, which never is more than the archive; it must be that."""
+    import requests  # here: nobody needs them who has the data
+    import tqdm
+    import urllib3
+
+    end, digest, received = time.monotonic() + DEADLINE, hashlib.sha256(), 0
+    another = "sent another file than the official archive"
+
+    def ask() -> requests.Response:
+        return requests.get(url, stream=True, timeout=TIMEOUT, headers={"Accept-Encoding": "identity"})
+
+    try:
+        answer = _within(DEADLINE, ask)
+        answer.raise_for_status()
+    except (requests.RequestException, TimeoutError) as error:
+        raise Unavailable(_in_plain_words(error)) from error
+    with answer, tqdm.tqdm(total=archive.size, unit="B", unit_scale=True, leave=False) as bar:
+        if (told := answer.headers.get("Content-Length", "")).isdigit() and int(told) != archive.size:
+            raise Unavailable(f"{another}: {int(told):,} bytes, not {archive.size:,}")
+        while True:
+            so_far = f"after {received:,} of {archive.size:,} bytes"
+            try:
+                piece = answer.raw.read1(2**18)  # unlike read it gives what has come
+            except (urllib3.exceptions.HTTPError, OSError) as error:
+                raise Unavailable(f"stopped sending {so_far}") from error
+            if not piece and received < archive.size:
+                raise Unavailable(f"stopped sending {so_far}")
+            if not piece:
+                break
+            if time.monotonic() > end:
+                raise Unavailable(f"was not done {so_far}, when {DEADLINE:,.0f} seconds were over")
+            received += len(piece)
+            if received > archive.size:
+                raise Unavailable(f"{another}: more than {archive.size:,} bytes")
+            digest.update(piece)
+            file.write(piece)
+            bar.update(len(piece))
+    if f"sha256:{digest.hexdigest()}" != archive.checksum:
+        raise Unavailable(f"{another} (its checksum is wrong), which was deleted")
+
+
+def _within(seconds: float, work: Callable[[], Any]) -> Any:
+    """What ``work()`` returns or raises; TimeoutError if it takes longer, and its thread is left behind.
+
+    A time limit of requests is one between two bytes.
+    """
+    outcome: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
+
+    def attempt() -> None:
+        try:
+            outcome.put((work(), None))
+        except Exception as error:
+            outcome.put((None, error))
+
+    threading.Thread(target=attempt, daemon=True).start()
+    try:
+        result, error = outcome.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError from None
+    if error is not None:
+        raise error
+    return result
 
 
 def unpack(path: Path, archive: Archive) -> None:
@@ -113,16 +191,19 @@ def unpack(path: Path, archive: Archive) -> None:
 
     Raises ValueError if ``path`` is not the archive, by its checksum; then nothing in it has been looked at.
     """
-    if not matches(path.read_bytes(), archive.checksum):
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if f"sha256:{digest}" != archive.checksum:
         size = f"{path.stat().st_size:,} bytes"
         raise ValueError(f"{path} ({size}) is not the archive that data/checksums names; delete it, or copy it again")
-    with tempfile.TemporaryDirectory(dir=path.parent) as scratch, tarfile.open(path) as tar:
+    with tempfile.TemporaryDirectory(prefix=f".{FOLDER}.", dir=path.parent) as scratch, tarfile.open(path) as tar:
         for name in archive.files:
-            try:
-                tar.extract(f"{FOLDER}/{name}", scratch, filter="data")
-            except KeyError:
-                raise ValueError(f"{path} holds no {FOLDER}/{name}") from None
-        os.replace(Path(scratch) / FOLDER, path.parent / FOLDER)
+            member = f"{FOLDER}/{name}"
+            if member not in tar.getnames() or not (inside := tar.extractfile(member)):
+                raise ValueError(f"{path} holds no {member}")
+            with files.writing(Path(scratch) / member) as file:
+                shutil.copyfileobj(inside, file)
+        (Path(scratch) / FOLDER).replace(path.parent / FOLDER)
 
 
 def _in_plain_words(error: Exception) -> str:
@@ -131,12 +212,10 @@ def _in_plain_words(error: Exception) -> str:
     match error:
         case exceptions.HTTPError() if error.response is not None:
             return f"answered {error.response.status_code} {error.response.reason}"
-        case exceptions.Timeout():
+        case exceptions.Timeout() | TimeoutError():
             return f"did not answer within {TIMEOUT[0]} seconds, or stopped sending for {TIMEOUT[1]}"
         case exceptions.ConnectionError():
             return "cannot be reached"
-        case ValueError() if "does not match the known hash" in str(error):
-            return "sent another file than the official archive (its checksum is wrong), which was deleted"
     return f"{type(error).__name__}: {error}"
 
 
@@ -145,10 +224,10 @@ def _read_file(path: Path, archive: Archive) -> tuple[np.ndarray, str]:
     remedy = f"unpack {ARCHIVE} again into {path.parent.parent}"
     if not path.is_file():
         raise ValueError(f"{path} is missing; {remedy}")
-    content = path.read_bytes()
-    size = archive.images_per_file * RECORD
+    there, size = path.stat().st_size, archive.images_per_file * RECORD
+    content = files.read_whole(path, size) if there == size else b""
     if len(content) != size:
-        raise ValueError(f"{path} has {len(content):,} bytes, but must have {size:,}; {remedy}")
+        raise ValueError(f"{path} has {there:,} bytes, but must have {size:,}; {remedy}")
     records = np.frombuffer(content, np.uint8).reshape(-1, RECORD)
     for checksum, note in archive.files[path.name].items():
         if matches(content, checksum):

@@ -10,13 +10,14 @@ import json
 import os
 from functools import cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from attrs import asdict, field, frozen
 
+from relupool import files
 from relupool.experiments import cifar10, synthetic
-from relupool.validation import as_tuple, one_of
+from relupool.validation import accept, as_tuple, kind, one_of
 
 RAW = cifar10.ROOT / "data" / "raw"
 """Where downloaded data sets are kept; never committed."""
@@ -56,6 +57,10 @@ class Images:
         return cifar10.CLASSES if self.name == "cifar10" else tuple(f"class {number}" for number in range(10))
 
 
+def _texts(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(part, str) for part in value)
+
+
 @frozen(kw_only=True)
 class DataRecord:
     """Which data set a build uses, and why; :func:`load` turns it into images.
@@ -70,11 +75,11 @@ class DataRecord:
     """
 
     name: Literal["cifar10", "synthetic"] = field(validator=one_of("cifar10", "synthetic"))
-    folder: str | None = None
-    sha256: str
-    note: str = ""
+    folder: str | None = field(default=None, validator=kind(str, type(None)))
+    sha256: str = field(validator=kind(str))
+    note: str = field(default="", validator=kind(str))
     how: How = field(validator=one_of(*get_args(How)))
-    why: tuple[str, ...] = field(default=(), converter=as_tuple)
+    why: tuple[str, ...] = field(default=(), converter=as_tuple, validator=accept(_texts, "a list of texts"))
 
     @property
     def notice(self) -> str:
@@ -88,11 +93,17 @@ class DataRecord:
         return json.dumps(asdict(self), indent=2) + "\n"
 
     @classmethod
+    def read(cls, path: Path) -> DataRecord:
+        """The record in a file; raises ValueError that names it if it is none."""
+        with files.suspect(path, "{}. Choose the data set again (relupool data)."):
+            return cls.from_json(files.read_whole(path, 2**16).decode())
+
+    @classmethod
     def from_json(cls, text: str) -> DataRecord:
         """The record that :meth:`to_json` wrote; ValueError where a field is missing, unknown or bad."""
         try:
-            return cls(**json.loads(text))
-        except (TypeError, ValueError) as error:
+            return cls(**files.parse(text))
+        except (TypeError, ValueError, RecursionError) as error:
             raise ValueError(f"not the record of a data set: {error}") from error
 
 
@@ -116,6 +127,7 @@ def resolve(
     Raises:
         ValueError: ``folder`` holds no CIFAR-10, or a file there or in ``raw`` is missing, truncated or altered; or an
             archive in ``raw`` is.
+        OSError: ``raw`` has no room for a download, or must not be written to; then nothing takes its place.
     """
     archive = archive or cifar10.official(os.environ.get("RELUPOOL_MIRRORS"))
     asked = str(folder or os.environ.get("RELUPOOL_DATA") or "")
@@ -123,17 +135,24 @@ def resolve(
         return _synthetic_record("They were asked for by name.")
     if asked:
         return _cifar10_record(Path(asked), archive, how="folder")
-    if (raw / cifar10.ARCHIVE).is_file() and not (raw / cifar10.FOLDER).is_dir():  # put there by hand
-        cifar10.unpack(raw / cifar10.ARCHIVE, archive)
-    if (raw / cifar10.FOLDER).is_dir():
+    unpacked, by_hand = raw / cifar10.FOLDER, raw / cifar10.ARCHIVE
+    if unpacked.is_dir():
         return _cifar10_record(raw, archive, how="cache")
-    if offline:
+    if offline and not by_hand.is_file():
         return _synthetic_record(f"{raw} holds no CIFAR-10, and no download was wanted.")
-    try:
-        cifar10.fetch(raw, archive)
-    except OSError as error:
-        return _synthetic_record(f"{raw} holds no CIFAR-10, and it could not be downloaded: {error}.")
-    return _cifar10_record(raw, archive, how="download")
+    with files.lease(raw / "fetch.lease", wait=True):
+        for left in (unpacked, by_hand):
+            files.sweep(left)
+        how: How = "cache"
+        if not unpacked.is_dir() and by_hand.is_file():
+            cifar10.unpack(by_hand, archive)
+        elif not unpacked.is_dir():  # or another process has fetched it meanwhile
+            try:
+                cifar10.fetch(raw, archive)
+            except cifar10.Unavailable as error:
+                return _synthetic_record(f"{raw} holds no CIFAR-10, and it could not be downloaded: {error}.")
+            how = "download"
+    return _cifar10_record(raw, archive, how=how)
 
 
 def load(source: DataRecord | Path | str | None = None, *, archive: cifar10.Archive | None = None) -> Images:

@@ -6,7 +6,6 @@ one is reported by name, never skipped and never overwritten.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -17,6 +16,7 @@ from typing import Any
 import pandas as pd
 from attrs import evolve, frozen
 
+from relupool import files
 from relupool.choices import PRESETS
 from relupool.experiments import run as runs
 from relupool.experiments.cifar10 import ROOT
@@ -43,6 +43,9 @@ VALUES = ("architecture", "conv_activation", "dense_activation", "pool", "lrn", 
 """Those of them that hold the network, and its fields as they are."""
 
 OF_EXPERIMENT = ("seed", "dataset", "train_images", "test_images", "judged_on", "dtype", "backend")
+
+MOST = 2**24
+"""Bytes that a result file has at most; the largest of the book has a hundredth of it."""
 
 NAMED = 5
 """How many of the networks that are missing an error names."""
@@ -121,9 +124,12 @@ class Store:
         return self.paths().get(experiment.key)
 
     def put(self, study: Study, run: Run) -> Path:
-        """Write a run into the last folder, whole or not at all, and say where; a file that is there stays as it is."""
+        """Write a run into the last folder, whole or not at all, and say where; a file that is there stays as it is.
+
+        Raises ValueError if that one holds another run of the same experiment.
+        """
         if path := self.path(run.experiment):
-            read(path)
+            check_same(path, evolve(run, provenance=read(path).provenance))  # the same numbers may come twice
             return path
         return write_run(self.folders[-1] / study.name / f"{run.key}.json", run)
 
@@ -179,7 +185,9 @@ class Store:
         """What is wrong with the stored files, one sentence each, naming the file; empty if nothing is."""
         problems = []
         for folder in self.folders:
-            for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            for path in sorted(p for p in folder.rglob("*") if p.suffix == ".json" or not p.is_dir()):
+                if any(part.startswith(".") for part in path.relative_to(folder).parts):
+                    continue  # a file manager's, an editor's, or what a process left unfinished
                 if path.parent.parent != folder or path.parent.name not in STUDIES:
                     problems.append(f"{path}: not in a folder of a study; there are {', '.join(STUDIES)}")
                     continue
@@ -204,46 +212,45 @@ class Store:
         )
 
 
-def read(path: Path) -> Run:
+DAMAGED = "no result file, or a damaged one: {}. Move it away, or restore it; `relupool results add` takes old ones."
+
+
+def read(path: Path, *, old: bool = False) -> Run:
     """The run in a result file; raises ValueError that names the file and what is wrong with it.
 
-    A file is read once in a process, as long as it stays as it is.
+    A file is read once in a process, as long as it stays as it is. An ``old`` one may be without its digest.
     """
-    now = path.stat()
-    return _read(path, now.st_mtime_ns, now.st_size)
+    with files.suspect(path, DAMAGED):
+        now = path.stat()
+    return _read(path, old, now.st_mtime_ns, now.st_size)
 
 
 @cache
-def _read(path: Path, *_: int) -> Run:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path}: no result file, or a damaged one: {error}. Move it away, or restore it.") from error
-    try:
-        run = runs.from_json(data)
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
-    if path.name != f"{run.key}.json":
-        raise ValueError(f"{path}: name is {path.name!r}, but must be the key of the run, {run.key}.json")
+def _read(path: Path, old: bool, *_: int) -> Run:
+    with files.suspect(path, DAMAGED):
+        run = runs.from_json(files.unsealed(files.read_whole(path, MOST), bare=old))
+        if path.name != f"{run.key}.json":
+            refuse("name", path.name, f"the key of the run, {run.key}.json")
     return run
 
 
 def write_run(path: Path, run: Run) -> Path:
-    """Write a result file; returns ``path``."""
-    return write(path, (json.dumps(runs.to_json(run), separators=(",", ":"), allow_nan=False) + "\n").encode())
+    """Write a result file; returns ``path``. Raises ValueError if it could not be read again, see :func:`read`."""
+    content = files.sealed(runs.to_json(run))
+    runs.from_json(files.unsealed(content))
+    return files.write_whole(path, content)
 
 
-def write(path: Path, content: bytes) -> Path:
-    """Write a file, whole or not at all, and its folder if need be; returns ``path``."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_bytes(content)
-    os.replace(unfinished, path)
-    return path
+def check_same(path: Path, run: Run, *, old: bool = False) -> None:
+    """Raise ValueError that names what differs if the file, which may be an ``old`` one, holds another run, or none."""
+    there, own = map(runs.to_json, (read(path, old=old), run))
+    if others := [name for name in own if there[name] != own[name]]:
+        what = f"{path}: it holds this experiment with other {', '.join(others)}"
+        raise ValueError(f"{what} than the run of {run.provenance.get('started')}. Remove one of them.")
 
 
 def _files(folder: Path) -> list[Path]:
-    """All files of the studies in a folder but those that a dead process left unfinished."""
+    """All files of the studies in a folder but hidden ones: what others left there, or a dead process unfinished."""
     return sorted(path for path in folder.glob("*/*") if not path.name.startswith("."))
 
 

@@ -81,10 +81,10 @@ def trained(
     ``on_progress(step, loss)`` is called after every piece of at most 50 steps. The same experiment gives the same
     run on the same machine. Raises ValueError as :func:`check` does.
 
-    In the folder ``checkpoint`` the state is kept at each evaluation, after every minute's work, and if ``on_progress``
-    raises; the next call with it goes on from there, to the same run, and the checkpoint goes when the run is complete.
-    Raises ValueError that names the file where a checkpoint is damaged, or another machine's and ``elsewhere`` does not
-    allow that.
+    In the folder ``checkpoint`` the state is kept at each evaluation, after every minute's work, at the last step, and
+    if ``on_progress`` raises; the next call with it goes on from there, to the same run. Whoever has stored the run
+    drops it (:func:`checkpoint.drop`). Raises ValueError that names the file where a checkpoint is damaged, or another
+    machine's and ``elsewhere`` does not allow that.
     """
     check(experiment, images)
     e, schedule = experiment, experiment.schedule
@@ -94,6 +94,8 @@ def trained(
     for first, last in pieces(schedule, trainee.begun):
         if first in schedule.evaluate_at:
             trainee.look(first)
+            if trainee.diverged_at is not None:
+                break
         rows = draws(first, last, seed=e.seed, batch_size=schedule.batch_size, train_images=e.train_images)
         batches = batched(rows, labels[rows[:, 0].astype(int)], batch_size=schedule.batch_size)
         history = trainer.fit(**batches, shuffle=False, verbose=0)
@@ -107,7 +109,7 @@ def trained(
             raise
         if trainee.diverged_at is not None:
             break
-        if trainee.keeper.due:
+        if trainee.keeper.due or last == schedule.steps:
             trainee.keep(last)
     run = trainee.finish()
     if run.diverged_at is None and isinstance(trainee.optimizer, AveragingSGD):
@@ -148,6 +150,9 @@ class Trainee:
         if isinstance(self.optimizer, AveragingSGD):
             with averaged(self.network, self.optimizer):
                 self.hits, accuracy, loss = measured(self.network, self.x, self.y)
+        if not math.isfinite(loss + raw_loss):
+            self.diverged_at = step  # the step itself still had a finite loss
+            return
         self.evaluations.append(
             Evaluation(
                 step=step, accuracy=accuracy, loss=loss, raw_accuracy=raw_accuracy, raw_loss=raw_loss, probes=probes
@@ -173,7 +178,6 @@ class Trainee:
         made = self.keeper.provenance | how
         if together > 1:
             made |= {"seconds": round(made["seconds"] / together, 1), "together": together}
-        self.keeper.remove()
         return Run(
             experiment=self.experiment,
             evaluations=tuple(self.evaluations),

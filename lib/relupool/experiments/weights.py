@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 from attrs import evolve
 
+from relupool import files
 from relupool.experiments import store as stores
 from relupool.experiments.data import Images
 from relupool.experiments.experiment import Experiment, Study
@@ -23,6 +23,9 @@ from relupool.experiments.run import Run
 from relupool.experiments.store import Store
 from relupool.experiments.studies import STUDIES
 from relupool.validation import refuse
+
+MOST = 2**28
+"""Bytes that a file of weights has at most."""
 
 DIGEST = "weights_sha256"
 """Where a run's provenance has the SHA-256 of its file."""
@@ -44,35 +47,34 @@ def put(store: Store, study: Study, run: Run, weights: Mapping[str, np.ndarray])
     file = io.BytesIO()
     np.savez(file, **weights)  # type: ignore[arg-type]
     content = file.getvalue()
-    stores.write(place(store.folders[-1] / study.name / run.key), content)
+    files.write_whole(place(store.folders[-1] / study.name / run.key), content)
     return store.put(study, evolve(run, provenance={**run.provenance, DIGEST: hashlib.sha256(content).hexdigest()}))
 
 
 def add(paths: Iterable[Path], folder: Path | None = None) -> tuple[Path, ...]:
     """Copy result files into ``folder``, under the study whose folder they lie in: all, or none if one is bad.
 
-    The weights that they keep come with them. A run whose code cannot be found again, because it was not committed, is
-    bad; what is there already stays.
+    The weights that they keep come with them, and old files get their digest. A run whose code cannot be found again,
+    because it was not committed, is bad, and so is another run of what is there; the same run that is there stays.
     """
     folder, good = folder or stores.COMMITTED, []
     for path in paths:
         study = path.resolve().parent.name
         if study not in STUDIES:
             refuse(str(path), study, f"in a folder named after its study, one of {', '.join(STUDIES)}")
-        run = stores.read(path)
+        run = stores.read(path, old=True)
         target, digest = folder / study / f"{run.key}.json", run.provenance.get(DIGEST)
         commits = [run.provenance.get("commit"), *(entry[1] for entry in run.provenance.get("resumed", []))]
         loose = [commit for commit in commits if commit is None or commit.endswith("+")]
         if target.exists():
-            stores.read(target)
+            stores.check_same(target, run, old=True)
         elif loose:
             refuse(f"{path}: commit", loose[0], "that of a clean tree: commit first, then train from a clean worktree")
         good.append((target, run, digest and _content(place(path.resolve()), digest)))
     for target, run, content in good:
-        if not target.exists():
-            stores.write_run(target, run)
-        if content and stores.read(target).provenance.get(DIGEST) == run.provenance[DIGEST]:  # else of another run
-            stores.write(place(target), content)
+        stores.write_run(target, run)
+        if content:
+            files.write_whole(place(target), content)
     return tuple(target for target, _, _ in good)
 
 
@@ -117,19 +119,35 @@ def load(experiment: Experiment, store: Store | None = None, *, dtype: str | Non
 def read(path: Path, digest: str) -> dict[str, np.ndarray]:
     """The arrays of a file by name; raises ValueError that names it if it is not the one with this SHA-256."""
     content = io.BytesIO(_content(path, digest))
-    try:
-        with np.load(content, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except (ValueError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path}: not a file of weights: {error}") from error
+    with files.suspect(path, "not a file of weights: {}"), np.load(content, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
 
 
 def _content(path: Path, digest: str) -> bytes:
-    content = path.read_bytes() if path.is_file() else b""
-    if (found := hashlib.sha256(content).hexdigest()) != digest:
-        there = f"its SHA-256 is {found}" if content else "there is no such file"
-        raise ValueError(f"{path}: {there}, but its run left weights with the SHA-256 {digest}. Restore it.")
+    with files.suspect(path, f"{{}}, but its run left weights with the SHA-256 {digest}. Restore it."):
+        content = files.read_whole(path, MOST)
+        if (found := hashlib.sha256(content).hexdigest()) != digest:
+            raise ValueError(f"its SHA-256 is {found}")
     return content
+
+
+def check(store: Store) -> tuple[str, ...]:
+    """What is wrong with the weights of the stored runs, one sentence each; empty if nothing is."""
+    problems = []
+    for path in store.paths().values():
+        if digest := stores.read(path).provenance.get(DIGEST):
+            try:
+                read(place(path), digest)
+            except ValueError as error:
+                problems.append(str(error))
+    return tuple(problems)
+
+
+def sweep(store: Store, key: str) -> None:
+    """Remove what a process that died left unfinished of a run in the store; for whoever alone trains it."""
+    folder = store.folders[-1]
+    for left in (*folder.glob(f"*/.{key}.json.*"), *folder.parent.glob(f"weights/.{key}.npz.*")):
+        left.unlink(missing_ok=True)
 
 
 def accuracy(experiment: Experiment, images: Images, store: Store | None = None) -> float:

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import psutil
-from attrs import frozen
+from attrs import field, frozen
 from scipy import stats
 
 from relupool.thresholds import DISTURBED, HIGH_LOAD, LEVEL
-from relupool.validation import is_whole, refuse
+from relupool.validation import is_whole, real, refuse, whole
 
 FEWEST = 6
 """Rounds that such an interval needs: of 5 readings, all lie on one side of the median once in 16 times."""
@@ -42,9 +42,9 @@ class Load:
     ``others`` is how many of the ``cores`` other processes kept busy while the readings were taken.
     """
 
-    cores: int
-    average: float
-    others: float = 0.0
+    cores: int = field(validator=whole(1))
+    average: float = field(validator=real(0))
+    others: float = field(default=0.0, validator=real(0))
 
     @property
     def high(self) -> bool:

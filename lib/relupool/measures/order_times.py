@@ -7,19 +7,20 @@ the part of the time that goes away when the pool comes first: 1 - 1 / ratio.
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
+from math import inf
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from attrs import asdict, frozen
+from attrs import asdict, field, frozen
 
+from relupool import files
 from relupool.experiments.cifar10 import ROOT
 from relupool.instruments import timing
 from relupool.instruments.timing import Load
 from relupool.theory.order_cost import saving
-from relupool.validation import refuse
+from relupool.validation import is_real, is_whole, kind, refuse
 from relupool.words import named, percent
 
 RECORD = ROOT / "data" / "order_times.json"
@@ -27,7 +28,16 @@ RECORD = ROOT / "data" / "order_times.json"
 
 COMMAND = "`relupool bench order`"
 
-READINGS = ("alone", "steps", "layers")
+MOST = 2**24
+"""Bytes that a record has at most."""
+
+OF_ORDERS = ("activation", "order", "way", "round", "seconds")
+READINGS = {
+    "alone": OF_ORDERS,
+    "steps": OF_ORDERS,
+    "layers": ("activation", "layer", "type", "direction", "round", "seconds"),
+}
+"""The columns of each table; rounds are counted from 0, and all but seconds are text."""
 
 TIMED = ("relu", "sigmoid", "softplus")
 """Whose order is timed: the sigmoid is the source's example of a costly activation."""
@@ -53,8 +63,8 @@ class Conditions:
     ``made`` holds :data:`MADE` of times that were recorded; it is None of those that the page takes itself.
     """
 
-    device: str
-    backend: str
+    device: str = field(validator=kind(str))
+    backend: str = field(validator=kind(str))
     load: Load
     made: dict[str, Any] | None = None
 
@@ -123,7 +133,7 @@ class OrderTimes:
 
 
 def write(times: OrderTimes, path: Path = RECORD) -> None:
-    """Write the record as JSON."""
+    """Write the record as JSON with its digest."""
     record = {
         "device": times.conditions.device,
         "backend": times.conditions.backend,
@@ -132,26 +142,38 @@ def write(times: OrderTimes, path: Path = RECORD) -> None:
         "usual": times.usual,
         **{name: getattr(times, name).to_dict("list") for name in READINGS},
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(record, separators=(",", ":")) + "\n", encoding="utf-8")
+    files.write_whole(path, files.sealed(record))
 
 
 def read(path: Path = RECORD) -> OrderTimes | None:
     """The record, or None if there is none; raises ValueError for a file that is not one."""
-    if not path.is_file():
+    if not path.exists():
         return None
-    try:
-        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        frames = {name: pd.DataFrame(record[name]) for name in READINGS}
+    with files.suspect(path, f"not what {COMMAND} writes: {{}}"):
+        record: dict[str, Any] = files.unsealed(files.read_whole(path, MOST))
+        made = {name: record["made"][name] for name in MADE}
+        for name, value in made.items():
+            if not isinstance(value, str | dict | None):
+                refuse(name, value, "text, an object, or None")
         conditions = Conditions(
-            device=record["device"],
-            backend=record["backend"],
-            load=Load(**record["load"]),
-            made={name: record["made"][name] for name in MADE},
+            device=record["device"], backend=record["backend"], load=Load(**record["load"]), made=made
         )
-    except (KeyError, TypeError, ValueError) as error:
-        refuse(str(path), error, f"what {COMMAND} writes")
-    return OrderTimes(conditions=conditions, usual=record["usual"], **frames)
+        if record["usual"] not in WAYS:
+            refuse("usual", record["usual"], f"one of {', '.join(WAYS)}")
+        frames = {name: _table(record[name], columns) for name, columns in READINGS.items()}
+        return OrderTimes(conditions=conditions, usual=record["usual"], **frames)
+
+
+def _table(values: Any, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Readings by columns; raises ValueError or TypeError for anything else."""
+    if tuple(values) != columns:
+        refuse("columns", tuple(values), ", ".join(columns))
+    fits = {"round": lambda v: is_whole(v) and v >= 0, "seconds": lambda v: is_real(v) and 0 < v < inf}
+    for name in columns:
+        for value in values[name]:
+            if not fits.get(name, lambda v: isinstance(v, str))(value):
+                refuse(name, value, "text, a round from 0, or seconds above 0")
+    return pd.DataFrame(values)
 
 
 def saved(ratio: pd.Series) -> tuple[float, float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import time
 from collections import deque
@@ -14,8 +15,9 @@ from typing import Any
 
 from attrs import define, field, frozen
 
+from relupool import files
 from relupool.experiments import weights
-from relupool.experiments.checkpoint import claimed, foreign
+from relupool.experiments.checkpoint import Claims, drop, foreign
 from relupool.experiments.experiment import Experiment, Study
 from relupool.experiments.pace import Pace, Speed, duration, multiply_adds
 from relupool.experiments.run import Run
@@ -212,14 +214,19 @@ def work(
 ) -> Outcome:
     """Train one batch after the other, each run stored when it ends, until none is left or ``watch`` says stop.
 
-    ``train(experiments, on_progress, on_run)`` must write ``checkpoints`` when ``on_progress`` raises. A batch that
-    another process has claimed is passed over, and so is one that was stored meanwhile, and a run that was begun on
-    another machine than this ``machine``, unless it may go on ``elsewhere``. ``tell`` is given a line after every
-    piece, ``report`` one after every run. ``jobs`` processes like this one share what is left.
+    ``train(experiments, on_progress, on_run)`` must write ``checkpoints`` when ``on_progress`` raises, and before
+    ``on_run``; a checkpoint goes when its run is stored. A batch that another process has claimed is passed over, and
+    so is one that was stored meanwhile, and a run that was begun on another machine than this ``machine``, unless it
+    may go on ``elsewhere``; what another machine has in hand that shows no sign of life is trained in the end. ``tell``
+    is given a line after every piece, ``report`` one after every run. ``jobs`` processes like this one share what is
+    left.
     """
     everything = {task.experiment: task for batch in todo for task in batch}
     pace, device = store.pace(), machine["device"]
     away: set[Task] = set()
+    claims = Claims(checkpoints)
+    claims.tidy(store.paths())
+    progress = Progress((), watch, tell)
 
     def left(some: Iterable[Task] = everything.values()) -> Batch:
         stored = store.paths()
@@ -232,6 +239,7 @@ def work(
             weights.put(store, task.studies[0], run, averages)
         else:
             store.put(task.studies[0], run)
+        drop(checkpoints, run.key)
         pace = Pace((*pace.speeds, *Pace.of([run]).speeds))
         report(f"{task}: {outcome(run)}. {remaining(left(), pace, device, jobs=jobs)}")
 
@@ -241,18 +249,36 @@ def work(
             report(f"{task}: passed over. {why}")
         return not why
 
-    for batch in todo:
+    def attempt(batch: Batch) -> str:
+        """Train a batch if it may be trained; the other machine that has it, or ""."""
+        nonlocal progress
         progress = Progress(batch, watch, tell)
-        try:
-            watch.check()
-            with claimed(checkpoints, [task.experiment for task in batch]) as mine:
-                if mine and (wanted := [task.experiment for task in left(batch) if at_home(task)]):
-                    train(wanted, progress, done)
-        except Stop as stop:
-            if measured := progress.speed(device):
-                pace = Pace((*pace.speeds, measured))
-            in_hand = {task.experiment: progress.step for task in batch}
-            return remaining(left(), pace, device, done=in_hand, why=str(stop), jobs=jobs)
+        watch.check()
+        keys = [task.experiment.key for task in batch]
+        with claims.on(keys) as mine:
+            if not mine:
+                return claims.far(keys)
+            for key in keys:
+                weights.sweep(store, key)
+                files.sweep(checkpoints / f"{key}.npz")
+            if wanted := [task.experiment for task in left(batch) if at_home(task)]:
+                train(wanted, progress, done)
+        return ""
+
+    try:
+        if far := {batch: host for batch in todo if (host := attempt(batch))}:
+            hosts = ", ".join(sorted(set(far.values())))
+            report(f"{len(far)} of these are in hand on {hosts}. Waiting {duration(files.LEASE)} for a sign of life.")
+            for _ in range(math.ceil(files.LEASE) + 1):
+                watch.check()
+                time.sleep(1)
+            for batch in far:
+                attempt(batch)
+    except Stop as stop:
+        if progress.batch and (measured := progress.speed(device)):
+            pace = Pace((*pace.speeds, measured))
+        in_hand = {task.experiment: progress.step for task in progress.batch}
+        return remaining(left(), pace, device, done=in_hand, why=str(stop), jobs=jobs)
     return remaining(left(), pace, device, why=BEGUN if away.issuperset(left()) else ELSEWHERE, jobs=jobs)
 
 

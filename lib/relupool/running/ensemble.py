@@ -173,6 +173,8 @@ def _train_together(
         if first in e.schedule.evaluate_at:
             for m in lend():
                 m.look(first)
+                if m.diverged_at is not None:
+                    end(m)
         assert rows is not None
         state, losses = program.run(state, rows, labels[rows[..., 0].astype(int)])
         rows = rows_of(experiments, *following) if following else None  # drawn while the device computes
@@ -192,7 +194,7 @@ def _train_together(
                 end(m)
         if all(m.diverged_at for m in members):
             return
-        if members[0].keeper.due:
+        if members[0].keeper.due or last == e.schedule.steps:
             for m in lend():
                 m.keep(last)
     for m in lend():

@@ -33,7 +33,8 @@ def shares(jobs: int) -> tuple[Cores, ...]:
 def side_by_side(work: Callable[..., Any], cores: Sequence[Cores], *arguments: Any) -> list[Any]:
     """What ``work(*arguments)`` returns in processes started for it, one on each of the ``cores``.
 
-    SIGINT and SIGTERM are passed on to them, each signal once. Raises RuntimeError if one of them dies.
+    SIGINT and SIGTERM are passed on to them, each signal once. An error that one of them ends with is raised here;
+    ChildProcessError if one dies.
     """
     spawn = multiprocessing.get_context("spawn")
     processes, answers = [], []
@@ -60,7 +61,9 @@ def side_by_side(work: Callable[..., Any], cores: Sequence[Cores], *arguments: A
         for number, handler in before.items():
             signal.signal(number, handler)
     if died := [process.exitcode for process in processes if process.exitcode]:
-        raise RuntimeError(f"{len(died)} of {len(processes)} processes died, with exit codes {died}; see above")
+        raise ChildProcessError(f"{len(died)} of {len(processes)} processes died, with exit codes {died}; see above")
+    for error in (answer for answer in found if isinstance(answer, Exception)):
+        raise error
     return found
 
 
@@ -72,5 +75,9 @@ def _answer(receiving: Connection) -> Any:
 def _confined(own: Cores, sending: Connection, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
     os.setsid()  # a terminal's Ctrl-C is for the parent, which passes it on
     os.sched_setaffinity(0, own)
-    sending.send(work(*arguments))
+    try:
+        answer = work(*arguments)
+    except (ValueError, LookupError, OSError) as error:
+        answer = error
+    sending.send(answer)
     sys.stdout.flush()

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 from attrs import field, frozen
 
+from relupool import files
 from relupool.site.templates import fill
 from relupool.validation import as_tuple
 
@@ -158,7 +159,7 @@ def _tex(text: str) -> str:
 def main(root: str = ".") -> None:
     """Write anew what archives read of the book in ``root``."""
     for name, text in archived(Path(root)):
-        Path(root, name).write_text(text, encoding="utf-8")
+        files.write_whole(Path(root, name), text)
 
 
 if __name__ == "__main__":

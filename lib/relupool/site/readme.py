@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from relupool import files
 from relupool.experiments.store import ResultSet, Store
 from relupool.experiments.studies import BASELINE, FIRST_ABLATIONS, GRID
 from relupool.figures.ablations import grid
@@ -74,9 +75,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("root", nargs="?", default=".", help="the folder with README.md (default: here)")
     root = Path(parser.parse_args(arguments).root)
     store, path = Store(root / "data" / "results"), root / "README.md"
-    (root / PICTURE).write_bytes(picture(store))
+    files.write_whole(root / PICTURE, picture(store))
     stored = store.complete(FIRST_ABLATIONS, PRESET)
-    path.write_text(renewed(path.read_text(encoding="utf-8"), stored), encoding="utf-8")
+    files.write_whole(path, renewed(path.read_text(encoding="utf-8"), stored))
 
 
 if __name__ == "__main__":

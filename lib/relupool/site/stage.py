@@ -13,12 +13,14 @@ from collections.abc import Iterator
 from importlib.metadata import distribution
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import yaml
 
 from relupool.book import address, sources
 from relupool.experiments.commit import commit
+from relupool.files import read_whole, suspect, unsealed
 from relupool.site import citation, downloads, figure_pages, first_page
 from relupool.site.chapter_page import RUNS, ChapterPage, chapter_page, runs_page
 
@@ -101,10 +103,15 @@ def _chapter(root: Path, page: str, book: citation.Work, site: str) -> ChapterPa
     return ChapterPage(
         page=page,
         notebook=nbformat.read(folder / "executed.ipynb", as_version=4),
-        record=json.loads((folder / "record.json").read_text(encoding="utf-8")),
+        record=_record(folder / "record.json"),
         book=book,
         site=site.rstrip("/"),
     )
+
+
+def _record(path: Path) -> dict[str, Any]:
+    with suspect(path, "not the record of a chapter: {}. Execute it again."):
+        return unsealed(read_whole(path, 2**24))
 
 
 def _figures(root: Path, chapter: ChapterPage) -> Iterator[tuple[str, bytes]]:
