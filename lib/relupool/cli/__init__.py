@@ -124,7 +124,7 @@ def figures(
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def chapter(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help='Its number or name: "03", "03_relu_and_max_pool_commute".')],
+    name: Annotated[str, typer.Argument(help='Its number or name: "03", "03_before_or_after".')],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Where the executed notebook goes.")] = None,
     preset: Preset = "quick",
     backend: Backend = "tensorflow",
