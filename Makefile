@@ -62,11 +62,11 @@ PACKAGE :=
 export PYTHONPATH := $(CURDIR)/lib
 endif
 
-.PHONY: help environment book pdf test lint bench serve clean lock
+.PHONY: help environment book pdf test test-slurm lint bench serve clean lock
 
 help: ## list what can be made
 	@echo 'make VERB [NAME=value ...]'
-	@sed -n 's/^\([a-z]*\):.* ## \(.*\)/  \1 \2/p' Makefile | awk '{ n = $$1; $$1 = ""; printf "  %-12s%s\n", n, $$0 }'
+	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/  \1 \2/p' Makefile | awk '{ n = $$1; $$1 = ""; printf "  %-12s%s\n", n, $$0 }'
 	@echo '  PRESET=quick|standard|paper  which results are asked for ($(PRESET))'
 	@echo '  BACKEND=tensorflow|jax       what Keras computes with ($(BACKEND))'
 	@echo '  DEVICE=cpu|gpu               gpu installs that build of the backend, and needs a GPU ($(DEVICE))'
@@ -87,6 +87,9 @@ pdf: $(PACKAGE) ## print the rendered site as one PDF, which needs Chromium and 
 
 test: $(PACKAGE) ## run the tests, first the fast ones, then a whole book
 	@$(python) -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
+
+test-slurm: $(PACKAGE) ## train and build through SLURM, on a cluster of this machine alone, which needs root and apt
+	@$(python) tests/slurm.py
 
 lint: $(PACKAGE) ## check style, types, the directions of imports, and that notebooks hold no outputs and say their parameters
 	@$(python) -m ruff check

@@ -1,4 +1,4 @@
-"""The book as a graph of files: data set -> chapters, executed and gated -> site.
+"""The book as a graph of files: training runs; data set -> chapters, executed and gated -> site.
 
 `snakemake --cores all` builds what is missing or out of date; `make book` sets up first. Every job is one command,
 which `snakemake --printshellcmds` shows and which can be run by hand.
@@ -33,6 +33,10 @@ def executed(*names):
 # at quick a chapter can do without stored results, and says so; a fresh build trains
 NEEDS_RESULTS = BUILD.preset != "quick" and not BUILD.fresh
 
+RUNS = os.environ.get("RELUPOOL_RESULTS") or "_build/results"
+# what `relupool train` was asked for, which starts this graph with its missing runs as targets
+TRAINING = [str(word) for word in config.get("training", ())]
+
 
 def depends_on(wildcards):
     """The notebook, and every file of the library that it uses."""
@@ -46,10 +50,14 @@ def results_for(wildcards):
     return RESULTS if any(path.name == "store.py" for path in uses) else ""
 
 
+# those of this machine; on a cluster each job is a Snakemake of its own, and the profile says how many it gets
+ALL_CORES = workflow.is_main_process and workflow.resource_settings.cores or 1
+
+
 def threads_for(wildcards):
     """All cores for a chapter that measures time or trains, so that nothing else runs beside it."""
     chapter = CHAPTERS[wildcards.chapter]
-    return (workflow.cores or 1) if sources.measures_time(chapter) or sources.trains(chapter) else 1
+    return ALL_CORES if sources.measures_time(chapter) or sources.trains(chapter) else 1
 
 
 # Snakemake's own lock outlives a killed build; this claim does not, and what a killed build was doing ends with it
@@ -73,6 +81,7 @@ rule book:
 
 rule data:
     """Choose the data set of this build, once."""
+    localrule: True  # nodes of a cluster may have no network
     output:
         "_build/data.json",
     params:
@@ -81,8 +90,30 @@ rule data:
         "{PYTHON:q} -m relupool.cli data --record {output:q}"
 
 
+rule run:
+    """Train one run. Its checkpoint is no output, for those of a failed job are deleted: the next try goes on from it."""
+    input:
+        [] if "synthetic" in TRAINING else "_build/data.json",
+    output:
+        # deleted neither before nor after a failure: another process may have stored this run meanwhile
+        update(RUNS + "/{study}/{key}.json"),
+    wildcard_constraints:
+        study="[^/]+",
+        key="[0-9a-f]{64}",
+    params:
+        asked=lambda wildcards: TRAINING or [wildcards.study],
+    threads: ALL_CORES
+    resources:
+        gpu=1 if BUILD.device == "gpu" else 0,
+    retries: 3 if workflow.is_main_process else 0
+    shell:
+        "{PYTHON:q} -m relupool.cli train {params.asked:q} --preset {BUILD.preset} --backend {BUILD.backend}"
+        " --key {wildcards.key}"
+
+
 rule results:
     """See that the results which the chapters will ask for are there, before the first of them runs."""
+    localrule: True
     output:
         touch("_build/results_are_there"),
     params:

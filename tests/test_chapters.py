@@ -168,11 +168,11 @@ WINDOWS = {
         ({"both": shares(0.6)}, "false after conv2", "Over all windows of both layers"),
         ({"above": 500}, "Of 512 channels (over all seeds), 500", "every channel ends above"),
         ({"dead": 2}, "2 such channels", "We never met one"),
-        ({"alone": shares(0.03)}, "The gate alone gained 3.0", "The gate alone cost"),
+        ({"alone": shares(0.03)}, "the gate alone had gained 3.0", "the gate alone had cost"),
         ({"whole": shares(0.03)}, "ReLU itself gained 3.0", "nothing certain"),
         ({"gone": {"values": [400]}}, "ReLU is worth 3.0", "diverged, in every seed"),
         ({"worth": {"verdict": "open"}}, "without these ReLUs learns other weights", "is about as accurate"),
-        ({"gains": None}, "The gate alone cost", "where ReLU does gain"),
+        ({"gains": None}, "the gate alone had cost", "where ReLU does gain"),
         (
             {"with_relu": False},
             "in the network trained without ReLU in its convolutional layers it is",

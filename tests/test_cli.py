@@ -11,15 +11,17 @@ import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
+import nbformat
 import pandas as pd
 import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
 from typer.testing import CliRunner, Result
 
 from notebooks import write
 from relupool import cli
 from relupool.book import execute, sources
 from relupool.book.build import Build
-from relupool.experiments import data, machine, store
+from relupool.experiments import data, machine, store, studies
 from test_side_by_side import needs_two_cores
 from test_store import made_up
 
@@ -95,6 +97,30 @@ def test_a_chapter_that_fails_is_code_1(book: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(execute, "execute", fail)
     result = relupool("chapter", "03")
     assert (result.exit_code, result.stderr) == (1, "chapter 03_first failed\n- code cell 2\n")
+
+
+def test_a_sweep_tries_every_combination_and_its_page_shows_what_differs(book: Path, monkeypatch: pytest.MonkeyPatch):
+    def pretend(notebook: Path, folder: Path, build: Build, given: dict) -> None:
+        if given == {"size": 3, "slope": -1.0}:
+            raise execute.ChapterFailed("a <fault>")
+        cells = [new_markdown_cell(f"Always.\n\nSize {given['size']} & {given['slope']}.")]
+        folder.mkdir(parents=True, exist_ok=True)
+        nbformat.write(new_notebook(cells=cells), folder / "executed.ipynb")
+
+    monkeypatch.setattr(execute, "execute", pretend)
+    result = relupool("sweep", "03", "-p", "size=2,3", "-p", "slope=0,-1")
+    assert result.exit_code == 1
+    assert result.output.splitlines()[3:] == [
+        "4 of 4: size = 3, slope = -1.0 FAILED",
+        "side by side: _build/mine/03_first-sweep/index.html",
+    ]
+    page = (book / "_build/mine/03_first-sweep/index.html").read_text()
+    assert "<p>Size 2 &amp; 0.0.</p>" in page and "<p>Size 3 &amp; 0.0.</p>" in page and "a &lt;fault&gt;" in page
+    assert relupool("sweep", "03", "-p", "size=2", "-p", "slope=0,1").exit_code == 0
+    assert "Always" not in (book / "_build/mine/03_first-sweep/index.html").read_text()
+    for words in (["size=2,9"], ["size"], ["sise=2"]):
+        refused = relupool("sweep", "03", "-p", *words)
+        assert refused.exit_code == 2 and refused.stderr.startswith("relupool: si"), refused.stderr
 
 
 def test_outside_of_a_book_the_reader_is_told_where_to_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -203,7 +229,7 @@ def test_training_tells_what_bfloat16_costs_before_it_starts(
 def test_what_another_machine_has_begun_goes_on_here_only_where_that_is_asked_for(
     book: Path, pretended: SimpleNamespace
 ):
-    from relupool.experiments import checkpoint, studies
+    from relupool.experiments import checkpoint
 
     begun = studies.BASELINE.experiments("standard")[0]
     there = checkpoint.Checkpoint(step=50, variables=(), started="then", seconds=1.0, machine={"device": "another"})
@@ -221,6 +247,37 @@ def test_training_can_be_narrowed_and_all_is_every_study(book: Path, pretended: 
     assert relupool("train", "all", *words).output.startswith("8 runs to train\n")
     stored = sorted(path.parent.name for path in (book / "_build/results").rglob("*.json"))
     assert stored == "baseline dtype dtype first-ablations rate-0.03 rate-0.1 rate-0.3 run-length".split()
+
+
+def test_one_run_is_trained_by_its_key(book: Path, pretended: SimpleNamespace):
+    wanted = studies.BASELINE.experiments("standard")[1].key
+    assert relupool("train", "baseline", "--key", wanted).output.startswith("1 run to train\n")
+    assert [path.stem for path in (book / "_build/results").rglob("*.json")] == [wanted]
+    assert relupool("train", "baseline", "--key", wanted).output == "0 runs to train\n"
+
+
+def test_a_profile_gives_what_is_missing_to_the_graph_and_trains_nothing_itself(
+    book: Path, pretended: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+):
+    became = []
+
+    def become(program: str, words: list[str]) -> None:
+        became.append(words)
+        raise SystemExit
+
+    monkeypatch.setattr(os, "execv", become)
+    monkeypatch.setattr(os, "chdir", lambda folder: None)
+    first, *others = (e.key for e in studies.BASELINE.experiments("standard", dtype="float32"))
+    relupool("train", "baseline", "--dtype", "float32", "--key", first)
+    assert relupool("train", "baseline", "--dtype", "float32", "--profile", "profiles/slurm").exit_code == 0
+    ((_, _, _, *words),) = became
+    results = book / "_build/results/baseline"
+    training = 'training=["baseline", "--dataset", "cifar10", "--dtype", "float32"]'
+    assert words[:2] == ["--workflow-profile", str(book / "profiles/slurm")]
+    assert words[2:] == [
+        *("--config", "preset=standard", "backend=tensorflow", training, "--"),
+        *(f"{results}/{key}.json" for key in others),
+    ]
 
 
 def test_time_that_is_over_is_code_3_and_says_what_is_left(book: Path, pretended: SimpleNamespace):
@@ -315,6 +372,9 @@ def test_a_signal_stops_training_cleanly(book: Path, pretended: SimpleNamespace,
         (["baseline", "--dtype", "float16"], "dtype is 'float16', but must be one of 'float32', 'mixed_bfloat16'"),
         (["all", "--preset", "huge"], "preset is 'huge'"),
         (["huge"], "study is 'huge', but must be one of first-ablations"),
+        (["baseline", "--key", "ab"], "--key is 'ab', but must be the key of a run of this study and preset"),
+        (["baseline", "--profile", "p", "--for", "1h"], "--profile is 'p', but must be without --for and --jobs"),
+        (["baseline", "--profile", "p", "--jobs", "2"], "--profile is 'p', but must be without --for and --jobs"),
     ],
 )
 def test_training_that_cannot_be_meant_is_refused(book: Path, pretended: SimpleNamespace, words: list, message: str):

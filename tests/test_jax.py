@@ -10,6 +10,7 @@ import pytest
 
 FILES = (
     "test_models.py",
+    "test_jax_max_pool.py",
     "test_augmentation.py",
     "test_training.py",
     "test_checkpoint.py",

@@ -253,7 +253,7 @@ def test_formats_are_compared_seed_by_seed():
     assert row[2:] == pytest.approx((0.72, 0.72, 0, 0.12706205), rel=1e-6, abs=1e-9)
     near = arithmetic.in_both_formats(formats([0.70004, 0.74], [0.70, 0.74]))
     written = table(near, caption="Both", name="tab-both", formats=arithmetic.FORMATS)
-    assert "| untouched | 2 | 72.0 | 72.0 | 0.0 | 0.0 |" in written  # what is less than a digit has no sign
+    assert "| untouched | 2 | 72.0 | 72.0 | 0.00 | 0.03 |" in written  # what is less than a digit has no sign
 
 
 def twice(runs: dict[tuple[str, str, int], list[float]]) -> pd.DataFrame:

@@ -72,8 +72,9 @@ def test_networks_read_in_forward_order_and_what_is_switched_off_is_not_there():
         assert names(build(network)) == f"{order} {DENSE}".split()
     assert names(build(LINEAR)) == "conv1 pool1 conv2 pool2 flatten local3 local4 softmax_linear".split()
     assert [name for name in names(build(VGG())) if "norm" not in name][1:] == VGG_LAYERS.split()
-    for pool, kind in {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}.items():
-        assert isinstance(build(VGG(pool=pool)).get_layer("pool1"), kind)  # on JAX, one that is made of it
+    kinds = {pool: type(build(VGG(pool=pool)).get_layer("pool1")) for pool in ("max", "average")}
+    assert issubclass(kinds["max"], keras.layers.MaxPooling2D)
+    assert issubclass(kinds["average"], keras.layers.AveragePooling2D)
 
 
 def test_the_example_has_the_published_sizes_and_number_of_parameters():

@@ -86,7 +86,7 @@ SAID = {
     ],
     "D": [
         f"Once, and stored with the book: {order_times.read().conditions.words}",
-        "how much shorter is a training step? By less than 3.9\N{NO-BREAK SPACE}%, perhaps by nothing.",
+        "how much shorter is a training step? By less than 3.9 %, perhaps by nothing.",
         "With softplus, which is costly to compute,",
         "No saving was measurably larger than its mark",
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -60,6 +61,22 @@ EXECUTED = [f"_build/chapters/{name}/executed.ipynb" for name in NAMES]
 def times(book: Path) -> list[float | None]:
     """When each chapter was executed."""
     return [(book / path).stat().st_mtime if (book / path).exists() else None for path in EXECUTED]
+
+
+def test_a_run_is_a_job_that_trains_its_key_and_is_never_deleted(book: Path):
+    key = hashlib.sha256(b"a run").hexdigest()
+    result = book / f"_build/results/grid/{key}.json"
+    result.parent.mkdir(parents=True)
+    result.write_text("stored by another process meanwhile")
+    training = 'training=["all", "--dataset", "synthetic"]'
+    done = snakemake(
+        *(book, str(result.relative_to(book)), "--config", "preset=quick", training, "--forcerun", "run"),
+        *("--printshellcmds", "--retries", "0", "--quiet", "host"),
+    )
+    asked = f"-m relupool.cli train all --dataset synthetic --preset quick --backend tensorflow --key {key}"
+    assert done.returncode == 1 and asked in done.stdout, done.stdout
+    assert result.read_text() == "stored by another process meanwhile"
+    shutil.rmtree(result.parent)
 
 
 def test_only_what_has_changed_is_executed_again(book: Path):

@@ -157,6 +157,47 @@ def chapter(
     print(f"{notebook.stem}: {len(made['cells'])} cells in {made['seconds']:.0f} s; {executed}, {folder / 'figures'}")
 
 
+@app.command()
+def sweep(
+    name: Annotated[str, typer.Argument(help='Its number or name: "03", "03_before_or_after".')],
+    given: Annotated[
+        list[str], typer.Option("-p", help="NAME=VALUE,VALUE,...: a parameter and its values; may be repeated.")
+    ],
+    preset: Preset = "quick",
+    backend: Backend = "tensorflow",
+    device: Device = "cpu",
+) -> None:
+    """Execute a chapter with every combination of values, and lay figures and numbers side by side on a page.
+
+    relupool sweep 03 -p pool_size=2,3,4 -p activation=relu,gelu. A combination that fails does not keep others from
+    running, and ends the command with code 1. What it leaves is in _build/mine.
+    """
+    from relupool.book import execute, parameters, sources
+    from relupool.book import sweep as sweeping
+    from relupool.book.build import Build
+
+    notebook = sources.chapter(name)
+    words = dict((word.split("=", 1) + [""])[:2] for word in given)
+    asked = sweeping.combinations(parameters.read(notebook), words)
+    data = RECORD if RECORD.is_file() else None
+    build = Build(preset=preset, backend=backend, device=device, data=data)
+    home, outcomes = Path("_build/mine") / f"{notebook.stem}-sweep", []
+    for place, values in enumerate(asked, 1):
+        folder = home / f"{place}" / notebook.stem
+        told = ", ".join(f"{name} = {value}" for name, value in values.items())
+        try:
+            execute.execute(notebook, folder, build, values)
+            outcomes.append(sweeping.Outcome(values, folder))
+        except execute.ChapterFailed as error:
+            outcomes.append(sweeping.Outcome(values, None, str(error)))
+        print(f"{place} of {len(asked)}: {told}{'' if outcomes[-1].folder else ' FAILED'}", flush=True)
+    page = home / "index.html"
+    files.write_whole(page, sweeping.page(notebook.stem, outcomes))
+    print(f"side by side: {page}")
+    if any(outcome.folder is None for outcome in outcomes):
+        raise typer.Exit(1)
+
+
 def _given(words: list[str]) -> dict[str, str]:
     match words:
         case []:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
 import time
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -15,7 +18,7 @@ from relupool.cli.options import Backend, Preset, run_on
 from relupool.validation import refuse
 
 if TYPE_CHECKING:
-    from relupool.experiments.experiment import Study
+    from relupool.experiments.experiment import Experiment, Study
     from relupool.experiments.store import Store
     from relupool.running import campaign
     from relupool.running.campaign import Task
@@ -52,6 +55,10 @@ def train(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Train also what the book has stored, beside what it has.")
     ] = False,
+    key: Annotated[list[str] | None, typer.Option(help="Only the run of this key; may be repeated.")] = None,
+    profile: Annotated[
+        Path | None, typer.Option(help="Train as jobs of the Snakefile, by this profile: profiles/slurm.")
+    ] = None,
 ) -> None:
     """Train what is missing of a study, into _build/results; stop and start it as you like.
 
@@ -67,9 +74,17 @@ def train(
     chosen, cores = _studies(study, preset), shares(jobs)
     wanted = {"dataset": dataset, "backend": backend} | ({} if dtype is None else {"dtype": dtype})
     todo = campaign.tasks(chosen, preset, _store(fresh), only=only or (), seeds=seeds, **wanted)
+    if key:
+        todo = _only(key, todo, [e for one in chosen for e in one.experiments(preset, **wanted)])
+    if profile and (limit is not None or jobs != 1):
+        refuse("--profile", str(profile), "without --for and --jobs, which are for training in this process")
     print("1 run to train" if len(todo) == 1 else f"{len(todo)} runs to train", flush=True)
     if not todo:
         return
+    if profile:
+        words = [study, "--dataset", dataset, *(["--dtype", dtype] if dtype else []), *(["--how", how] if how else [])]
+        words += ["--resume-elsewhere"] * resume_elsewhere + ["--fresh"] * fresh
+        _graph(profile, todo, words, preset=preset, backend=backend)
     run_on(backend)
     if price := _price(todo):
         print(price, flush=True)
@@ -87,6 +102,25 @@ def train(
         raise typer.Exit(128 + number)
     if ended.left:
         raise typer.Exit(LEFT)
+
+
+def _only(keys: list[str], todo: tuple[Task, ...], asked: Sequence[Experiment]) -> tuple[Task, ...]:
+    """Those of the tasks that have these keys, each of which must be one of the runs that are ``asked`` for."""
+    for key in set(keys) - {e.key for e in asked}:
+        refuse("--key", key, "the key of a run of this study and preset")
+    return tuple(task for task in todo if task.experiment.key in keys)
+
+
+def _graph(profile: Path, todo: tuple[Task, ...], words: list[str], **build: str) -> NoReturn:
+    """Become the Snakemake that runs ``relupool train`` with these ``words`` for each of the tasks."""
+    from relupool.experiments.cifar10 import ROOT
+
+    results = os.environ.get("RELUPOOL_RESULTS") or "_build/results"
+    files = [f"{results}/{task.studies[0].name}/{task.experiment.key}.json" for task in todo]
+    config = [*(f"{name}={value}" for name, value in build.items()), f"training={json.dumps(words)}"]
+    command = ["-m", "snakemake", "--workflow-profile", str(profile.resolve()), "--config", *config, "--", *files]
+    os.chdir(ROOT)
+    os.execv(sys.executable, [sys.executable, *command])  # no process between it and its signals
 
 
 def _price(todo: tuple[Task, ...]) -> str:
