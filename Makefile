@@ -29,6 +29,9 @@ $(call one-of,FRESH,0 1)
 $(call number,JOBS,all|[1-9][0-9]*,a number of cores or all)
 $(call number,PORT,[1-9][0-9]*,a number)
 
+# before gigabytes are installed
+$(if $(filter gpu,$(DEVICE)),$(if $(shell command -v nvidia-smi 2>/dev/null),,$(error DEVICE=gpu, but nvidia-smi is missing: this machine has no NVIDIA driver)))
+
 # A GPU build brings CUDA libraries of its own, in conflict with those of the other backend: one environment for each.
 GPU := $(filter gpu,$(DEVICE))
 VENV := $(if $(GPU),.venv-gpu-$(BACKEND),.venv)

@@ -148,6 +148,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("cifar10") and not os.environ.get("RELUPOOL_DATA"):
         pytest.skip("needs the real CIFAR-10: set RELUPOOL_DATA to the folder that holds cifar-10-batches-bin")
+    if item.get_closest_marker("jax") and "jax" not in REQUIRED:
+        pytest.skip("takes minutes for each chapter, two of which test_gpu_day executes: RELUPOOL_REQUIRE=jax")
     if item.get_closest_marker("browser") and CHROMIUM is None:
         pytest.skip("needs Chromium: install it (Debian: apt-get install chromium)")
     if item.get_closest_marker("validator") and not HAS_CHECKER:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -140,3 +141,14 @@ def test_a_chapter_turns_with_its_parameters(name: str, tmp_path: Path) -> None:
     build = Build(results=other_runs(tmp_path / "results")) if name == "06" else Build()
     execute(sources.chapter(name, CHAPTERS.parent), tmp_path / "out", build, values)
     check(Shown.of(tmp_path / "out" / "executed.ipynb"))
+
+
+@pytest.mark.jax
+@pytest.mark.parametrize("name", ALTERED)
+def test_a_chapter_passes_under_jax_without_tensorflow(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['tensorflow'] = None")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    made = execute(sources.chapter(name, CHAPTERS.parent), tmp_path / "out", Build(backend="jax"), {})
+    assert made["backend"] in ("jax", "")

@@ -125,15 +125,14 @@ def test_every_run_is_stored_and_reported_with_what_is_left(store):
 
 
 def test_runs_that_one_program_trains_go_together_and_are_stored_one_by_one(store):
-    train = Pretend()
-    ended, reports = run(tasks([TINY], "quick", store), store, train, grouped=by_network)
-    assert [[(TINY.label(e.network), e.seed) for e in group] for group in train.asked] == [
-        [("regression", 0), ("regression", 1)],
-        [("example", 0), ("example", 1)],
-    ]
-    reported = [f"{network}, seed {seed}" for network in ("regression", "example") for seed in (0, 1)]
+    """A seed of each network first, for only sets that have one count; then up to three, which decide; then others."""
+    train, five = Pretend(), evolve(TINY, presets={"quick": evolve(TINY.presets["quick"], seeds=5)})
+    ended, reports = run(tasks([five], "quick", store), store, train, grouped=by_network)
+    together = [(network, seeds) for seeds in ([0], [1, 2], [3, 4]) for network in ("regression", "example")]
+    assert [(TINY.label(group[0].network), [e.seed for e in group]) for group in train.asked] == together
+    reported = [f"{network}, seed {seed}" for network, seeds in together for seed in seeds]
     assert [report.split(": ")[1] for report in reports] == reported
-    assert tasks([TINY], "quick", store) == ended.left == ()
+    assert tasks([five], "quick", store) == ended.left == ()
 
 
 def test_a_run_that_two_studies_ask_for_is_trained_once_and_stored_in_both(store):
@@ -226,13 +225,14 @@ def test_what_dead_processes_left_is_swept_before_a_run_is_trained_and_once_it_i
 
 
 def test_what_another_machine_has_begun_is_passed_over_with_a_line(store):
-    todo, train = tasks([TINY], "quick", store), Pretend()
+    three, train = evolve(TINY, presets={"quick": evolve(TINY.presets["quick"], seeds=3)}), Pretend()
+    todo = tasks([three], "quick", store)
     begun = checkpoint.Checkpoint(step=5, variables=(), started="then", seconds=1.0, machine={"device": "another"})
-    path = checkpoint.write(store.folders[-1].parent / "checkpoints", todo[1].experiment, begun)
+    path = checkpoint.write(store.folders[-1].parent / "checkpoints", todo[3].experiment, begun)
     ended, reports = run(todo, store, train, grouped=by_network)
-    assert [len(group) for group in train.asked] == [2, 1]  # the other run of its batch is trained
-    assert reports[2].startswith(f"first-ablations: example, seed 0: passed over. {path}: a checkpoint of another")
-    assert (ended.left, ended.why) == (todo[1:2], campaign.BEGUN)
+    assert [len(group) for group in train.asked] == [1, 1, 2, 1]  # the other run of its batch is trained
+    assert reports[4].startswith(f"first-ablations: example, seed 1: passed over. {path}: a checkpoint of another")
+    assert (ended.left, ended.why) == (todo[3:4], campaign.BEGUN)
 
 
 def test_what_another_process_stored_meanwhile_is_passed_over_and_not_left(store):

@@ -159,15 +159,17 @@ def pretended(book: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Training that takes no time; calls ``before`` with each experiment, and ``asked`` are the checkpoint folders."""
     pretended = SimpleNamespace(before=lambda experiment: None, asked=[])
 
-    def train_many(experiments, images, *, on_progress, on_run, checkpoints, elsewhere):
+    def train_many(experiments, images, *, on_progress, on_run, checkpoints, elsewhere, how):
         pretended.asked.append(checkpoints)
+        pretended.how = how
         for experiment in experiments:
             pretended.before(experiment)
             on_progress(experiment, 50, 2.5)
             on_run(made_up(experiment), {})
 
     module = ModuleType("relupool.running.ensemble")
-    module.train_many, module.together = train_many, lambda experiments: [[e] for e in experiments]
+    module.train_many, module.together = train_many, lambda experiments, how: [[e] for e in experiments]
+    module.HOWS = ("each", "calls")
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setattr(module.__name__, module, raising=False)
     monkeypatch.setattr(machine, "machine", lambda: {"device": "made up", "device_kind": "cpu"})
@@ -192,6 +194,22 @@ def test_training_stores_what_is_missing_and_then_has_nothing_to_do_unless_it_is
             shutil.move(book / "_build/results", book / "data/results")
             assert relupool("train", "baseline").output == "0 runs to train\n"
     assert set(pretended.asked) == {book / "_build" / "checkpoints"}
+    assert pretended.how is None
+
+
+def test_how_several_networks_are_trained_at_once_is_chosen_by_name_or_by_measurement(
+    book: Path, pretended: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+):
+    measured = pd.DataFrame({"contender": ["one network", "5 networks, each"], "images_per_second": [9.0, 8.0]})
+    monkeypatch.setattr("relupool.instruments.bench.ensemble", lambda **options: measured)
+    for asked, how in (("calls", "calls"), ("fastest", "each")):
+        told = relupool("train", "baseline", "--backend", "jax", "--fresh", "--how", asked)
+        assert (told.exit_code, pretended.how) == (0, how)
+        shutil.rmtree(book / "_build/results")
+    refused = relupool("train", "baseline", "--how", "each")
+    assert (refused.exit_code, refused.stderr) == (
+        2, "relupool: --how is 'each with tensorflow', but must be one of each, calls and fastest, with jax\n"
+    )  # fmt: skip
 
 
 def test_training_tells_what_bfloat16_costs_before_it_starts(

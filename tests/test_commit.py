@@ -60,3 +60,14 @@ def test_what_a_hook_says_of_repositories_is_not_heard(
 def test_without_git_there_is_none(repository: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", "/nowhere")
     assert commit(repository) == NONE
+
+
+def test_where_no_repository_is_it_may_be_told(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    found, digits = commit(repository), "0123456789" * 4
+    for told, clean in ((digits, True), (digits + "+", False)):
+        monkeypatch.setenv("RELUPOOL_COMMIT", told)
+        assert commit(tmp_path) == {"commit": digits, "clean": clean}
+        assert commit(repository) == found
+    monkeypatch.setenv("RELUPOOL_COMMIT", "main")
+    with pytest.raises(ValueError, match="RELUPOOL_COMMIT is 'main', but must be the 40 hexadecimal digits"):
+        commit(tmp_path)

@@ -47,12 +47,12 @@ def same(run, single, tolerance):
 @pytest.mark.book  # minutes on a busy machine: XLA compiles four programs
 def test_fifty_steps_together_are_fifty_steps_alone():
     """Other seeds, slopes, rates and decays in one program: losses agree to a thousandth."""
-    for how in ("vmap", "map", "calls"):
+    for how in ensemble.HOWS:
         for run, e in zip(train_many([EXAMPLE, OTHER], IMAGES, how=how), (EXAMPLE, OTHER), strict=True):
             same(run, alone(e)[1], 1e-3)
 
 
-@pytest.mark.parametrize("how", ["vmap", "map", "calls"] if JAX else ["calls"])
+@pytest.mark.parametrize("how", ensemble.HOWS if JAX else ["calls"])
 def test_numbers_of_its_own_for_each_member(how):
     faster = vary(SEEDS[1], schedule=vary(SMALL.schedule, learning_rate=0.006))
     for run, e in zip(train_many([SMALL, faster], IMAGES, how=how), (SMALL, faster), strict=True):
@@ -80,8 +80,19 @@ def test_five_seeds_together_reach_the_mean_accuracy_of_five_alone():
 
     single = mean([training.train(e, images) for e in five])
     assert 0.3 < single < 0.95
-    for how in ("vmap", "map", "calls"):
+    for how in ensemble.HOWS:
         assert mean(train_many(five, images, how=how)) == pytest.approx(single, abs=1e-3)
+
+
+@pytest.mark.skipif(not JAX, reason="it looks into a program of JAX")
+@pytest.mark.parametrize(("how", "grouped", "convolutions"), [("vmap", True, 5), ("each", False, 10)])
+def test_convolutions_are_those_of_single_networks_where_each_has_its_own(how, grouped, convolutions):
+    group = [vary(EXAMPLE, seed=seed) for seed in (0, 1)]
+    program, rows = ensemble.Program(group, IMAGES.x_train, how), ensemble.rows_of(group, 0, 1)
+    state, labels = ensemble.initial_state(group), np.zeros(rows.shape[:-1], "int32")
+    lowered = program._run.lower(state, program.numbers, program.fixed, rows, labels)
+    assert ("feature_group_count = 2" in lowered.as_text()) == grouped
+    assert lowered.compile().as_text().count("convolution(") <= convolutions
 
 
 @pytest.mark.skipif(not JAX, reason="it times programs of JAX")
@@ -161,7 +172,7 @@ def test_only_numbers_may_differ_within_a_program():
         ([], {}, "experiments is '0, 0 of them distinct'"),
         ([SMALL, SMALL], {}, "experiments is '2, 1 of them distinct'"),
         ([SMALL, vary(SMALL, dataset="cifar10")], {}, "images is 'synthetic', but must be the experiment's data set"),
-        ([SMALL], {"how": "pmap"}, "how is 'pmap', but must be None or one of 'vmap', 'map', 'calls'"),
+        ([SMALL], {"how": "pmap"}, "how is 'pmap', but must be None or one of 'each', 'vmap', 'map', 'calls'"),
     ],
 )
 def test_what_does_not_fit_is_refused_before_any_work(experiments, options, message):

@@ -193,6 +193,10 @@ GPU = {  # what a backend says without a GPU, and with one
 @pytest.mark.parametrize("backend", GPU)
 def test_a_gpu_build_has_an_environment_of_its_own_and_needs_a_gpu(copy: Copy, backend: str):
     stub = f"import sys, types; {backend} = types.ModuleType('{backend}'); sys.modules['{backend}'] = {backend}; "
+    without = copy.make("book", "DEVICE=gpu", f"BACKEND={backend}")
+    assert (without.returncode, copy.done, len(without.stderr.splitlines())) == (2, [], 1)
+    assert "nvidia-smi is missing: this machine has no NVIDIA driver" in without.stderr
+    (copy.bin / "nvidia-smi").symlink_to("/bin/true")
     made, seen = (copy.make("book", "DEVICE=gpu", f"BACKEND={backend}", PRELUDE=stub + GPU[backend][0]), copy.done)
     assert made.returncode != 0
     assert f"{backend} sees no GPU" in made.stdout

@@ -55,7 +55,7 @@ def test_the_command_of_a_row_trains_what_is_in_it(
 
     monkeypatch.setenv("RELUPOOL_RESULTS", str(tmp_path))
     monkeypatch.setenv("KERAS_BACKEND", "tensorflow")  # what the command sets is put back
-    monkeypatch.setattr(training, "_work", work)
+    monkeypatch.setattr(training, "work", work)
     monkeypatch.setattr(training, "_price", lambda todo: "")
     program, *words = shlex.split(row[-1].strip("`"))
     result = CliRunner().invoke(cli.app, words)

@@ -1,5 +1,6 @@
 """Settings from outside are refused by name, whichever way they come in, before anything is trained."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,7 +8,9 @@ import sys
 import keras
 import pytest
 
-from relupool.experiments import settings
+from relupool.book import build, record
+from relupool.choices import FLOAT32
+from relupool.experiments import machine, settings
 
 TRAIN = """
 import numpy as np
@@ -46,8 +49,8 @@ def test_what_jax_was_given_is_refused():
     "name",
     [
         *("TF_ENABLE_ONEDNN_OPTS", "TF_DETERMINISTIC_OPS", "TF_XLA_FLAGS", "TF_SET_ONEDNN_FPMATH_MODE"),
-        *("TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_LEVEL", "NVIDIA_TF32_OVERRIDE", "XLA_FLAGS", "ONEDNN_MAX_CPU_ISA"),
-        *("JAX_DEFAULT_PRNG_IMPL", "KERAS_NNX_ENABLED"),
+        *("TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_LEVEL", "XLA_FLAGS", "ONEDNN_MAX_CPU_ISA"),
+        *("JAX_DEFAULT_MATMUL_PRECISION", "JAX_DEFAULT_PRNG_IMPL", "KERAS_NNX_ENABLED"),
     ],
 )
 def test_a_switch_in_the_environment_is_refused_by_name(monkeypatch, name):
@@ -69,4 +72,18 @@ def test_a_policy_that_a_program_has_set_is_refused(monkeypatch):
         keras.config.set_dtype_policy(before)
     monkeypatch.setattr(keras.config, "epsilon", lambda: 1e-3)
     with pytest.raises(ValueError, match=r"epsilon\(\) is 0.001"):
+        settings.check()
+
+
+def test_what_keeps_float32_numbers_whole_on_a_gpu_is_asked_of_chapters_and_told_in_provenance(monkeypatch):
+    jax = pytest.importorskip("jax")
+    asked = build.Build(device="gpu").environment().items()
+    assert asked >= FLOAT32.items() and "precision" not in machine.machine()
+    for name, value in FLOAT32.items():
+        monkeypatch.setenv(name, value)
+    with jax.default_matmul_precision("highest"):
+        settings.check()
+    assert machine.machine()["precision"] == json.loads(record.facts())["precision"] == FLOAT32
+    monkeypatch.setenv("NVIDIA_TF32_OVERRIDE", "1")
+    with pytest.raises(ValueError, match=r"the environment is .'NVIDIA_TF32_OVERRIDE': '1'."):
         settings.check()

@@ -13,3 +13,6 @@ BACKENDS: tuple[Backend, ...] = get_args(Backend)
 
 LRN_RADIUS, LRN_BIAS, LRN_ALPHA, LRN_BETA = 4, 1.0, 0.001 / 9, 0.75
 """The example's local response normalization: channels to either side, and the constants of its divisor."""
+
+FLOAT32 = {"JAX_DEFAULT_MATMUL_PRECISION": "highest", "NVIDIA_TF32_OVERRIDE": "0"}
+"""Variables that have a GPU multiply float32 numbers as they are, not rounded to the 10 bits of TF32."""

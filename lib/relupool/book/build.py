@@ -14,7 +14,7 @@ from typing import Any
 import attrs
 from attrs import field, frozen
 
-from relupool.choices import BACKENDS, PRESETS
+from relupool.choices import BACKENDS, FLOAT32, PRESETS
 from relupool.validation import one_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -23,9 +23,10 @@ ROOT = Path(__file__).resolve().parents[3]
 DEVICES: dict[str, dict[str, str]] = {
     "cpu": {"CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"},
     # several kernels may share a GPU; JAX is to fail, not to fall back, where there is none
-    "gpu": {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", "TF_FORCE_GPU_ALLOW_GROWTH": "true", "JAX_PLATFORMS": "cuda,cpu"},
+    "gpu": {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", "TF_FORCE_GPU_ALLOW_GROWTH": "true", "JAX_PLATFORMS": "cuda,cpu"}
+    | FLOAT32,
 }
-"""What confines TensorFlow and JAX to each kind of device, as environment variables."""
+"""What confines TensorFlow and JAX to each kind of device, and to float32 there, as environment variables."""
 
 VARIABLES = {
     "preset": "RELUPOOL_PRESET",

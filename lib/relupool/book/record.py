@@ -24,18 +24,17 @@ def facts() -> str:
     ``backend`` is "" where the chapter used none. ``images`` says whether it has looked at the data set. ``parameters``
     are those that it has checked, none where it did not.
     """
-    backend, device, kind = "", platform.processor() or platform.machine(), "cpu"
+    here, backend = {"device": platform.processor() or platform.machine(), "device_kind": "cpu"}, ""
     if "keras" in sys.modules:
         from relupool.experiments.machine import machine  # imports Keras, as the chapter did
 
         backend = sys.modules["keras"].backend.backend()
-        device, kind = machine()["device"], machine()["device_kind"]
+        here = {name: value for name, value in machine().items() if name in (*here, "precision")}
     runs, chapter = (sys.modules.get(f"relupool.book.{name}") for name in ("runs", "chapter"))
     return json.dumps(
         {
             "backend": backend,
-            "device": device,
-            "device_kind": kind,
+            **here,
             "images": runs is not None and runs.images.cache_info().currsize > 0,
             "parameters": chapter.used if chapter else {},
             "load": round(os.getloadavg()[0], 1),

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from relupool import files
-from relupool.cli import training
+from relupool.cli import day, training
 from relupool.cli.options import Backend, Commands, Device, Preset, Seed, Trials, run_on
 from relupool.validation import refuse
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 results = typer.Typer(no_args_is_help=True, help="Look after stored training runs.")
 app.add_typer(results, name="results")
 app.command()(training.train)
+app.command()(day.gpu_day)
 
 RECORD = Path("_build/data.json")
 

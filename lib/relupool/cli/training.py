@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from relupool.experiments.store import Store
     from relupool.running import campaign
     from relupool.running.campaign import Task
+    from relupool.running.ensemble import How
 
 LEFT = 3
 """Exit code where time is over and runs are left; a signal's is 128 and its number."""
@@ -45,6 +47,10 @@ def train(
     resume_elsewhere: Annotated[
         bool, typer.Option("--resume-elsewhere", help="Go on with what another machine, or another version, has begun.")
     ] = False,
+    how: Annotated[
+        str | None,
+        typer.Option(help="Several networks at once under JAX: each, vmap, map, calls; fastest measures first."),
+    ] = None,
     jobs: Annotated[int, typer.Option(help="Processes that train side by side, each on cores of its own.")] = 1,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Train also what the book has stored, beside what it has.")
@@ -64,7 +70,7 @@ def train(
     from relupool.running.side_by_side import shares, side_by_side
 
     started = time.monotonic()
-    limit = None if for_ is None else _seconds(for_)
+    limit = None if for_ is None else seconds(for_)
     chosen, cores = _studies(study, preset), shares(jobs)
     wanted = {"dataset": dataset, "backend": backend} | ({} if dtype is None else {"dtype": dtype})
     todo = campaign.tasks(chosen, preset, _store(fresh), only=only or (), seeds=seeds, **wanted)
@@ -76,17 +82,18 @@ def train(
     if not todo:
         return
     if profile:
-        words = [study, "--dataset", dataset, *(["--dtype", dtype] if dtype else [])]
+        words = [study, "--dataset", dataset, *(["--dtype", dtype] if dtype else []), *(["--how", how] if how else [])]
         words += ["--resume-elsewhere"] * resume_elsewhere + ["--fresh"] * fresh
         _graph(profile, todo, words, preset=preset, backend=backend)
     run_on(backend)
     if price := _price(todo):
         print(price, flush=True)
+    way = chosen_way(how, backend)
     if jobs == 1:
-        ended, number = _work(todo, started, limit, resume_elsewhere, fresh)
+        ended, number = work(todo, started, limit, resume_elsewhere, fresh, way)
     else:  # on a GPU each takes the memory that it needs, and not all there is
         os.environ.update(XLA_PYTHON_CLIENT_PREALLOCATE="false", TF_FORCE_GPU_ALLOW_GROWTH="true")
-        ends = side_by_side(_work, cores, todo, started, limit, resume_elsewhere, fresh, jobs)
+        ends = side_by_side(work, cores, todo, started, limit, resume_elsewhere, fresh, way, jobs)
         # the last to end knows best what is left, and one that was stopped knows why
         ended, number = min(ends, key=lambda end: (len(end[0].left), end[0].why == campaign.ELSEWHERE))
     if ended.left:
@@ -132,8 +139,32 @@ def _price(todo: tuple[Task, ...]) -> str:
     )
 
 
-def _work(
-    todo: tuple[Task, ...], started: float, limit: float | None, elsewhere: bool, fresh: bool, jobs: int = 1
+def chosen_way(how: str | None, backend: str) -> How | None:
+    """How several networks are trained at once, measured if it is "fastest"; None is what is usual on this device."""
+    if how is None:
+        return None
+    from relupool.instruments import bench
+    from relupool.running.ensemble import HOWS
+
+    named = {way: way for way in HOWS}
+    if backend != "jax" or how not in (*HOWS, "fastest"):
+        refuse("--how", f"{how} with {backend}", f"one of {', '.join(HOWS)} and fastest, with jax")
+    if how in named:
+        return named[how]
+
+    table = bench.ensemble(steps=20, rounds=3, busy=True)
+    print(table.to_string(index=False), flush=True)
+    return bench.fastest(table)
+
+
+def work(
+    todo: tuple[Task, ...],
+    started: float,
+    limit: float | None,
+    elsewhere: bool = False,
+    fresh: bool = False,
+    how: How | None = None,
+    jobs: int = 1,
 ) -> tuple[campaign.Outcome, int | None]:
     """Train as one of ``jobs`` processes; what is left, and the signal that ended it."""
     from relupool.experiments.data import load
@@ -146,7 +177,7 @@ def _work(
     with watch.listening():
         images = load("synthetic" if todo[0].experiment.dataset == "synthetic" else None)
         ended = campaign.work(
-            campaign.batches(todo, together),
+            campaign.batches(todo, partial(together, how=how)),
             store,
             lambda experiments, on_progress, on_run: train_many(
                 experiments,
@@ -155,6 +186,7 @@ def _work(
                 on_run=on_run,
                 checkpoints=checkpoints,
                 elsewhere=elsewhere,
+                how=how,
             ),
             checkpoints=checkpoints,
             machine=machine(),
@@ -199,7 +231,7 @@ def _store(fresh: bool) -> Store:
     return Store(store.folders[-1]) if fresh else store
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
     found = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", text)
     if not text or found is None:
         refuse("--for", text, "a time such as 90s, 25m or 1h30m")

@@ -26,7 +26,7 @@ from relupool.experiments.run import Evaluation
 if TYPE_CHECKING:
     from filelock import SoftFileLease
 
-SAME = ("device", "device_kind", "processor", "backend_version", "keras")
+SAME = ("device", "device_kind", "processor", "backend_version", "keras", "precision")
 """What must be as it was, of the machine's provenance, for the numbers to go on bit for bit."""
 
 EVERY = 60.0

@@ -14,16 +14,19 @@ from typing import Any
 import keras
 import numpy as np
 
+from relupool.choices import FLOAT32
 from relupool.experiments.commit import commit
 
 
 def machine() -> dict[str, Any]:
     """Provenance of whatever is computed in this process: processor, system, versions, threads, commit.
 
-    ``threads`` is how many cores the process may use, which is how many threads it computes with.
+    ``threads`` is how many cores the process may use, which is how many threads it computes with; ``precision`` the
+    variables of :data:`FLOAT32` that are set.
     """
     device, kind = _device()
     backend = __import__(keras.backend.backend())
+    precision = {name: os.environ[name] for name in FLOAT32 if name in os.environ}
     return {
         "device": device,
         "device_kind": kind,
@@ -35,7 +38,7 @@ def machine() -> dict[str, Any]:
         "numpy": np.__version__,
         "python": platform.python_version(),
         "commit": _commit(),
-    }
+    } | ({"precision": precision} if precision else {})
 
 
 def _device() -> tuple[str, str]:

@@ -73,6 +73,8 @@ class Provenance:
     onednn: dict[str, str] | None = field(default=None, validator=kind(dict, type(None)))
     resumed: list[Any] = field(factory=list, validator=accept(_resumptions, "a list of steps, commits and machines"))
     together: int | None = field(default=None, validator=optional(whole(2)))
+    how: str = field(default="", validator=TEXT)
+    precision: dict[str, str] = field(factory=dict, validator=kind(dict))
     weights_sha256: str = field(default="", validator=TEXT)
 
 

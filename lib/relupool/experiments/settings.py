@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from relupool.choices import FLOAT32
 from relupool.validation import refuse
 
 KERAS = {
@@ -54,8 +55,10 @@ def check() -> None:
     _is("keras.config.dtype_policy()", keras.config.dtype_policy().name, "float32")
     if "jax" in sys.modules:
         for name, usual in JAX.items():
-            _is(f"jax.config.{name}", getattr(sys.modules["jax"].config, name), usual)
-    if found := {n: v for n, v in os.environ.items() if _among(n, SWITCHES) and not _among(n, HARMLESS)}:
+            if (value := getattr(sys.modules["jax"].config, name)) != FLOAT32.get(name.upper()):
+                _is(f"jax.config.{name}", value, usual)
+    outside = {name: value for name, value in os.environ.items() if value != FLOAT32.get(name)}
+    if found := {n: v for n, v in outside.items() if _among(n, SWITCHES) and not _among(n, HARMLESS)}:
         refuse("the environment", found, "without these variables: they may change what is computed")
 
 

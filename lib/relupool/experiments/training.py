@@ -171,11 +171,11 @@ class Trainee:
         if self.diverged_at is None:
             self.keeper.write(step, self.evaluations, self.losses)
 
-    def finish(self, together: int = 1) -> Run:
+    def finish(self, together: int = 1, **how: str) -> Run:
         """The complete run, with the last look at it; its seconds are its share of what ``together`` networks took."""
         if self.diverged_at is None:
             self._evaluate(self.experiment.schedule.steps)
-        made = self.keeper.provenance
+        made = self.keeper.provenance | how
         if together > 1:
             made |= {"seconds": round(made["seconds"] / together, 1), "together": together}
         return Run(

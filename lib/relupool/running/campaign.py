@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -85,9 +86,14 @@ def tasks(
 
 
 def batches(todo: Iterable[Task], grouped: Callable[[Sequence[Experiment]], list[list[Experiment]]]) -> list[Batch]:
-    """The tasks in batches, each of which ``grouped`` says one program can train; in the order of their first tasks."""
+    """The tasks, ordered by seed, in batches, each of which ``grouped`` says one program can train.
+
+    The first seed of all comes first, since only sets with a seed of every network count, then those up to the third,
+    which decides claims, then the others.
+    """
     by_experiment = {task.experiment: task for task in todo}
-    return [tuple(by_experiment[e] for e in group) for group in grouped(tuple(by_experiment))]
+    parts = groupby(by_experiment, key=lambda e: (e.seed > 0) + (e.seed > 2))
+    return [tuple(by_experiment[e] for e in group) for _, part in parts for group in grouped(tuple(part))]
 
 
 class Stop(Exception):

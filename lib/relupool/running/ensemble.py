@@ -7,7 +7,7 @@ the experiments one after another, through the same call.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -29,12 +29,16 @@ from relupool.experiments.training import Trainee
 from relupool.experiments.weights import named
 from relupool.validation import refuse
 
-How = Literal["vmap", "map", "calls"]
+How = Literal["each", "vmap", "map", "calls"]
+HOWS: tuple[How, ...] = get_args(How)
 
-FASTER: dict[str, How] = {"cpu": "calls", "gpu": "vmap"}
-"""How the members stand in a program, by the kind of device: every operation on all of them at once ("vmap") or one
-member after the other ("map"), for a piece of the run in one call; or a call for each step of each member ("calls"),
-because XLA's convolutions on a CPU lose their fast kernels inside a loop. Not yet measured on a GPU."""
+FASTER: dict[str, How] = {"cpu": "calls", "gpu": "each"}
+"""How the members stand in a program, by the kind of device, where nobody has measured.
+
+For a piece of the run in one call, every operation is on all of them at once ("vmap"), or all but the convolutions, one
+for each ("each"), since together they are grouped ones, which cuDNN has slow kernels for; or one member comes after the
+other ("map"). Or each step of each member is a call ("calls"), because XLA's convolutions on a CPU lose their fast
+kernels inside a loop. Not yet measured on a GPU: ``relupool train --how fastest`` measures first."""
 
 OnProgress = Callable[[Experiment, int, float], None]
 OnRun = Callable[[Run, dict[str, np.ndarray]], None]
@@ -61,8 +65,8 @@ def train_many(
     experiments = tuple(experiments)
     if not experiments or len(set(experiments)) != len(experiments):
         refuse("experiments", f"{len(experiments)}, {len(set(experiments))} of them distinct", "distinct, at least one")
-    if how not in (None, *get_args(How)):
-        refuse("how", how, f"None or one of {', '.join(map(repr, get_args(How)))}")
+    if how not in (None, *HOWS):
+        refuse("how", how, f"None or one of {', '.join(map(repr, HOWS))}")
     for e in experiments:
         training.check(e, images)
     runs: dict[Experiment, Run] = {}
@@ -78,7 +82,7 @@ def train_many(
                 member = Trainee(e, images, checkpoints, elsewhere=elsewhere)
                 by_step.setdefault(member.begun, []).append(member)
             for members in by_step.values():
-                _train_together(members, images, on_progress, done, how or FASTER[machine()["device_kind"]])
+                _train_together(members, images, on_progress, done, how or usual())
     else:
         for e in experiments:
             network, run = training.trained(
@@ -88,9 +92,14 @@ def train_many(
     return tuple(runs[e] for e in experiments)
 
 
-def together(experiments: Sequence[Experiment]) -> list[list[Experiment]]:
+def usual() -> How:
+    """What :data:`FASTER` says of this device."""
+    return FASTER[machine()["device_kind"]]
+
+
+def together(experiments: Sequence[Experiment], how: How | None = None) -> list[list[Experiment]]:
     """The experiments in groups that are faster together than one by one: on a GPU under JAX as :func:`grouped`."""
-    faster = keras.backend.backend() == "jax" and FASTER[machine()["device_kind"]] != "calls"
+    faster = keras.backend.backend() == "jax" and (how or usual()) != "calls"
     return grouped(experiments) if faster else [[e] for e in experiments]
 
 
@@ -139,17 +148,23 @@ def _train_together(
     spans = training.pieces(e.schedule, members[0].begun)
     rows = rows_of(experiments, *spans[0]) if spans else None
 
-    def lend() -> list[Trainee]:
-        """Give each member's Keras variables its part of the state; those that have not diverged."""
+    for m in members[1:]:  # with one slope, the first one's Keras variables serve all: what looks is compiled once
+        if slope(m.experiment.network) == slope(e.network):
+            m.network, m.optimizer = members[0].network, members[0].optimizer
+            m.keeper.variables = members[0].keeper.variables
+
+    def lend() -> Iterator[Trainee]:
+        """Each member that has not diverged, while its Keras variables have its part of the state."""
         host = {kind: [np.asarray(v) for v in values] for kind, values in state.items()}
         for i, m in enumerate(members):
-            for kind, variables in variables_of(m.network, m.optimizer).items():
-                for variable, value in zip(variables, host[kind], strict=True):
-                    variable.assign(value[i])
-        return [m for m in members if m.diverged_at is None]
+            if m.diverged_at is None:
+                for kind, variables in variables_of(m.network, m.optimizer).items():
+                    for variable, value in zip(variables, host[kind], strict=True):
+                        variable.assign(value[i])
+                yield m
 
     def end(m: Trainee) -> None:
-        run = m.finish(together=len(members))
+        run = m.finish(together=len(members), how=how)
         with training.averaged(m.network, m.optimizer):
             done(run, m.network)
 
@@ -194,6 +209,9 @@ class Program:
 
         first, self.how = experiments[0], how
         network = build(first.network, weight_decay=first.schedule.weight_decay, dtype=first.dtype, seed=first.seed)
+        for layer in network.layers if how == "each" else ():
+            if isinstance(layer, keras.layers.Conv2D):
+                layer.convolution_op = one_for_each(layer.convolution_op)
         self.trainer = training.compiled(network, x_train, first.schedule)
         moving = {id(v) for v in network.non_trainable_variables}
         self.moves = [id(v) in moving for v in self.trainer.non_trainable_variables]
@@ -236,7 +254,7 @@ class Program:
             return jax.lax.scan(lambda s, batch: self._step(s, numbers, fixed, *batch), state, (rows, labels))
 
         every = (state, numbers, rows, labels)
-        return jax.vmap(member)(every) if self.how == "vmap" else jax.lax.map(member, every)
+        return jax.lax.map(member, every) if self.how == "map" else jax.vmap(member)(every)
 
     def _step(self, state: Any, numbers: Any, fixed: Any, rows: Any, labels: Any) -> tuple[Any, Any]:
         import jax
@@ -256,6 +274,26 @@ class Program:
         gradients = [numbers["rate"] * g for g in gradients]  # a step is linear in its gradient
         weights, kept = self.trainer.optimizer.stateless_apply(state["optimizer"], gradients, state["weights"])
         return {"weights": weights, "moving": moved, "optimizer": kept}, loss
+
+
+def one_for_each(convolution: Callable[..., Any]) -> Callable[..., Any]:
+    """The same ``convolution(x, kernel)``, which under vmap is one for each member, and so are its gradients."""
+    import jax
+    from jax.custom_batching import custom_vmap
+
+    def each(f: Callable[..., Any]) -> Any:
+        @(own := custom_vmap(f)).def_vmap
+        def _(members: int, batched: Sequence[bool], *arrays: Any) -> Any:
+            given = [[a[i] if has else a for a, has in zip(arrays, batched, strict=True)] for i in range(members)]
+            made = jax.tree.map(lambda *values: jax.numpy.stack(values), *(own(*one) for one in given))
+            return made, jax.tree.map(lambda _: True, made)
+
+        return own
+
+    forward, backward = each(convolution), each(lambda x, kernel, g: jax.vjp(convolution, x, kernel)[1](g))
+    made = jax.custom_vjp(forward)
+    made.defvjp(lambda x, kernel: (forward(x, kernel), (x, kernel)), lambda kept, g: backward(*kept, g))
+    return lambda x, kernel: made(jax.numpy.asarray(x), jax.numpy.asarray(kernel))
 
 
 def variables_of(network: keras.Model, optimizer: keras.Optimizer) -> dict[str, list[Any]]:
@@ -287,8 +325,10 @@ def rows_of(experiments: Sequence[Experiment], first: int, last: int) -> np.ndar
     """Draws ``(members, steps, batch, 6)`` for the steps from ``first`` to before ``last``, each member's own."""
     e = experiments[0]
     size = {"batch_size": e.schedule.batch_size, "train_images": e.train_images}
-    own = [draws(first, last, seed=each.seed, **size) for each in experiments]
-    return np.stack(own).reshape(len(experiments), last - first, e.schedule.batch_size, -1)
+    by_seed = {seed: draws(first, last, seed=seed, **size) for seed in {each.seed for each in experiments}}
+    return np.stack([by_seed[each.seed] for each in experiments]).reshape(
+        len(experiments), last - first, e.schedule.batch_size, -1
+    )
 
 
 def stack(states: Sequence[Any]) -> Any:
