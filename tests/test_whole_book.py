@@ -78,7 +78,7 @@ SAID = {
     "06": [
         "ResNet-20 does nearly as well with half of its ReLUs, drawn at random",
         "no better than softmax regression",
-        "maxout more than all of it",
+        "maxout gains more than ReLU",
         "ELU gains ",
         "the absolute value loses ",
         "The prediction was wrong.",
