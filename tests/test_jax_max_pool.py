@@ -6,14 +6,16 @@ import keras
 import numpy as np
 import pytest
 
-if keras.backend.backend() != "jax":  # once imported, JAX is in the way of processes that other tests fork
-    pytest.skip("test_jax.py runs this on JAX", allow_module_level=True)
-
-import jax
-
-from relupool.experiments.jax_max_pool import max_pool
 from relupool.experiments.layers import pooling
 from relupool.experiments.networks import Pool
+
+JAX = keras.backend.backend() == "jax"
+if JAX:  # once imported, JAX is in the way of processes that other tests fork
+    import jax
+
+    from relupool.experiments.jax_max_pool import max_pool
+
+pytestmark = pytest.mark.skipif(not JAX, reason="test_jax.py runs this on JAX")
 
 SHAPES = [
     ((2, 24, 24, 3), 3, 2, "same"),
