@@ -66,10 +66,12 @@ def works(grounds: Grounds, how: How) -> Verdict:
     reason = f"Convolution {first}. {second.reason}"
     word = FALSE if linear else second.word
     step, frame = (second.estimates[0].steps if second.estimates else 0), WORKING.own(grounds)
-    reached = {name: estimated(frame, {network: 1.0}, step=step) for name, network in WITHOUT.items()}
+    reached = {
+        name: estimated(frame, {network: 1.0}, step=step, weights=how.weights) for name, network in WITHOUT.items()
+    }
     number = "; ".join(f"{name}, {accuracy.per_cent}" for name, accuracy in reached.items() if accuracy)
     return Verdict(word=word, tag="convolution is linear" if linear else second.tag, number=number, n=second.n,
-                   reason=reason)  # fmt: skip
+                   reason=reason, elsewhere=second.elsewhere)  # fmt: skip
 
 
 def almost_every(grounds: Grounds, how: How) -> Verdict:

@@ -70,12 +70,14 @@ def _along(frame: pd.DataFrame, lines: dict[str, pd.DataFrame]) -> str:
     """What the absolute value is worth at each pooling, beside ReLU, as the title of :func:`by_slope`."""
     said = []
     for pool, means in lines.items():
-        there = {slope: name for slope, name in zip(means["slope"], means["network"], strict=True)}
-        worth = estimated(frame, {there.get(-1.0): 1, there.get(0.0): -1}) if {-1.0, 0.0} <= set(there) else None
-        if worth is not None:
-            told = "changes nothing that these runs can show" if worth.differs > ALPHA else (
-                f"{'gains' if worth.mean > 0 else 'loses'} {words.hundredfold(abs(worth.mean))} points")  # fmt: skip
-            said.append(f"{told} with {pool}-pools")
+        label = dict(zip(means["slope"], means["network"], strict=True))
+        if not {-1.0, 0.0} <= label.keys() or not (worth := estimated(frame, {label[-1.0]: 1, label[0.0]: -1})):
+            continue
+        if worth.differs > ALPHA:
+            said.append(f"changes nothing that these runs can show with {pool}-pools")
+        else:
+            verb = "gains" if worth.mean > 0 else "loses"
+            said.append(f"{verb} {words.hundredfold(abs(worth.mean))} points with {pool}-pools")
     return f"Beside ReLU, the absolute value {words.listing(said)}." if said else "How much accuracy a slope brings."
 
 
