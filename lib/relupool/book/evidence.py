@@ -13,7 +13,7 @@ from relupool.figures import gating
 from relupool.measures.estimate import ALPHA, Estimate, estimated, signed
 from relupool.measures.published import CONVENTIONS
 from relupool.theory.evidence import Evidence
-from relupool.thresholds import ROUNDING
+from relupool.thresholds import AGREE, ROUNDING
 from relupool.words import count, hundredfold, listing, scientific
 
 IN_FRONT = "ReLU forward, gradient ungated, no LRN"
@@ -127,3 +127,15 @@ def gates_table(frame: pd.DataFrame) -> pd.DataFrame:
         if (accuracy := estimated(frame, {label: 1}))
     ]
     return pd.DataFrame(rows, columns=["network", "values", "gradient", "accuracy"])
+
+
+def agreement_table(twice: pd.DataFrame) -> pd.DataFrame:
+    """How far apart two computations of one thing are; ``twice`` is :func:`arithmetic.same_seed_twice`."""
+    rows = [("the figures of a chapter, executed twice", "not a byte")]
+    for kind, runs in twice.groupby("machines"):
+        last, machines = runs.iloc[-1], f"{kind} of machine{'s' * (kind == 'two kinds')}"
+        what = f"accuracies of one seed after {last['step']:,} steps, {machines}"
+        rows.append((what, f"{hundredfold(last['one seed, twice'] / 100, 2)} points"))
+    for (pair, what), most in AGREE.items():
+        rows.append((f"{what} of the untouched network, {pair}", f"less than {100 * most:g} %"))
+    return pd.DataFrame(rows, columns=["computed twice", "differ by"])
