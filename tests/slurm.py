@@ -200,7 +200,7 @@ def main() -> None:
             if training.poll() is not None:
                 raise SystemExit("training through SLURM ended at once")
             logs = (book / ".snakemake/slurm_logs/rule_run").glob("first-ablations_*/*.log")
-            return next((log.stem for log in logs if "max pool, no conv ReLU, seed 0: step " in log.read_text()), "")
+            return next((log.stem for log in logs if "average pool, all linear, seed 0: step " in log.read_text()), "")
 
         job = until(begun, 120)
         run("scancel", job)
