@@ -220,6 +220,11 @@ def cancelled(dataset: str) -> Figure:
     return order.cancelled(np.zeros((4, 4, 3), np.uint8), shown, lost=0.75, dataset=dataset)
 
 
+def one_channel(dataset: str) -> Figure:
+    values = np.where(np.arange(25).reshape(5, 5) < 13, -1.0, 2.0)
+    return figures_of_windows.one_channel(np.zeros((5, 5, 3), np.uint8), values, dataset=dataset, network="network")
+
+
 def ruler(frame: pd.DataFrame) -> Figure:
     return scale.ruler(frame, scores(frame), BENDS)
 
@@ -295,6 +300,7 @@ MAKERS: dict[str, Callable[[], Figure]] = {
     "both orders": lambda: both_orders("silu", row=ROW[:5]),
     "dips": lambda: order.dips(survey.graphs(["gelu", "silu"]), survey.dips(["gelu", "silu"])),
     "cancelled": lambda: cancelled("cifar10"),
+    "one channel": lambda: one_channel("cifar10"),
     "falls": lambda: fine.falls(rounding.zoom(saw, np.tanh, around=1.0), activation="saw", backend="TensorFlow"),
     "rounding bends": lambda: fine.bends({"float32": walk(0), "bfloat16": walk(2)}, basis=BASIS),
     "bends": lambda: shapes(ACTIVATIONS),

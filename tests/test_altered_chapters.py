@@ -55,7 +55,8 @@ def experiment(shown: Shown) -> None:
 
 def windows(shown: Shown) -> None:
     says(shown, "the same network trained without these ReLUs")
-    assert list(shown.figures) == ["fig-windows-trained", "fig-correlation", "fig-channels", "fig-gates"]
+    named = ["windows-trained", "one-channel", "correlation", "channels", "gates"]
+    assert list(shown.figures) == [f"fig-{name}" for name in named]
     assert "How many of 4 normal values" in shown.figures["fig-correlation"].caption
     assert "[24, 24, 24, 24, 24] of 120" in shown.printed
 

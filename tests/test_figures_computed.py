@@ -19,6 +19,7 @@ from drawn import (
     gaps,
     jensen,
     made,
+    one_channel,
     pictures,
     saw,
     signs,
@@ -217,6 +218,11 @@ def test_dips_are_true_minima():
 def test_an_image_says_what_it_is():
     assert (cancelled("synthetic").tag, made("cancelled").tag) == ("a toy image", "a CIFAR-10 image")
     assert "75\N{NO-BREAK SPACE}% of what ReLU" in made("cancelled").caption
+    assert (one_channel("synthetic").tag, made("one channel").tag) == (
+        "a toy image; network",
+        "a CIFAR-10 image; network",
+    )
+    assert "acts on 25\N{NO-BREAK SPACE}% of the windows" in made("one channel").caption  # one of four
     assert made("example images").tag == "CIFAR-10 test images"
     assert example_images(pictures(2), labels="ab", dataset="synthetic").tag == DEMONSTRATION
 
