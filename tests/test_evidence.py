@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from relupool.book.evidence import edge_table, told, with_minus
 from relupool.book.layers import KERAS, pullback
 from relupool.experiments.networks import ELEMENTWISE
-from relupool.theory import checks, order, reference, survey
+from relupool.theory import checks, order, reference, rounding, survey
 from relupool.theory.activations import ACTIVATIONS, STRAIGHT
 from relupool.theory.checks import commutes
 from relupool.theory.evidence import compare, deviations, draw, shrink, together
@@ -44,15 +44,22 @@ def test_a_misplaced_gradient_is_found_out():
     size=st.integers(1, 5),
     stride=st.integers(1, 4),
     padding=st.sampled_from(["same", "valid"]),
-    shape=st.tuples(st.integers(5, 9), st.integers(5, 9), st.integers(1, 3)),
-    dtype=st.sampled_from(["float32", "float16", "bfloat16"]),
     seed=st.integers(0, 99),
 )
-def test_straight_activations_commute_bit_for_bit(name, size, stride, padding, shape, dtype, seed):
-    def pool(x):  # of NumPy's numbers with 16 bits Keras would make some with 32
-        return keras.ops.max_pool(keras.ops.convert_to_tensor(x, dtype=dtype), size, stride, padding)
+def test_straight_activations_commute_bit_for_bit(name, size, stride, padding, seed):
+    def pool(x):
+        return keras.ops.max_pool(x, size, stride, padding)
 
-    assert commutes(keras.activations.get(name), pool, trials=21, shape=shape, dtype=dtype, seed=seed).exact
+    assert commutes(keras.activations.get(name), pool, trials=21, seed=seed).exact
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("name", STRAIGHT)
+def test_straight_activations_never_fall_between_any_two_numbers_of_16_bits(name, dtype):
+    positive = rounding.positive(dtype)
+    every = keras.ops.convert_to_tensor(np.concatenate([-positive[::-1], positive]), dtype=dtype)
+    results = np.asarray(keras.ops.cast(keras.activations.get(name)(every), "float32"))
+    assert (np.diff(results) >= 0).all()
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
@@ -64,8 +71,10 @@ def test_straight_activations_commute_bit_for_bit(name, size, stride, padding, s
     seed=st.integers(0, 99),
 )
 def test_order_statistics_commute_exactly_with_what_never_falls(name, size, stride, rank, seed):
-    pool = reference.order_pool(min(rank, size**2 - 1))
-    evidence = commutes(ACTIVATIONS[name], lambda x: pool(x, size, stride, "same"), trials=105, seed=seed)
+    def pool(x):  # windows at the border have fewer values
+        return reference.pool(x, lambda v: np.sort(v, axis=1)[:, min(rank, v.shape[1] - 1)], size, stride, "same")
+
+    evidence = commutes(ACTIVATIONS[name], pool, trials=105, seed=seed)
     assert evidence.exact or name in FALLING
 
 
@@ -157,16 +166,10 @@ def test_draws_repeat_and_hold_every_kind():
     assert np.signbit(zeros[zeros == 0]).any()
 
 
-@pytest.mark.parametrize(
-    ("call", "named"),
-    [(lambda right=right: deviations(np.zeros(3, "float32"), right), r"right is .* must be of the format and shape")
-     for right in (np.zeros(3, "float64"), np.zeros(2, "float32"))]
-    + [(lambda bad=bad: draw(**{"trials": 3, "shape": (2,)} | bad), f"{next(iter(bad))} is")
-       for bad in ({"trials": 0}, {"trials": True}, {"trials": 2.5}, {"dtype": "int8"})],
-)  # fmt: skip
-def test_what_cannot_be_compared_or_drawn_is_refused(call, named):
-    with pytest.raises(ValueError, match=named):
-        call()
+@pytest.mark.parametrize("right", [np.zeros(3, "float64"), np.zeros(2, "float32")])
+def test_what_cannot_be_compared_is_refused(right):
+    with pytest.raises(ValueError, match=r"right is .* must be of the format and shape"):
+        deviations(np.zeros(3, "float32"), right)
 
 
 def test_a_result_that_depends_on_the_company_is_found():

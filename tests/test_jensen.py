@@ -53,8 +53,3 @@ def test_the_formula_for_relu_against_exact_fractions(values):
 def test_the_smallest_window_with_a_gap(name, smallest):
     found = jensen.smallest_gap(name, jensen.windows(200, n=9))
     assert (found is None) if smallest is None else sorted(found) == smallest
-
-
-def test_at_least_one_window():
-    with pytest.raises(ValueError, match=r"^trials is 0"):
-        jensen.windows(0, n=9)

@@ -49,8 +49,6 @@ def test_pools_of_a_row():
     x = row(10, 20)
     assert reference.average_pool(x, 3, 2, "same").ravel() == [15]  # divided by the real values
     assert reference.max_pool(-x, 3, 2, "same").ravel() == [-10]  # padding is no zero
-    assert reference.order_pool(1)(row(7, 1, 5), 3, 3, "same").ravel() == [5]
-    assert reference.order_pool(-1)(row(7, 1, 5), 3, 3, "same").ravel() == [7]
     assert np.isnan(reference.max_pool(row(np.nan, 1), 2, 2, "same")).all()
 
 
@@ -69,18 +67,9 @@ def test_convolution_is_scipys_and_cross_correlation_is_not_flipped():
         np.testing.assert_allclose(y[0, :, :, 0], theirs(x, kernel, mode="valid"), rtol=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("kernel", "changed", "name"),
-    [
-        ((3, 3, 2, 1), {}, "kernel"),
-        ((6, 3, 1, 1), {}, "kernel"),
-        ((3, 3, 1, 1), {"strides": 0}, "stride"),
-        ((3, 3, 1, 1), {"padding": "full"}, "padding"),
-    ],
-)
-def test_a_convolution_refuses(kernel, changed, name):
-    with pytest.raises(ValueError, match=f"{name} is"):
-        reference.cross_correlation(np.zeros((1, 5, 5, 1)), np.zeros(kernel), **changed)
+def test_a_convolution_refuses_a_kernel_that_fits_nowhere():
+    with pytest.raises(ValueError, match="kernel is"):
+        reference.cross_correlation(np.zeros((1, 5, 5, 1)), np.zeros((6, 3, 1, 1)))
 
 
 def test_response_normalization_of_one_value():

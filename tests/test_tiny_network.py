@@ -106,10 +106,3 @@ def test_the_network_without_relu_and_max_is_its_matrix(runs: dict[str, tiny.Run
         both, apart = tiny.misfit(network, weights, *images[:2])
         assert (np.abs(gap).max() < 1e-12) == (name == "none-average")
         assert (np.abs(both - apart).max() < 1e-12) == (name == "none-average")
-
-
-def test_what_is_no_network_of_the_board_is_refused() -> None:
-    with pytest.raises(ValueError, match="relu is 'behind'"):
-        tiny.Network("behind", "max")
-    with pytest.raises(ValueError, match="pool is 'sum'"):
-        tiny.Network("none", "sum")

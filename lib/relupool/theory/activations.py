@@ -78,10 +78,6 @@ def _selu_slope(x: Array) -> Array:
     return SELU_SCALE * np.where(x > 0, 1, SELU_ALPHA * np.exp(np.minimum(x, 0)))
 
 
-def _gelu_slope(x: Array) -> Array:
-    return ndtr(x) + x * np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)
-
-
 def _mish_slope(x: Array) -> Array:
     t = np.tanh(softplus(x))
     return t + x * (1 - t**2) * expit(x)
@@ -89,10 +85,6 @@ def _mish_slope(x: Array) -> Array:
 
 def _hard_silu_slope(x: Array) -> Array:
     return np.where(x >= 3, 1, np.where(x <= -3, 0, x / 3 + 0.5))
-
-
-def _sparse_plus(x: Array) -> Array:
-    return np.where(x >= 1, x, np.maximum(x + 1, 0) ** 2 / 4)
 
 
 def _outside(x: Array) -> Array:
@@ -108,7 +100,7 @@ _ALL = (
     Activation("celu", _elu, _elu_slope),
     Activation("elu", _elu, _elu_slope),
     Activation("exponential", np.exp, np.exp),
-    Activation("gelu", lambda x: x * ndtr(x), _gelu_slope),
+    Activation("gelu", lambda x: x * ndtr(x), lambda x: ndtr(x) + x * np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)),
     _straight("hard_shrink", lambda x: np.where(np.abs(x) > 0.5, x, 0), _outside, (-0.5, 0.5)),
     _straight("hard_sigmoid", lambda x: np.clip(x / 6 + 0.5, 0, 1), lambda x: _between(x, -3, 3, 1 / 6), (-3, 3)),
     Activation("hard_silu", lambda x: x * np.clip(x / 6 + 0.5, 0, 1), _hard_silu_slope, (-3, 3)),
@@ -125,7 +117,11 @@ _ALL = (
     _straight("soft_shrink", lambda x: np.sign(x) * np.maximum(np.abs(x) - 0.5, 0), _outside, (-0.5, 0.5)),
     Activation("softplus", softplus, expit),
     Activation("softsign", lambda x: x / (1 + np.abs(x)), lambda x: 1 / (1 + np.abs(x)) ** 2),
-    Activation("sparse_plus", _sparse_plus, lambda x: np.clip((x + 1) / 2, 0, 1)),
+    Activation(
+        "sparse_plus",
+        lambda x: np.where(x >= 1, x, np.maximum(x + 1, 0) ** 2 / 4),
+        lambda x: np.clip((x + 1) / 2, 0, 1),
+    ),
     _straight("sparse_sigmoid", lambda x: np.clip((x + 1) / 2, 0, 1), lambda x: _between(x, -1, 1, 0.5), (-1, 1)),
     Activation("squareplus", squareplus, lambda x: (1 + x / np.sqrt(x**2 + 4)) / 2),
     Activation("tanh", np.tanh, lambda x: 1 / np.cosh(np.clip(x, -700, 700)) ** 2),

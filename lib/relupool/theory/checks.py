@@ -26,21 +26,19 @@ def commutes(
     *,
     trials: int = 1000,
     seed: int = 0,
-    dtype: str = "float32",
-    shape: tuple[int, int, int] = SHAPE,
     pullback: Pullback | None = None,
     avoid: tuple[float, ...] = (),
     allowed: float = 0.0,
     shrinking: bool = True,
 ) -> Evidence:
-    """activation(pool(x)) = pool(activation(x)), for ``trials`` images of ``shape`` ``(height, width, channels)``.
+    """activation(pool(x)) = pool(activation(x)), for ``trials`` images.
 
     With ``pullback``, the gradients of the sum of all outputs are compared in place of the values. No input has a
     value in ``avoid``: those are moved up by a quarter, which serves to leave out the corners of an activation.
     Without ``shrinking``, a counterexample stays as it was drawn.
     """
-    x = draw(trials, shape=shape, dtype=dtype, seed=seed)
-    x = np.where(np.isin(x, np.asarray(avoid, dtype=x.dtype)), x + np.asarray(0.25, dtype=x.dtype), x)
+    x = draw(trials, shape=SHAPE, seed=seed)
+    x = np.where(np.isin(x, avoid), x + np.float32(0.25), x)
 
     def pool_first(x: Array) -> Array:
         return activation(pool(x))
@@ -48,14 +46,10 @@ def commutes(
     def activate_first(x: Array) -> Array:
         return pool(activation(x))
 
-    if pullback is None:
-        return compare(pool_first, activate_first, x, allowed=allowed, shrinking=shrinking)
+    def compared(order: Function) -> Function:
+        return order if pullback is None else lambda x: pullback(order, x, np.ones_like(to_array(pool(x))))
 
-    def gradient_of(order: Function) -> Function:
-        return lambda x: pullback(order, x, np.ones_like(to_array(pool(x))))
-
-    sides = gradient_of(pool_first), gradient_of(activate_first)
-    return compare(*sides, x, allowed=allowed, shrinking=shrinking)
+    return compare(compared(pool_first), compared(activate_first), x, allowed=allowed, shrinking=shrinking)
 
 
 def is_the_same_everywhere(function: Function, *, trials: int = 60, seed: int = 0) -> Evidence:

@@ -9,7 +9,6 @@ import numpy as np
 
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.evidence import Array, shrink
-from relupool.validation import at_least_one
 
 BENDS = ("straight", "convex", "concave", "both ways")
 """How a graph bends: not at all, only upwards (its chords lie above it), only downwards, or here so and there so."""
@@ -39,7 +38,6 @@ def windows(trials: int, *, n: int, seed: int = 0) -> Array:
 
     Centres have mean 0 and standard deviation 3, spreads run from 0.1 to 3, so that every bend of an activation is met.
     """
-    at_least_one(trials=trials, n=n)
     rng = np.random.default_rng(seed)
     centre, spread = rng.normal(0, 3, (trials, 1)), 10 ** rng.uniform(-1, 0.5, (trials, 1))
     return centre + spread * rng.normal(size=(trials, n))

@@ -79,19 +79,6 @@ def average_pool(x: Array, pool_size: int, strides: int | None = None, padding: 
     return pool(x, lambda values: values.sum(axis=1) / values.shape[1], pool_size, strides, padding)
 
 
-def order_pool(rank: int) -> Callable[..., Array]:
-    """The pool that takes the value with ``rank`` in rising order: 0 is the minimum, -1 the maximum.
-
-    A border window with fewer values than that hands on its largest, or for negative ranks its smallest.
-    """
-
-    def pick(values: Array) -> Array:
-        n = values.shape[1]
-        return np.sort(values, axis=1)[:, max(min(rank, n - 1), -n)]
-
-    return lambda x, pool_size, strides=None, padding="valid": pool(x, pick, pool_size, strides, padding)
-
-
 def max_pool_pullback(
     x: Array, upstream: Array, pool_size: int, strides: int | None = None, padding: str = "valid"
 ) -> Array:
@@ -113,8 +100,6 @@ def cross_correlation(x: Array, kernel: Array, strides: int = 1, padding: str = 
     Beyond the border of a "same" input stand zeros. Output ``(batch, out height, out width, channels out)``.
     """
     x, kernel = np.asarray(x, dtype=np.float64), np.asarray(kernel, dtype=np.float64)
-    if x.shape[3] != kernel.shape[2]:
-        refuse("kernel", kernel.shape, f"a kernel with {x.shape[3]} input channels, as many as x has")
     sides = list(zip(x.shape[1:3], kernel.shape[:2], strict=True))
     x = np.pad(x, [(0, 0), *(overhang(n, size=k, stride=strides, padding=padding) for n, k in sides), (0, 0)])
     height, width = ((n - k) // strides + 1 for n, k in zip(x.shape[1:3], kernel.shape[:2], strict=True))
@@ -131,13 +116,11 @@ def convolution(x: Array, kernel: Array, strides: int = 1, padding: str = "valid
     return cross_correlation(x, np.asarray(kernel)[::-1, ::-1], strides, padding)
 
 
-def local_response_normalization(
-    x: Array, *, alpha: float = LRN_ALPHA, radius: int = LRN_RADIUS, bias: float = LRN_BIAS, beta: float = LRN_BETA
-) -> Array:
-    """x / (bias + alpha * s)^beta, s the sum of squares over the channels within ``radius`` of each."""
+def local_response_normalization(x: Array, *, alpha: float = LRN_ALPHA) -> Array:
+    """x / (1 + alpha * s)^0.75, s the sum of squares over the channels within the example's radius of each."""
     x = np.asarray(x, dtype=np.float64)
     y = np.empty_like(x)
     for c in range(x.shape[-1]):
-        near = x[..., max(c - radius, 0) : c + radius + 1]
-        y[..., c] = x[..., c] / (bias + alpha * (near**2).sum(axis=-1)) ** beta
+        near = x[..., max(c - LRN_RADIUS, 0) : c + LRN_RADIUS + 1]
+        y[..., c] = x[..., c] / (LRN_BIAS + alpha * (near**2).sum(axis=-1)) ** LRN_BETA
     return y

@@ -16,7 +16,6 @@ import numpy as np
 from attrs import frozen
 
 from relupool.theory.evidence import Array
-from relupool.validation import refuse
 
 SIDE, KERNEL, FILTERS, POOL, KINDS = 16, 5, 8, 4, ("upright", "level", "slanted", "checks")
 MAP, POOLED = SIDE - KERNEL + 1, (SIDE - KERNEL + 1) // POOL
@@ -42,12 +41,6 @@ class Network:
 
     relu: str
     pool: str
-
-    def __attrs_post_init__(self) -> None:
-        if self.relu not in ("before", "after", "none"):
-            refuse("relu", self.relu, "one of before, after, none")
-        if self.pool not in ("max", "average"):
-            refuse("pool", self.pool, "one of max, average")
 
 
 BOARD: Mapping[str, Network] = MappingProxyType(
