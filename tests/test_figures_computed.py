@@ -206,7 +206,7 @@ def test_both_orders_at_the_ends_of_the_range(size, stride):
 
 
 def test_dips_are_true_minima():
-    lowest = {dip.activation: (dip.at, dip.value) for dip in survey.dips()}
+    lowest = {dip.activation: (dip.at, dip.value) for dip in survey.dips().itertuples()}
     assert set(lowest) == {"gelu", "hard_silu", "mish", "silu"}
     assert lowest["gelu"][0] == pytest.approx(-0.7518, abs=1e-3)
     assert lowest["mish"][0] == pytest.approx(-1.1924, abs=1e-3)

@@ -116,15 +116,15 @@ def test_one_seed_has_a_score_and_no_interval():
     scores = scale.scores(frames.scale(seeds=1))
     assert (scores["n"] == 1).all() and scores["score"].notna().all()
     assert scores[["low", "high"]].isna().all(axis=None)
-    short = scale.scores(frames.scale(maximum=frames.MAX | {"ReLU": 0.605}, seeds=1, spread=0), pool="max")
+    short = scale.scores(frames.scale(frames.MAX | {"ReLU": 0.605}, seeds=1, spread=0))
     assert (short["shape"] == "all").all() and short["score"].isna().all()
 
 
 def test_without_a_length_no_score_has_bounds():
-    assert set(scale.scores(frames.scale(), pool="max")["shape"]) <= {"outside", "all"}
+    assert set(scale.scores(frames.scale(frames.MAX))["shape"]) <= {"outside", "all"}
     length = scale.length(frames.scale(), pool="max")
     assert length.low < 0 < length.high
-    assert (scale.scores(frames.scale(maximum=frames.MAX | {"ReLU": 0.5}), pool="max")["shape"] == "interval").all()
+    assert (scale.scores(frames.scale(frames.MAX | {"ReLU": 0.5}))["shape"] == "interval").all()
 
 
 def test_diverged_and_missing_networks_have_no_score():

@@ -36,12 +36,6 @@ def test_which_statistics_commute(name, failing):
     assert [n for n, pool in pools if not commutes(ACTIVATIONS[name], pool, trials=210).holds] == failing
 
 
-def test_a_zero_more_and_the_border():
-    assert order.max_with_zero(np.full((1, 2, 2, 1), -3.0), 2, 2, "valid").item() == 0
-    assert order.max_with_zero(np.full((1, 2, 2, 1), 3.0), 2, 2, "valid").item() == 3
-    assert order.border_of(np.arange(6).reshape(1, 2, 3, 1)).ravel().tolist() == [0, 1, 2, 3]
-
-
 def test_a_normalization_that_rises_number_by_number_may_be_passed():
     layers = order.two_layers(KERAS, lambda x: x / (1 + abs(x)))
     assert all(compare(*sides, draw(30, shape=(9, 10, 1))).exact for sides in layers.values())

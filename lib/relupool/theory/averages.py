@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from operator import attrgetter
 
 import numpy as np
 
@@ -17,8 +18,7 @@ N, BETA = 9, 4.0
 """Numbers in a window, and sharpness of log-mean-exp pooling, in the checks below."""
 
 
-def _average(layers: Layers) -> Function:
-    return layers.average
+_average = attrgetter("average")
 
 
 def _blur_pool(layers: Layers) -> Function:

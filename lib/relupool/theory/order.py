@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from operator import attrgetter
 
 import numpy as np
 
@@ -18,8 +19,7 @@ Orders = tuple[Function, Function]
 """A network as it is, and with an activation moved."""
 
 
-def _largest(layers: Layers) -> Function:
-    return layers.largest
+_largest = attrgetter("largest")
 
 
 def _smooth(layers: Layers, trials: int, seed: int) -> Evidence:
@@ -67,21 +67,16 @@ def _converse(name: str) -> Sides:
     return lambda layers: rising_or_not(layers.activation(name), lambda x: layers.max_pool(x, 2, 2, "same"))
 
 
-def max_with_zero(x: Array, pool_size: int, strides: int, padding: str) -> Array:
-    """The maximum of each window and zero, float64: the slow pool with one more number in every window."""
-    return reference.pool(x, lambda values: np.maximum(values.max(axis=1), 0), pool_size, strides, padding)
-
-
 def _a_zero_more(layers: Layers) -> Orders:
+    """The slow pool with one more number in every window, which is zero."""
+
+    def largest(values: Array) -> Array:
+        return np.maximum(values.max(axis=1), 0)
+
     return (
         lambda x: layers.relu(layers.largest(x)),
-        lambda x: max_with_zero(x, 3, 2, "same").astype("float32"),
+        lambda x: reference.pool(x, largest, 3, 2, "same").astype("float32"),
     )
-
-
-def border_of(pooled: Array) -> Array:
-    """The first row and the first column of ``(batch, height, width, channels)``, as ``(batch, values, channels)``."""
-    return np.concatenate([pooled[:, 0], pooled[:, 1:, 0]], axis=1)
 
 
 def _padded_border(layers: Layers) -> Orders:
@@ -89,7 +84,8 @@ def _padded_border(layers: Layers) -> Orders:
 
     def border(x: Array) -> Array:
         framed = np.pad(np.asarray(x), [(0, 0), (1, 1), (1, 1), (0, 0)])
-        return border_of(to_array(layers.max_pool(framed, 3, 2, "valid")))
+        pooled = to_array(layers.max_pool(framed, 3, 2, "valid"))
+        return np.concatenate([pooled[:, 0], pooled[:, 1:, 0]], axis=1)  # the first row, and the first column
 
     return border, lambda x: layers.relu(border(x))
 
