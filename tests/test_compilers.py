@@ -33,9 +33,3 @@ def test_tensorflow_knows_the_theorem():
         "with its gradient": "activation first",
     }
     assert (first["gelu"] == "activation first").all()
-
-
-def test_graph_refuses():
-    message = "situation is 'asleep'" if TENSORFLOW else "backend is 'jax'"
-    with pytest.raises(ValueError, match=message):
-        compilers.graph(lambda x: x, "asleep")

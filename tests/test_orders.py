@@ -49,13 +49,6 @@ def test_a_prepared_call_runs_its_function(way):
     assert len(seen) == 3 if way == "eager" else len(seen) >= 1
 
 
-def test_an_unknown_way_or_order_is_refused():
-    with pytest.raises(ValueError, match="way is 'fast', but must be one of eager"):
-        orders.prepared(lambda x: x, way="fast")
-    with pytest.raises(ValueError, match="order is 'last'"):
-        orders.composed("relu", "last", pool_size=2, stride=2)
-
-
 def test_the_order_of_layer_1_is_turned_and_nothing_else():
     first, second = (orders.example("tanh", order) for order in orders.ORDERS)
     assert (first.order, second.order) == (("conv-act-pool",) * 2, ("conv-pool-act", "conv-act-pool"))

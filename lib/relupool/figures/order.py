@@ -199,10 +199,6 @@ def dips(graphs: pd.DataFrame, lowest: pd.DataFrame) -> Figure:
         ax.set_title(words.named(dip.activation))
         ax.set(ylim=(-0.95, 1), xticks=[-4, 0])
         ax.tick_params(axis="y", length=0)
-    said = {
-        dip.activation: f"{words.number(dip.value, '.3g')} at {words.number(dip.at, '.3g')}"
-        for dip in lowest.itertuples()
-    }
     return Figure(
         id="fig-activation-graphs",
         plot=plot,

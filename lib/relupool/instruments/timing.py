@@ -75,9 +75,7 @@ def load(*frames: pd.DataFrame, average: float | None = None) -> Load:
     return Load(cores=os.cpu_count() or 1, average=average, others=max(seen, default=0.0))
 
 
-def alternate(
-    calls: Mapping[tuple[str, ...], Call], *, names: Sequence[str], rounds: int = 15, seed: int = 0
-) -> pd.DataFrame:
+def alternate(calls: Mapping[tuple[str, ...], Call], *, names: Sequence[str], rounds: int) -> pd.DataFrame:
     """Seconds for each call: one row for each of ``calls`` and each of ``rounds``, timed in random order.
 
     The keys of ``calls`` become columns ``names``, beside them ``round`` and ``seconds``. Each call is warmed up and
@@ -86,10 +84,8 @@ def alternate(
     """
     if not is_whole(rounds) or rounds < FEWEST:
         refuse("rounds", rounds, f"a whole number of at least {FEWEST}")
-    if wrong := [key for key in calls if len(key) != len(names)]:
-        refuse("calls", wrong, f"keyed by as many words as there are names, {', '.join(names)}")
     times = {key: _warmed_up(call) for key, call in calls.items()}
-    order, keys, rows = np.random.default_rng(seed), list(calls), []
+    order, keys, rows = np.random.default_rng(0), list(calls), []
     clock = _Clock()
     for round in range(rounds):
         seconds = {keys[k]: _seconds(calls[keys[k]], times[keys[k]]) for k in order.permutation(len(keys))}
@@ -132,15 +128,15 @@ class _Clock:
         return time.perf_counter(), counted - waiting, own.user + own.system
 
 
-def median(values: Any, *, level: float = LEVEL) -> tuple[float, float, float]:
+def median(values: Any) -> tuple[float, float, float]:
     """The median with its interval from order statistics, which assumes independent readings and nothing else.
 
-    Conover 1999, *Practical Nonparametric Statistics*, sec. 3.2, as SciPy has it: it covers at ``level`` or above.
+    Conover 1999, *Practical Nonparametric Statistics*, sec. 3.2, as SciPy has it: it covers at LEVEL or above.
     """
     values = np.asarray(values, dtype=float)
     if len(values) < FEWEST or not np.isfinite(values).all():
         refuse("values", values, f"at least {FEWEST} finite numbers")
-    low, high = stats.quantile_test(values, p=0.5).confidence_interval(level)
+    low, high = stats.quantile_test(values, p=0.5).confidence_interval(LEVEL)
     return float(np.median(values)), float(low), float(high)
 
 
@@ -164,9 +160,6 @@ def ratios(frame: pd.DataFrame, *, column: str, over: str, under: str) -> pd.Dat
     A row for each combination of the other columns that has both: those columns, then median, low, high, rounds.
     """
     others = [name for name in frame.columns if name not in (column, "round", "seconds")]
-    for name in (over, under):
-        if name not in set(frame[column]):
-            refuse(column, name, "one of " + ", ".join(map(repr, frame[column].unique())))
     first, second = (frame[frame[column] == name].drop(columns=column) for name in (over, under))
     pairs = first.merge(second, on=[*others, "round"], suffixes=("", "_under"), validate="one_to_one")
     pairs["ratio"] = pairs["seconds"] / pairs["seconds_under"]
