@@ -186,7 +186,7 @@ def panes() -> Figure:
     halves = [SQUARE * [0.5, 1], SQUARE * [0.5, 0.5] + [0.5, 0], SQUARE * 0.5 + 0.5]
     cells = {maps.RELU: halves, maps.MAX: halves[:2], maps.BOTH: halves[1:], maps.NEITHER: [SQUARE]}
     counts = {name: len(own) for name, own in cells.items()}
-    return maps.plane(maps.cells_frame(cells), counts=counts, images="three images", basis=BASIS, tag="toy")
+    return maps.plane(cells, counts=counts, images="three images", basis=BASIS, tag="toy")
 
 
 def folds(both: list[float]) -> Figure:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import keras
-import ml_dtypes
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,7 +14,7 @@ from relupool.experiments.networks import ELEMENTWISE
 from relupool.theory import checks, order, reference, rounding, survey
 from relupool.theory.activations import ACTIVATIONS, STRAIGHT
 from relupool.theory.checks import commutes
-from relupool.theory.evidence import compare, deviations, draw, shrink, together
+from relupool.theory.evidence import compare, deviations, draw, together
 
 TRIALS = 210
 FALLING = {"gelu", "hard_silu", "mish", "silu"}
@@ -35,7 +34,7 @@ def test_a_misplaced_gradient_is_found_out():
 
     relu = keras.activations.relu
     assert commutes(relu, KERAS.largest, trials=50, pullback=pullback).exact
-    assert not commutes(relu, KERAS.largest, trials=50, pullback=by_order, shrinking=False).holds
+    assert not commutes(relu, KERAS.largest, trials=50, pullback=by_order).holds
 
 
 @settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
@@ -93,7 +92,7 @@ def test_the_orders_differ_for_just_the_pairs_that_are_out_of_order():
 
     def search(name, pool=lambda x: x.max(axis=2, keepdims=True)):
         agrees, in_order = order.rising_or_not(ACTIVATIONS[name], pool)
-        return compare(agrees, in_order, pairs, shrinking=False), int((in_order(pairs) == 0).sum())
+        return compare(agrees, in_order, pairs), int((in_order(pairs) == 0).sum())
 
     evidence, wrong = search("gelu")
     low, high = (ACTIVATIONS["gelu"](end.astype(float)) for end in (pairs.min(axis=2), pairs.max(axis=2)))
@@ -112,34 +111,10 @@ def test_convexity_and_order_are_told_from_their_opposites():
 
 def test_evidence_adds_up():
     x = np.array([[1.0], [2.0], [3.0]])
-    good, off, far = (compare(lambda x: x, lambda x, c=c: c * x, x, shrinking=False) for c in (1, 2, 3))
+    good, off, far = (compare(lambda x: x, lambda x, c=c: c * x, x) for c in (1, 2, 3))
     total = together([good, far, off])
     assert (total.trials, total.compared, total.differing, total.largest_deviation) == (9, 9, 6, 6)
-    assert total.counterexample is far.counterexample
-    assert not total.holds
-
-
-@pytest.mark.parametrize(
-    ("activation", "pool", "smallest"),
-    [("gelu", reference.max_pool, [-2, -1]), ("relu", reference.average_pool, [-1, 1])],
-)
-def test_counterexamples_are_small(activation, pool, smallest):
-    found = commutes(ACTIVATIONS[activation], lambda x: pool(x, 3, 2, "same"), trials=TRIALS).counterexample
-    assert sorted(found.input.ravel()) == smallest
-    assert not np.array_equal(found.left, found.right)
-
-
-def test_functions_that_refuse_small_inputs_can_be_compared():
-    evidence = commutes(ACTIVATIONS["gelu"], lambda x: reference.max_pool(x, 3, 2, "valid"), trials=TRIALS)
-    assert evidence.counterexample.input.shape[1:3] == (3, 3)
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float16", ml_dtypes.bfloat16])
-def test_shrinking_ends_at_the_simplest(dtype):
-    x = np.array([[3.37, 5.1234, -7.7, 2.0]], dtype=dtype)
-    assert shrink(x, lambda x: (x.astype(float) > 0.07).any(axis=1)).tolist() == [[1]]
-    ((near,),) = shrink(x, lambda x: (np.abs(x.astype(float) - 5.1) < 0.03).any(axis=1))
-    assert str(near) in ("5.1", "5.125")
+    assert not total.holds and total.ulps == far.ulps
 
 
 def test_deviations_count_units_in_the_last_place():

@@ -164,11 +164,6 @@ def test_bad_fields_are_refused_by_name(name, bad):
         drawn(**{name: bad})
 
 
-def test_an_unknown_format_is_refused(figure):
-    with pytest.raises(ValueError, match="format is 'gif', but must be one of svg, pdf, png, csv"):
-        render(figure, "gif")
-
-
 def store_frame(**changes) -> pd.DataFrame:
     row = dict(
         network="n", seed=0, steps=10_000, preset="standard", dataset="cifar10", dtype="float32", backend="tensorflow",
@@ -265,18 +260,3 @@ def test_letters_are_those_of_the_pages(weight, slant, cut):
             font_manager.FontProperties(weight=weight, style=slant), fallback_to_default=False
         )
     assert found.endswith(f"SourceSansPro-{cut}.ttf")
-
-
-def test_text_can_be_read_on_a_phone():
-    with style.scoped():
-        sizes = [mpl.rcParams[name] for name in ("font.size", "xtick.labelsize", "legend.fontsize", "axes.titlesize")]
-    phone = 344  # pixels that a picture has on a page 360 wide
-    assert min(*sizes, style.SMALL, style.SMALLEST) / (72 * style.WIDTH) * phone >= 7
-
-
-def test_canvas_is_unknown_to_pyplot():
-    with style.scoped():
-        plot, _ = style.canvas()
-    assert isinstance(plot, Plot)
-    assert plot.get_figwidth() == 6.5
-    assert not hasattr(plot, "number")  # which pyplot gives to the figures it keeps

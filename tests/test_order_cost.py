@@ -20,10 +20,8 @@ def test_the_example_has_a_quarter_of_the_positions_in_spite_of_its_window():
     assert (24 / positions(24, size=3, stride=2)) ** 2 == 4 != 3**2
 
 
-def test_the_rule_of_thumb_has_a_smallest_counterexample():
-    found = leaves(by_size, keras.ops.max_pool, size=3, stride=2)
-    assert sorted(found.counterexample.input.shape) == [1, 1, 1, 3]
-    assert (found.counterexample.left.max(), found.counterexample.right.max()) == (2, 1)
+def test_the_rule_of_thumb_is_right_where_windows_do_not_overlap():
+    assert not leaves(by_size, keras.ops.max_pool, size=3, stride=2).holds
     assert leaves(by_stride, keras.ops.max_pool, size=3, stride=2).exact
     assert leaves(by_size, keras.ops.max_pool, size=2, stride=2).exact
 

@@ -132,7 +132,7 @@ def _normalize(x: Array) -> Array:
 
 def _in_layer(which: str) -> Callable[..., Evidence]:
     channels = partial(draw, shape=(6, 6, 16))
-    return agree(lambda layers: two_layers(layers, _normalize)[which], channels, fewer=5, shrinking=False)
+    return agree(lambda layers: two_layers(layers, _normalize)[which], channels, fewer=5)
 
 
 COMMUTE, CONVERSE, ZERO, MOVE = (

@@ -39,7 +39,7 @@ Rule = Callable[[int, int, int], int]
 def leaves(rule: Rule, pool: Callable[..., Any], *, size: int, stride: int, seed: int = 0) -> Evidence:
     """``pool`` leaves as many positions as ``rule`` says, on random images of :data:`SIZES`.
 
-    What is compared are two counts for each image; a counterexample is the smallest image on which they differ.
+    What is compared are two counts for each image.
     """
 
     def counted(x: Array) -> Array:

@@ -86,13 +86,9 @@ def agree(sides: Sides, inputs: Callable[..., Array] = images, *, fewer: int = 1
     return check
 
 
-def law(check: Callable[..., Evidence], layer: str, *arguments: Any) -> Check:
-    """``check`` of one of the layers, with these arguments after the data."""
-
-    def run(layers: Layers, trials: int, seed: int) -> Evidence:
-        return check(lambda x: getattr(layers, layer)(x, *arguments), trials=trials, seed=seed)
-
-    return run
+def law(check: Callable[..., Evidence], function: Callable[[Layers], Function], **how: Any) -> Check:
+    """``check``, with the arguments ``how``, of a function made of the layers."""
+    return lambda layers, trials, seed: check(function(layers), trials=trials, seed=seed, **how)
 
 
 def commuting(

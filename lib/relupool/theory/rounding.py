@@ -48,7 +48,7 @@ def falls(
         wrong = np.flatnonzero(results[:, 0] > results[:, 1])
         shown = float(low[wrong[0]]) if len(wrong) else np.nan
         first, last = (lambda x, f=function: f(pool(x))), (lambda x, f=function: pool(f(x)))
-        ordinary, hard = (compare(first, last, x, shrinking=False) for x in images)
+        ordinary, hard = (compare(first, last, x) for x in images)
         found = (hard.compared, ordinary.differing, hard.differing, hard.largest_deviation)
         rows.append((name, numbers, len(wrong), *found, shown))
     columns = ["activation", "pairs", "out_of_order", "compared", "ordinary", "differing", "largest_deviation", "low"]

@@ -36,7 +36,7 @@ def survey(
     def verdict(name: str) -> str:
         if not commutes_in_mathematics(name, pool_size=pool_size, trials=trials, seed=seed).holds:
             return VERDICTS[2]
-        computed = checks.commutes(activation(name), pool, trials=trials, seed=seed, shrinking=False)
+        computed = checks.commutes(activation(name), pool, trials=trials, seed=seed)
         return VERDICTS[0] if computed.exact else VERDICTS[1]
 
     return pd.DataFrame({"activation": list(ACTIVATIONS), "verdict": [verdict(name) for name in ACTIVATIONS]})
@@ -52,7 +52,7 @@ def commutes_in_mathematics(name: str, *, pool_size: int = 3, trials: int = 1000
     def pool(x: Array) -> Array:
         return reference.max_pool(x, pool_size, 2, "same")
 
-    return checks.commutes(ACTIVATIONS[name], pool, trials=max(trials, FEWEST), seed=seed, shrinking=False)
+    return checks.commutes(ACTIVATIONS[name], pool, trials=max(trials, FEWEST), seed=seed)
 
 
 def is_non_decreasing(name: str) -> bool:

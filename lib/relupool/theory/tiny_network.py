@@ -98,14 +98,13 @@ def parts(weights: Array) -> tuple[Array, Array, Array, Array]:
 
 @frozen
 class Passed:
-    """What a network makes of pictures: the convolution's maps, what enters the pool and leaves it, and the scores.
+    """What a network makes of pictures: the convolution's maps, what the pool chooses and puts out, and the scores.
 
     ``pooled`` has had its ReLU, wherever it stands; ``slopes`` is the derivative of ``pooled`` by the pool's output.
     """
 
     columns: Array
     maps: Array
-    entering: Array
     chosen: Array
     slopes: Array
     pooled: Array
@@ -126,7 +125,7 @@ def forward(network: Network, weights: Array, images: Array) -> Passed:
     if network.relu == "after":
         slopes, pooled = (pooled > 0).astype(float), np.maximum(pooled, 0)
     scores = pooled.swapaxes(1, 2).reshape(len(images), -1) @ dense + last
-    return Passed(columns, maps, entering, chosen, slopes, pooled, scores)
+    return Passed(columns, maps, chosen, slopes, pooled, scores)
 
 
 def loss_and_gradient(network: Network, weights: Array, images: Array, kinds: Array) -> tuple[float, Array]:
