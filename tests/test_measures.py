@@ -17,20 +17,11 @@ from relupool.book.tables import table
 from relupool.experiments.networks import LeakyReLU
 from relupool.experiments.studies import ACTIVATIONS, BASELINE, BIGGER, FIRST_ABLATIONS, FRACTIONS, GRID, LONG, ORDER
 from relupool.measures import arithmetic, bigger, grid, orders, scale
-from relupool.measures.estimate import estimated
 from relupool.measures.fieller import fieller
 from relupool.measures.networks import FAMILIES, PAIRS, RESNET, VGG_AVERAGE
 from relupool.measures.published import AUTOREP, RELUS_REMOVED, averaging_gain, held_against
 
 # --- the grid ---------------------------------------------------------------------------------------------------------
-
-
-def test_effects_of_a_design_that_was_made_by_hand():
-    design = {"both": (1, 1), "a": (1, -1), "b": (-1, 1), "none": (-1, -1)}
-    values = {"both": 10.0, "a": 7.0, "b": 4.0, "none": 3.0}
-    found = {name: sum(factor * values[network] for network, factor in contrast.items())
-             for name, contrast in grid.effects(design, ("A", "B")).items()}  # fmt: skip
-    assert found == {"A": 5, "B": 2, "A × B": 2}  # A adds 6 where B is there and 4 where it is not; B adds 3 and 1
 
 
 def test_effects_of_the_grid_agree_with_least_squares():
@@ -44,11 +35,6 @@ def test_effects_of_the_grid_agree_with_least_squares():
                          ("max pool × LRN", 4 * fit["c:d"])):  # fmt: skip
         assert sum(factor * y[network] for network, factor in grid.EFFECTS[name].items()) == pytest.approx(wanted)
     assert len(grid.EFFECTS) == 4 + 6
-
-
-def test_the_interaction_adds_up_over_the_whole_grid():
-    frame = frames.grid(lambda conv, dense, pool, lrn: 0.5 + 0.05 * conv - 0.02 * conv * pool, spread=0.0)
-    assert estimated(frame, grid.EFFECTS["conv ReLU × max pool"]).mean == pytest.approx(-0.08)
 
 
 def test_relu_is_worth_what_it_adds_on_average_over_the_networks_with_a_kind_of_pool():
@@ -96,7 +82,6 @@ def test_activations_are_called_as_the_study_calls_them():
     slopes = {name: scale.slope_of(activation) for name, activation in ACTIVATIONS.items()}
     straight = {name: a.slope for name, a in ACTIVATIONS.items() if isinstance(a, LeakyReLU)} | {"linear": 1, "ReLU": 0}
     assert {name: slope for name, slope in slopes.items() if not math.isnan(slope)} == straight
-    assert scale.written("slope -0.5") == "slope −0.5"
 
 
 def test_scores_are_ratios_of_differences_with_fiellers_interval():

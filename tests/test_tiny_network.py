@@ -83,7 +83,7 @@ def test_the_generator_is_mulberry32() -> None:
     assert tiny.draws(0, 2, 1).tolist() == [958946056]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, SEED])
+@pytest.mark.parametrize("seed", [1, SEED])
 def test_three_learn_and_the_one_that_is_affine_does_not(seed: int) -> None:
     found = {name: run.accuracies[-1] for name, run in tiny.run(seed).items()}
     assert found.pop("none-average") <= 0.4

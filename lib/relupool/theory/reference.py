@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from relupool.choices import LRN_ALPHA, LRN_BETA, LRN_BIAS, LRN_RADIUS
-from relupool.validation import at_least_one, refuse
+from relupool.validation import refuse
 
 Array = np.ndarray
 
@@ -23,9 +23,6 @@ def overhang(length: int, *, size: int, stride: int, padding: str) -> tuple[int,
     "valid" keeps the windows that lie wholly inside: none. "same" makes ceil(length / stride) of them and hangs half of
     the missing positions over the start, rounded down, and the rest over the end, as TensorFlow and Keras do.
     """
-    at_least_one(length=length, size=size, stride=stride)
-    if padding not in ("valid", "same"):
-        refuse("padding", padding, "'valid' or 'same'")
     missing = 0 if padding == "valid" else max((-(-length // stride) - 1) * stride + size - length, 0)
     return missing // 2, missing - missing // 2
 
@@ -46,8 +43,6 @@ def windows(
     """Every output position ``(i, j)`` of a pool over ``x``, with the rows and the columns that its window covers."""
     stride = pool_size if strides is None else strides
     rows, columns = (spans(length, size=pool_size, stride=stride, padding=padding) for length in x.shape[1:3])
-    if not (rows and columns):
-        refuse("pool_size", pool_size, f"at most {min(x.shape[1:3])}, the shorter side of an unpadded input")
     for i, row in enumerate(rows):
         for j, column in enumerate(columns):
             yield i, j, row, column
