@@ -26,11 +26,7 @@ class Line:
 def leaky(slope: float) -> Activation:
     """max(x, 0) + slope * min(x, 0): the identity at slope 1, ReLU at 0, the absolute value at -1."""
     return Activation(
-        f"slope {slope:g}",
-        lambda x: np.where(x > 0, x, slope * x),
-        lambda x: np.where(x > 0, 1.0, slope),
-        (0.0,),
-        piecewise_linear=True,
+        f"slope {slope:g}", lambda x: np.where(x > 0, x, slope * x), lambda x: np.where(x > 0, 1.0, slope)
     )
 
 
