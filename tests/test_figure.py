@@ -134,31 +134,18 @@ def test_every_colour_of_the_svg_has_a_dark_twin(figure):
     assert re.search(r'id="fig-drawn-here-patch_1">\s*<path [^>]*style="fill: none', svg)
 
 
-@pytest.mark.parametrize(
-    ("name", "bad"),
-    [
-        ("id", "learning-curves"),
-        ("id", "fig-Learning"),
-        ("id", "fig-"),
-        ("id", "fig-a_b"),
-        ("id", "fig-a/../b"),
-        ("plot", None),
-        ("plot", plot_of(float("nan"))),
-        ("plot", plot_of(float("-inf"))),
-        ("frame", pd.DataFrame()),
-        ("frame", pd.DataFrame({"x": [np.nan, np.inf], "name": ["a", "b"]})),
-        ("caption", ""),
-        ("caption", "Accuracy is nan after training."),
-        ("caption", "Accuracy of {name}."),
-        ("alt", "   "),
-        ("alt", "fig-learning-curves.svg"),
-        ("alt", "image of plot.png"),
-        ("alt", "picture"),
-        ("basis", ""),
-        ("runs", "key"),
-        ("runs", (1, 2)),
-    ],
-)
+BAD = {
+    "id": ("learning-curves", "fig-Learning", "fig-", "fig-a_b", "fig-a/../b"),
+    "plot": (None, plot_of(float("nan")), plot_of(float("-inf"))),
+    "frame": (pd.DataFrame(), pd.DataFrame({"x": [np.nan, np.inf], "name": ["a", "b"]})),
+    "caption": ("", "Accuracy is nan after training.", "Accuracy of {name}."),
+    "alt": ("   ", "fig-learning-curves.svg", "image of plot.png", "picture"),
+    "basis": ("",),
+    "runs": ("key", (1, 2)),
+}
+
+
+@pytest.mark.parametrize(("name", "bad"), [(name, bad) for name, several in BAD.items() for bad in several])
 def test_bad_fields_are_refused_by_name(name, bad):
     with pytest.raises(ValueError, match=f"^{name} is .*, but must be "):
         drawn(**{name: bad})

@@ -28,20 +28,6 @@ def stacked(x, stack, padding):
 layers = st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3)), min_size=1, max_size=3)
 
 
-def test_one_row_flipped_and_a_window_averaged():
-    row = np.array([1, 2, 3]).reshape(1, 3, 1, 1)
-    assert kernels.flipped(row).ravel().tolist() == [3, 2, 1]
-    average = kernels.averaging(2, 2)
-    assert average[:, :, 0, 0].tolist() == [[0.25, 0.25]] * 2
-    assert not average[:, :, 0, 1].any()
-
-
-def test_two_kernels_compose_by_a_flipping_convolution():
-    first, then = RNG.normal(size=(3, 4)), RNG.normal(size=(2, 3))
-    one = kernels.composed(first[:, :, None, None], then[:, :, None, None])
-    np.testing.assert_allclose(one[:, :, 0, 0], scipy.signal.convolve2d(first, then), rtol=1e-12)
-
-
 @settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
 @given(sizes=layers, side=st.integers(12, 15))
 def test_an_unpadded_stack_is_its_one_kernel(sizes, side):
