@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from relupool.instruments import timing
+from relupool.instruments import bench, timing
 from relupool.instruments.timing import FEWEST, Load, alternate, load, median, medians, ratios
 
 
@@ -87,6 +87,12 @@ def test_a_busy_machine_is_called_busy(average, others, high, disturbed):
     now = Load(cores=2, average=average, others=others)
     assert (now.high, now.disturbed) == (high, disturbed)
     assert f"{others:.2f} of 2 cores" in now.words
+
+
+def test_nothing_is_compared_on_a_busy_machine(monkeypatch):
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.4 * os.cpu_count(), 0, 0))
+    with pytest.raises(ValueError, match=r"load average is .* at most 0\.3 for each core"):
+        bench.training()
 
 
 def test_other_processes_are_noticed():

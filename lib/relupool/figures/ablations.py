@@ -116,8 +116,6 @@ def single_changes(frame: pd.DataFrame, *, weights: str = "averaged", margin: fl
     once more at the last step that most seeds have reached, where that is another one.
     """
     shown = parts(frame, weights=weights)
-    if not shown:
-        refuse("frame", list(frame["network"].unique()), f"one with {UNTOUCHED!r} and a network with one change")
     pair = difference(UNTOUCHED, shown[0].without)
     most = int(lengths(frame, pair, weights=weights, most_seeds=True)["step"].iloc[0])
     worth = estimated(frame, pair, step=most, weights=weights)

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 
 from relupool import words
 from relupool.figures import marks, style
-from relupool.figures.figure import Figure, basis_of
+from relupool.figures.figure import Figure
 from relupool.theory import kernels
 from relupool.thresholds import CHANCE
 
@@ -250,7 +250,8 @@ def linear_networks(frame: pd.DataFrame, table: pd.DataFrame) -> Figure:
     marks.percent_axis(axes, "x")
     said = {row.label: words.percent(row.mean) for row in table.itertuples()}
     shown = frame[frame["network"].isin([*table["network"], *table["with"].dropna()])]
-    return Figure(
+    return Figure.of_runs(
+        shown,
         id="fig-linear-networks",
         plot=plot,
         frame=table,
@@ -258,6 +259,4 @@ def linear_networks(frame: pd.DataFrame, table: pd.DataFrame) -> Figure:
         f"with {words.LEVEL_WORDS} intervals where there are several seeds. Orange: the same networks with "
         "their ReLUs, and the example with its max-pools and its normalization, too.",
         alt=f"Dot chart of test accuracies without anything nonlinear. {words.pairs(said)}.",
-        basis=basis_of(shown),
-        runs=sorted(shown["key"].unique()),
     )

@@ -19,7 +19,9 @@ import pandas as pd
 
 from relupool.choices import LRN_ALPHA, LRN_BETA, LRN_BIAS, LRN_RADIUS
 from relupool.experiments.experiment import Experiment, Schedule
+from relupool.instruments import timing
 from relupool.running.side_by_side import Cores, shares
+from relupool.thresholds import HIGH_LOAD
 from relupool.validation import refuse
 
 BATCH = 128
@@ -154,10 +156,10 @@ def _images() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _load(busy: bool) -> float:
-    load, most = os.getloadavg()[0], 0.3 * (os.cpu_count() or 1)
-    if not busy and load > most:
-        refuse("load average", round(load, 2), f"at most {most:.1f} for times to mean anything")
-    return load
+    now = timing.load()
+    if now.high and not busy:
+        refuse("load average", round(now.average, 2), f"at most {HIGH_LOAD:g} for each core, or times mean nothing")
+    return now.average
 
 
 def _table(

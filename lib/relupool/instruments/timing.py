@@ -86,12 +86,13 @@ def alternate(calls: Mapping[tuple[str, ...], Call], *, names: Sequence[str], ro
         refuse("rounds", rounds, f"a whole number of at least {FEWEST}")
     times = {key: _warmed_up(call) for key, call in calls.items()}
     order, keys, rows = np.random.default_rng(0), list(calls), []
-    clock = _Clock()
+    start, busy = _worked()
     for round in range(rounds):
         seconds = {keys[k]: _seconds(calls[keys[k]], times[keys[k]]) for k in order.permutation(len(keys))}
         rows += [{**dict(zip(names, key, strict=True)), "round": round, "seconds": seconds[key]} for key in keys]
+    end, busier = _worked()
     frame = pd.DataFrame(rows)
-    frame.attrs = {"others": clock.others()}
+    frame.attrs = {"others": max(0.0, (busier - busy) / (end - start))}
     return frame
 
 
@@ -109,23 +110,13 @@ def _seconds(call: Call, times: int) -> float:
     return (time.perf_counter() - start) / times
 
 
-class _Clock:
-    """How many cores other processes keep busy, from its making on."""
-
-    def __init__(self) -> None:
-        self.started = self._now()
-
-    def others(self) -> float:
-        wall, busy, own = (now - then for now, then in zip(self._now(), self.started, strict=True))
-        return max(0.0, (busy - own) / wall) if wall > 0 else 0.0
-
-    @staticmethod
-    def _now() -> tuple[float, float, float]:
-        all_, own = psutil.cpu_times(), os.times()
-        waiting = all_.idle + getattr(all_, "iowait", 0.0)
-        # guests are counted among the users already
-        counted = sum(all_) - getattr(all_, "guest", 0.0) - getattr(all_, "guest_nice", 0.0)
-        return time.perf_counter(), counted - waiting, own.user + own.system
+def _worked() -> tuple[float, float]:
+    """The time on the wall, and seconds for which cores have been busy with other processes."""
+    all_, own = psutil.cpu_times(), os.times()
+    waiting = all_.idle + getattr(all_, "iowait", 0.0)
+    # guests are counted among the users already
+    counted = sum(all_) - getattr(all_, "guest", 0.0) - getattr(all_, "guest_nice", 0.0)
+    return time.perf_counter(), counted - waiting - own.user - own.system
 
 
 def median(values: Any) -> tuple[float, float, float]:
