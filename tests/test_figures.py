@@ -64,6 +64,7 @@ def test_it_is_at_home_on_dark_pages_and_told_in_words(figure):
     assert set(re.findall(r"(?:fill|stroke): (#[0-9a-f]{6})", svg)) <= set(style.DARK)
     assert figure.plot.get_figwidth() == style.WIDTH
     assert len(figure.alt) > 60
+    assert re.fullmatch(r"fig(-[a-z0-9]+)+", figure.id)
     if figure.id not in SMALL:
         assert not re.search(r"\d\.\d{3}", figure.caption + figure.alt)  # no number with more digits than it deserves
     assert figure.title and figure.tag
