@@ -111,7 +111,7 @@ TITLES: list[tuple[Callable[[], Figure], str]] = [
     (lambda: drawn.curves(ends(0.8, 0.37)), "Without ReLU the reported accuracy is met"),
     (lambda: drawn.curves(ends(0.834, 0.372)), "The question's two numbers, met"),
     (lambda: drawn.curves(ends(0.6, 0.5)), "The question's two numbers, and what training gives"),
-    (lambda: made("ReLU fractions"), "ResNet-20 loses 45.0 points without nine in ten of its ReLUs and 50.0"),
+    (lambda: made("ReLU fractions"), "ResNet-20 loses 45.0 points with one in ten of its ReLUs and 50.0 with none"),
     (lambda: made("order alone"), "By themselves, tanh and the pool take up to 3.0 times as long with the activation"),
     (lambda: made("order step"), "Of a training step, pooling first saves 20.0 % with tanh, with ReLU nothing that"),
     (lambda: drawn.savings((1.0, 0.9, 1.1)), "With ReLU and tanh pooling first saves nothing that could be told"),
