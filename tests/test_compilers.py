@@ -12,7 +12,7 @@ TENSORFLOW = keras.backend.backend() == "tensorflow"
 
 
 def found(*activations: str) -> pd.DataFrame:
-    return pd.DataFrame(compilers.programs(activations, pool_size=3, stride=2))
+    return pd.DataFrame(compilers.programs(activations))
 
 
 def test_xla_leaves_every_order_as_written():

@@ -15,7 +15,7 @@ XLA, GRAPPLER = "XLA", "TensorFlow's graph optimizer"
 ALONE, BEHIND, TRAINED = "alone", "after a convolution", "with its gradient"
 
 
-def programs(activations: Sequence[str], *, pool_size: int, stride: int) -> list[dict[str, str]]:
+def programs(activations: Sequence[str]) -> list[dict[str, str]]:
     """What each compiler made of each order, a row for each.
 
     Compiler, activation, situation ("alone", "after a convolution" with a bias, "with its gradient"), written (the
@@ -23,7 +23,7 @@ def programs(activations: Sequence[str], *, pool_size: int, stride: int) -> list
     """
     rows = []
     for activation, order in product(activations, ORDERS):
-        function = composed(activation, order, pool_size=pool_size, stride=stride)
+        function = composed(activation, order)
         runs = {(XLA, ALONE): order_in_text(hlo(function))}
         for situation in (ALONE, BEHIND, TRAINED) if on_tensorflow() else ():
             runs[GRAPPLER, situation] = order_in_graph(graph(function, situation))

@@ -123,12 +123,12 @@ def example(activation: str | None, order: str) -> Architecture:
     return Architecture(conv_activation=activation, order=(ORDERS[order], "conv-act-pool"))  # type: ignore[arg-type]
 
 
-def composed(activation: str, order: str, *, pool_size: int = 3, stride: int = 2) -> Function:
-    """Activation and max-pool as one function, in one of :data:`ORDERS`."""
+def composed(activation: str, order: str) -> Function:
+    """Activation and the example's max-pool as one function, in one of :data:`ORDERS`."""
     act = activation_function(activation)
 
     def pool(x: Any) -> Any:
-        return ops.max_pool(x, pool_size, stride, padding="same")
+        return ops.max_pool(x, 3, 2, padding="same")
 
     return (lambda x: pool(act(x))) if order == ACTIVATION_FIRST else (lambda x: act(pool(x)))
 
