@@ -53,13 +53,15 @@ def deviations(left: Array, right: Array) -> tuple[Array, Array]:
     """
     if left.dtype != right.dtype or left.shape != right.shape:
         refuse("right", f"{right.dtype} {right.shape}", f"of the format and shape of left, {left.dtype} {left.shape}")
+    format = np.finfo(left.dtype)
     with np.errstate(invalid="ignore", over="ignore"):  # a cast of NaN may warn, by flags that other threads have left
         a, b = (np.asarray(side, dtype=np.float64) for side in (left, right))
         same = (a == b) | (np.isnan(a) & np.isnan(b))
         gap = np.where(same, 0.0, np.abs(a - b))
     gap = np.where(np.isnan(gap), np.inf, gap)
-    larger = np.where(np.isfinite(a) & np.isfinite(b), np.maximum(np.abs(a), np.abs(b)), 1.0)
-    return gap, gap / np.spacing(larger.astype(left.dtype))
+    finite = np.where(np.isfinite(gap), np.maximum(np.abs(a), np.abs(b)), 1.0)
+    unit = np.ldexp(float(format.eps), np.frexp(finite)[1] - 1)
+    return gap, gap / np.maximum(unit, float(format.smallest_subnormal))
 
 
 def draw(trials: int, *, shape: tuple[int, ...], seed: int = 0) -> Array:
