@@ -138,8 +138,9 @@ def test_switch_changes_the_colours_by_keyboard(page: Page, address: str) -> Non
     assert {("light", "light"), ("dark", "dark")} < seen
 
 
-def test_search_can_be_typed(page: Page, address: str) -> None:
-    show(page, address)
+@pytest.mark.parametrize("start", ["http", "file"])
+def test_search_can_be_typed(page: Page, address: str, small_site: Path, start: str) -> None:
+    show(page, address if start == "http" else f"{small_site.as_uri()}/index.html")
     page.keyboard.press("Control+K")
     page.keyboard.type("slopes")
     page.keyboard.press("Enter")
