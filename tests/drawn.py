@@ -179,6 +179,11 @@ def gates_second(*ends: float, diverged: tuple[str, ...] = FALSE) -> pd.DataFram
     return frames.of_study(GATING_WHERE_IT_GAINS, ends, diverged=gone)
 
 
+def all_gates(*ends: float) -> Figure:
+    """Both panels, in which nothing diverges."""
+    return gating.gates(gates_first(), gates_second(*ends, diverged=()))
+
+
 SQUARE = np.array([[0.0, 0], [1, 0], [1, 1], [0, 1]])
 
 
@@ -186,7 +191,7 @@ def panes() -> Figure:
     halves = [SQUARE * [0.5, 1], SQUARE * [0.5, 0.5] + [0.5, 0], SQUARE * 0.5 + 0.5]
     cells = {maps.RELU: halves, maps.MAX: halves[:2], maps.BOTH: halves[1:], maps.NEITHER: [SQUARE]}
     counts = {name: len(own) for name, own in cells.items()}
-    return maps.plane(maps.cells_frame(cells), counts=counts, images="three images", basis=BASIS, tag="toy")
+    return maps.plane(cells, counts=counts, images="three images", basis=BASIS, tag="toy")
 
 
 def folds(both: list[float]) -> Figure:
@@ -208,6 +213,10 @@ def both_orders(name: str, *pool: int, **how) -> Figure:
 
 def saw(x):
     return (np.tanh(x) - 1e-6 * (np.arange(len(x)) % 2)).astype("float32")
+
+
+def falls(computed: Callable[[np.ndarray], np.ndarray]) -> Figure:
+    return fine.falls(rounding.zoom(computed, np.tanh, around=1.0), activation="saw", backend="TensorFlow")
 
 
 def walk(power: int) -> pd.DataFrame:
@@ -301,7 +310,7 @@ MAKERS: dict[str, Callable[[], Figure]] = {
     "dips": lambda: order.dips(survey.graphs(["gelu", "silu"]), survey.dips(["gelu", "silu"])),
     "cancelled": lambda: cancelled("cifar10"),
     "one channel": lambda: one_channel("cifar10"),
-    "falls": lambda: fine.falls(rounding.zoom(saw, np.tanh, around=1.0), activation="saw", backend="TensorFlow"),
+    "falls": lambda: falls(saw),
     "rounding bends": lambda: fine.bends({"float32": walk(0), "bfloat16": walk(2)}, basis=BASIS),
     "bends": lambda: shapes(ACTIVATIONS),
     "slopes": lambda: scale.by_slope(frames.scale()),

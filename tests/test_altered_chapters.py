@@ -17,7 +17,6 @@ from relupool.book.build import Build
 from relupool.book.execute import execute
 from relupool.experiments.studies import BASELINE, BIGGER, SCALE
 from relupool.measures.bigger import RESNET, family_of, fraction_of
-from relupool.measures.scale import EQUAL_PARAMETERS
 
 pytestmark = pytest.mark.book
 
@@ -123,7 +122,7 @@ def says_not(shown: Shown, *sentences: str) -> None:
 
 def other_runs(folder: Path) -> Path:
     """Runs in which more is lost, and maxout gains no more than ReLU, than in those that are stored."""
-    ends = AVERAGE | {EQUAL_PARAMETERS: AVERAGE["ReLU"]}
+    ends = AVERAGE | {"maxout, equal parameters": AVERAGE["ReLU"]}
     labels = {f"average pool, {name}": end for name, end in ends.items()}
     stored(folder, SCALE, labels | {f"max pool, {name}": end for name, end in MAX.items()})
     networks = BIGGER.networks.items()

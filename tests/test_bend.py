@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import linregress
 
-from relupool.experiments.networks import LeakyReLU, Maxout, PartialReLU
+from relupool.experiments.networks import LeakyReLU
 from relupool.experiments.studies import ACTIVATIONS
 from relupool.figures.bends import bends, curve, shapes
 from relupool.theory import activations
@@ -64,18 +64,3 @@ def test_the_figure_says_the_bends_of_all_that_take_one_number():
     assert found["maxout, equal width"] == pytest.approx(found["ReLU"])
     assert "standard deviation 4" in shapes(ACTIVATIONS, scale=4.0).caption
     assert figure.alt != shapes(ACTIVATIONS, scale=4.0).alt
-
-
-@pytest.mark.parametrize(
-    ("call", "named"),
-    [
-        (lambda: leaky(np.inf), "slope is inf"),
-        (lambda: closest_line(np.abs, scale=0), "scale is 0"),
-        (lambda: closest_line(np.zeros_like), "function is 'constant'"),
-        (lambda: curve(PartialReLU(fraction=0.5)), "activation"),
-        (lambda: curve(Maxout()), "a function of one number"),
-    ],
-)
-def test_bad_input_is_named(call, named):
-    with pytest.raises(ValueError, match=named):
-        call()

@@ -1,9 +1,12 @@
-"""Operations and bytes of layers, against counts by hand."""
+"""Operations and bytes of layers, and how far a network is from linear, against counts by hand."""
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
+
 from relupool import Architecture, Pool, build, vary
-from relupool.instruments.cost import layers, work
+from relupool.instruments.cost import multiply_adds, superposition, work
 
 
 def rows(network: Architecture, batch_size: int):
@@ -31,8 +34,14 @@ def test_only_layers_with_weights_gain_from_a_batch():
 
 def test_an_average_adds_all_and_divides_and_multiply_adds_are_half_of_the_operations():
     model = build(vary(Architecture(), pool=Pool("average", 2, 2), lrn=False))
-    both = layers(model).merge(work(model), on="layer").set_index("layer")
-    assert both.loc["pool1", "operations"] == 12 * 12 * 64 * 4
-    products = both[both["multiply_adds"] > 0]
-    assert (products["operations"] == 2 * products["multiply_adds"]).all()
-    assert len(products) == 5
+    found = work(model).set_index("layer")["operations"]
+    assert found["pool1"] == 12 * 12 * 64 * 4
+    assert found[["conv1", "conv2", "local3", "local4", "softmax_linear"]].sum() == 2 * multiply_adds(model)
+
+
+def test_only_an_affine_function_treats_a_sum_like_its_parts():
+    a, b = np.random.default_rng(0).normal(size=(2, 50, 12))
+    matrix, one = np.random.default_rng(1).normal(size=(12, 10)), np.ones((1, 1))
+    assert superposition(lambda x, training: x @ matrix + 3, a, b) < 1e-12
+    assert superposition(lambda x, training: x.max(axis=1, keepdims=True), a, b) > 0.1
+    assert superposition(lambda x, training: x**2, one, 2 * one) == pytest.approx(4 / 9)  # 9 - 1 - 4 of 9

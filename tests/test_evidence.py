@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import keras
-import ml_dtypes
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,10 +12,10 @@ from hypothesis import strategies as st
 from relupool.book.evidence import agreement_table, edge_table, told, with_minus
 from relupool.book.layers import KERAS, pullback
 from relupool.experiments.networks import ELEMENTWISE
-from relupool.theory import checks, order, reference, survey
+from relupool.theory import checks, order, reference, rounding, survey
 from relupool.theory.activations import ACTIVATIONS, STRAIGHT
 from relupool.theory.checks import commutes
-from relupool.theory.evidence import compare, deviations, draw, shrink, together
+from relupool.theory.evidence import compare, deviations, draw, together
 
 TRIALS = 210
 FALLING = {"gelu", "hard_silu", "mish", "silu"}
@@ -36,7 +35,7 @@ def test_a_misplaced_gradient_is_found_out():
 
     relu = keras.activations.relu
     assert commutes(relu, KERAS.largest, trials=50, pullback=pullback).exact
-    assert not commutes(relu, KERAS.largest, trials=50, pullback=by_order, shrinking=False).holds
+    assert not commutes(relu, KERAS.largest, trials=50, pullback=by_order).holds
 
 
 @settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
@@ -45,15 +44,22 @@ def test_a_misplaced_gradient_is_found_out():
     size=st.integers(1, 5),
     stride=st.integers(1, 4),
     padding=st.sampled_from(["same", "valid"]),
-    shape=st.tuples(st.integers(5, 9), st.integers(5, 9), st.integers(1, 3)),
-    dtype=st.sampled_from(["float32", "float16", "bfloat16"]),
     seed=st.integers(0, 99),
 )
-def test_straight_activations_commute_bit_for_bit(name, size, stride, padding, shape, dtype, seed):
-    def pool(x):  # of NumPy's numbers with 16 bits Keras would make some with 32
-        return keras.ops.max_pool(keras.ops.convert_to_tensor(x, dtype=dtype), size, stride, padding)
+def test_straight_activations_commute_bit_for_bit(name, size, stride, padding, seed):
+    def pool(x):
+        return keras.ops.max_pool(x, size, stride, padding)
 
-    assert commutes(keras.activations.get(name), pool, trials=21, shape=shape, dtype=dtype, seed=seed).exact
+    assert commutes(keras.activations.get(name), pool, trials=21, seed=seed).exact
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("name", STRAIGHT)
+def test_straight_activations_never_fall_between_any_two_numbers_of_16_bits(name, dtype):
+    positive = rounding.positive(dtype)
+    every = keras.ops.convert_to_tensor(np.concatenate([-positive[::-1], positive]), dtype=dtype)
+    results = np.asarray(keras.ops.cast(keras.activations.get(name)(every), "float32"))
+    assert (np.diff(results) >= 0).all()
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
@@ -65,8 +71,10 @@ def test_straight_activations_commute_bit_for_bit(name, size, stride, padding, s
     seed=st.integers(0, 99),
 )
 def test_order_statistics_commute_exactly_with_what_never_falls(name, size, stride, rank, seed):
-    pool = reference.order_pool(min(rank, size**2 - 1))
-    evidence = commutes(ACTIVATIONS[name], lambda x: pool(x, size, stride, "same"), trials=105, seed=seed)
+    def pool(x):  # windows at the border have fewer values
+        return reference.pool(x, lambda v: np.sort(v, axis=1)[:, min(rank, v.shape[1] - 1)], size, stride, "same")
+
+    evidence = commutes(ACTIVATIONS[name], pool, trials=105, seed=seed)
     assert evidence.exact or name in FALLING
 
 
@@ -85,7 +93,7 @@ def test_the_orders_differ_for_just_the_pairs_that_are_out_of_order():
 
     def search(name, pool=lambda x: x.max(axis=2, keepdims=True)):
         agrees, in_order = order.rising_or_not(ACTIVATIONS[name], pool)
-        return compare(agrees, in_order, pairs, shrinking=False), int((in_order(pairs) == 0).sum())
+        return compare(agrees, in_order, pairs), int((in_order(pairs) == 0).sum())
 
     evidence, wrong = search("gelu")
     low, high = (ACTIVATIONS["gelu"](end.astype(float)) for end in (pairs.min(axis=2), pairs.max(axis=2)))
@@ -104,34 +112,10 @@ def test_convexity_and_order_are_told_from_their_opposites():
 
 def test_evidence_adds_up():
     x = np.array([[1.0], [2.0], [3.0]])
-    good, off, far = (compare(lambda x: x, lambda x, c=c: c * x, x, shrinking=False) for c in (1, 2, 3))
+    good, off, far = (compare(lambda x: x, lambda x, c=c: c * x, x) for c in (1, 2, 3))
     total = together([good, far, off])
     assert (total.trials, total.compared, total.differing, total.largest_deviation) == (9, 9, 6, 6)
-    assert total.counterexample is far.counterexample
-    assert not total.holds
-
-
-@pytest.mark.parametrize(
-    ("activation", "pool", "smallest"),
-    [("gelu", reference.max_pool, [-2, -1]), ("relu", reference.average_pool, [-1, 1])],
-)
-def test_counterexamples_are_small(activation, pool, smallest):
-    found = commutes(ACTIVATIONS[activation], lambda x: pool(x, 3, 2, "same"), trials=TRIALS).counterexample
-    assert sorted(found.input.ravel()) == smallest
-    assert not np.array_equal(found.left, found.right)
-
-
-def test_functions_that_refuse_small_inputs_can_be_compared():
-    evidence = commutes(ACTIVATIONS["gelu"], lambda x: reference.max_pool(x, 3, 2, "valid"), trials=TRIALS)
-    assert evidence.counterexample.input.shape[1:3] == (3, 3)
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float16", ml_dtypes.bfloat16])
-def test_shrinking_ends_at_the_simplest(dtype):
-    x = np.array([[3.37, 5.1234, -7.7, 2.0]], dtype=dtype)
-    assert shrink(x, lambda x: (x.astype(float) > 0.07).any(axis=1)).tolist() == [[1]]
-    ((near,),) = shrink(x, lambda x: (np.abs(x.astype(float) - 5.1) < 0.03).any(axis=1))
-    assert str(near) in ("5.1", "5.125")
+    assert not total.holds and total.ulps == far.ulps
 
 
 def test_deviations_count_units_in_the_last_place():
@@ -158,16 +142,10 @@ def test_draws_repeat_and_hold_every_kind():
     assert np.signbit(zeros[zeros == 0]).any()
 
 
-@pytest.mark.parametrize(
-    ("call", "named"),
-    [(lambda right=right: deviations(np.zeros(3, "float32"), right), r"right is .* must be of the format and shape")
-     for right in (np.zeros(3, "float64"), np.zeros(2, "float32"))]
-    + [(lambda bad=bad: draw(**{"trials": 3, "shape": (2,)} | bad), f"{next(iter(bad))} is")
-       for bad in ({"trials": 0}, {"trials": True}, {"trials": 2.5}, {"dtype": "int8"})],
-)  # fmt: skip
-def test_what_cannot_be_compared_or_drawn_is_refused(call, named):
-    with pytest.raises(ValueError, match=named):
-        call()
+@pytest.mark.parametrize("right", [np.zeros(3, "float64"), np.zeros(2, "float32")])
+def test_what_cannot_be_compared_is_refused(right):
+    with pytest.raises(ValueError, match=r"right is .* must be of the format and shape"):
+        deviations(np.zeros(3, "float32"), right)
 
 
 def test_a_result_that_depends_on_the_company_is_found():

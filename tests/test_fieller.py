@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from relupool.measures.fieller import fieller
+from relupool.measures.fieller import Ratio, fieller
 
 NUMBERS = st.integers(-40, 40).map(lambda k: k / 8)
 
@@ -20,16 +20,22 @@ def pairs(n: int, *, mean: tuple[float, float], correlation: float, seed: int, s
     return np.random.default_rng(seed).multivariate_normal(mean, cov, size=(sets, n))
 
 
-@given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=2, max_size=6), st.floats(-30, 30), st.sampled_from([0.8, 0.95]))
+def holds(found: Ratio, ratio: float) -> bool:
+    """Whether a ratio belongs to the set."""
+    inside = found.low <= ratio <= found.high
+    return {"interval": inside, "all": True, "outside": not found.low < ratio < found.high}[found.shape]
+
+
+@given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=2, max_size=6), st.floats(-30, 30))
 @settings(derandomize=True, max_examples=200, deadline=None)
-def test_the_set_holds_the_ratios_that_the_t_test_does_not_reject(drawn, ratio, level):
+def test_the_set_holds_the_ratios_that_the_t_test_does_not_reject(drawn, ratio):
     y, x = np.array(drawn).T
     rest = y - ratio * x
     if rest.std() < 1e-9 or x.std() < 1e-9:  # a test without spread
         return
     p = stats.ttest_1samp(rest, 0).pvalue
-    if abs(p - (1 - level)) > 1e-6:
-        assert (ratio in fieller(y, x, level=level)) == (p > 1 - level)
+    if abs(p - 0.05) > 1e-6:
+        assert holds(fieller(y, x), ratio) == (p > 0.05)
 
 
 def test_a_case_by_hand():
@@ -37,7 +43,7 @@ def test_a_case_by_hand():
     found = fieller([4, 4, 6, 6], [9, 11, 9, 11])
     g = 3.182446305284263**2 / 3
     half = math.sqrt(50**2 - (100 - g) * (25 - g))
-    assert (found.mean, found.shape, found.n) == (0.5, "interval", 4)
+    assert (found.mean, found.shape) == (0.5, "interval")
     assert (found.low, found.high) == pytest.approx(((50 - half) / (100 - g), (50 + half) / (100 - g)))
 
 
@@ -46,25 +52,21 @@ def test_a_case_by_hand():
 def test_coverage_is_the_level_even_where_the_denominator_may_be_zero(mean, correlation):
     true = mean[0] / mean[1] if mean[1] else 1.7  # of two zeros, any ratio is the true one
     drawn = pairs(3, mean=mean, correlation=correlation, seed=1, sets=2000)
-    covered = np.mean([true in fieller(s[:, 0], s[:, 1]) for s in drawn])
+    covered = np.mean([holds(fieller(s[:, 0], s[:, 1]), true) for s in drawn])
     assert covered == pytest.approx(0.95, abs=3 * math.sqrt(0.95 * 0.05 / 2000))
 
 
 def test_the_set_is_bounded_exactly_if_the_denominator_surely_differs_from_zero():
     for s in pairs(3, mean=(1.0, 1.5), correlation=0.3, seed=2, sets=300):
         found = fieller(s[:, 0], s[:, 1])
-        assert found.bounded == (stats.ttest_1samp(s[:, 1], 0).pvalue < 0.05)
+        assert (found.shape == "interval") == (stats.ttest_1samp(s[:, 1], 0).pvalue < 0.05)
 
 
 def test_the_two_unbounded_shapes():
     outside = fieller([2.0, 2.1, 2.2], [0.5, -0.4, 0.1])  # the numerator is surely not zero, so zero is no ratio
-    assert outside.shape == "outside"
-    assert 0 not in outside
-    assert 1e6 in outside
-    assert -1e6 in outside
+    assert outside.shape == "outside" and outside.low < 0 < outside.high
     everything = fieller([0.5, -0.4, 0.3], [0.1, 0.4, -0.6])
     assert (everything.shape, everything.low, everything.high) == ("all", -math.inf, math.inf)
-    assert 0 in everything
 
 
 def test_one_pair_has_what_is_allowed_for_it():
@@ -76,17 +78,6 @@ def test_one_pair_has_what_is_allowed_for_it():
     assert negative.low < negative.mean < negative.high
 
 
-@pytest.mark.parametrize(
-    ("arguments", "named"),
-    [
-        (([1, 2], [1]), "denominator is .1.*as many finite numbers"),
-        (([1, 2], [1, math.nan]), "denominator"),
-        (([], []), "denominator"),
-        (([1], [2]), "half has to say"),
-    ],
-)
-def test_bad_input_is_named(arguments, named):
-    with pytest.raises(ValueError, match=named):
-        fieller(*arguments)
-    with pytest.raises(ValueError, match="level"):
-        fieller([1, 2], [1, 2], level=2)
+def test_numbers_that_are_missing_are_refused():
+    with pytest.raises(ValueError, match=r"denominator is .*, but must be finite numbers"):
+        fieller([1, 2], [1, math.nan])

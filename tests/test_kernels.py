@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import keras
 import numpy as np
-import pytest
 import scipy.linalg
 import scipy.signal
 from hypothesis import given, settings
@@ -27,25 +26,6 @@ def stacked(x, stack, padding):
 
 
 layers = st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3)), min_size=1, max_size=3)
-
-
-def test_one_row_flipped_and_a_window_averaged():
-    row = np.array([1, 2, 3]).reshape(1, 3, 1, 1)
-    assert kernels.flipped(row).ravel().tolist() == [3, 2, 1]
-    average = kernels.averaging(2, 2)
-    assert average[:, :, 0, 0].tolist() == [[0.25, 0.25]] * 2
-    assert not average[:, :, 0, 1].any()
-
-
-def test_two_kernels_compose_by_a_flipping_convolution():
-    first, then = RNG.normal(size=(3, 4)), RNG.normal(size=(2, 3))
-    one = kernels.composed(first[:, :, None, None], then[:, :, None, None])
-    np.testing.assert_allclose(one[:, :, 0, 0], scipy.signal.convolve2d(first, then), rtol=1e-12)
-
-
-def test_a_composition_needs_fitting_channels():
-    with pytest.raises(ValueError, match="then is"):
-        kernels.composed(whole(3, 3, 2, 4), whole(3, 3, 3, 2))
 
 
 @settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
@@ -83,12 +63,6 @@ def test_the_matrix_is_the_layer(size, strides, padding, side):
     layer = reference.cross_correlation(x, kernel, strides, padding)
     matrix = kernels.matrix(kernel, side, strides=strides, padding=padding)
     np.testing.assert_array_equal(x.reshape(2, -1) @ matrix.T, layer.reshape(2, -1))
-
-
-@pytest.mark.parametrize(("kernel", "side"), [(np.zeros((2, 3, 1, 1)), 5), (np.zeros((3, 3, 1, 1)), 2)])
-def test_the_matrix_refuses(kernel, side):
-    with pytest.raises(ValueError, match=r"kernel is|side is"):
-        kernels.matrix(kernel, side)
 
 
 def test_a_single_one_tells_what_flips():

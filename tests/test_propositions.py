@@ -170,7 +170,6 @@ MUTANTS = {
 def test_the_proposition_is_confirmed_on_keras(name):
     evidence = BY_NAME[name].check(KERAS, trials=TRIALS, seed=0)
     assert BY_NAME[name].confirmed(evidence)
-    assert evidence.holds == (evidence.counterexample is None)
     assert evidence.compared >= evidence.trials > 0
 
 

@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from relupool.book.layers import KERAS
-from relupool.theory import order, ranks
+from relupool.theory import ranks
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.checks import commutes
-from relupool.theory.evidence import compare, draw
 
 X = np.random.default_rng(0).normal(size=(1, 9, 9, 1))
 
@@ -34,14 +32,3 @@ def test_the_average_of_the_middle_is_the_median_of_numpy():
 def test_which_statistics_commute(name, failing):
     pools = ranks.STATISTICS.items()
     assert [n for n, pool in pools if not commutes(ACTIVATIONS[name], pool, trials=210).holds] == failing
-
-
-def test_a_zero_more_and_the_border():
-    assert order.max_with_zero(np.full((1, 2, 2, 1), -3.0), 2, 2, "valid").item() == 0
-    assert order.max_with_zero(np.full((1, 2, 2, 1), 3.0), 2, 2, "valid").item() == 3
-    assert order.border_of(np.arange(6).reshape(1, 2, 3, 1)).ravel().tolist() == [0, 1, 2, 3]
-
-
-def test_a_normalization_that_rises_number_by_number_may_be_passed():
-    layers = order.two_layers(KERAS, lambda x: x / (1 + abs(x)))
-    assert all(compare(*sides, draw(30, shape=(9, 10, 1))).exact for sides in layers.values())

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relupool.theory import reference
-from relupool.theory.activations import ACTIVATIONS, STRAIGHT
-from relupool.theory.survey import is_non_decreasing
+from relupool.theory.activations import ACTIVATIONS
 
 RNG = np.random.default_rng(0)
 CANCELLING = ("squareplus", "tanh_shrink")  # differences of close numbers: as exact as these are
@@ -38,25 +37,11 @@ def test_spans_of_the_example():
     assert reference.spans(5, size=3, stride=2, padding="valid") == [slice(0, 3), slice(2, 5)]
 
 
-@pytest.mark.parametrize("changed", [{"size": 0}, {"stride": 0}, {"size": 1.5}, {"padding": "full"}])
-def test_spans_refuses(changed):
-    (name,) = changed
-    with pytest.raises(ValueError, match=f"{name} is"):
-        reference.spans(5, **{"size": 2, "stride": 1, "padding": "valid"} | changed)
-
-
 def test_pools_of_a_row():
     x = row(10, 20)
     assert reference.average_pool(x, 3, 2, "same").ravel() == [15]  # divided by the real values
     assert reference.max_pool(-x, 3, 2, "same").ravel() == [-10]  # padding is no zero
-    assert reference.order_pool(1)(row(7, 1, 5), 3, 3, "same").ravel() == [5]
-    assert reference.order_pool(-1)(row(7, 1, 5), 3, 3, "same").ravel() == [7]
     assert np.isnan(reference.max_pool(row(np.nan, 1), 2, 2, "same")).all()
-
-
-def test_pools_refuse_a_window_that_fits_nowhere():
-    with pytest.raises(ValueError, match="pool_size is 3"):
-        reference.max_pool(np.zeros((1, 2, 5, 1)), 3, 1, "valid")
 
 
 def test_convolution_is_scipys_and_cross_correlation_is_not_flipped():
@@ -69,18 +54,9 @@ def test_convolution_is_scipys_and_cross_correlation_is_not_flipped():
         np.testing.assert_allclose(y[0, :, :, 0], theirs(x, kernel, mode="valid"), rtol=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("kernel", "changed", "name"),
-    [
-        ((3, 3, 2, 1), {}, "kernel"),
-        ((6, 3, 1, 1), {}, "kernel"),
-        ((3, 3, 1, 1), {"strides": 0}, "stride"),
-        ((3, 3, 1, 1), {"padding": "full"}, "padding"),
-    ],
-)
-def test_a_convolution_refuses(kernel, changed, name):
-    with pytest.raises(ValueError, match=f"{name} is"):
-        reference.cross_correlation(np.zeros((1, 5, 5, 1)), np.zeros(kernel), **changed)
+def test_a_convolution_refuses_a_kernel_that_fits_nowhere():
+    with pytest.raises(ValueError, match="kernel is"):
+        reference.cross_correlation(np.zeros((1, 5, 5, 1)), np.zeros((6, 3, 1, 1)))
 
 
 def test_response_normalization_of_one_value():
@@ -117,18 +93,9 @@ def test_the_first_of_ties_gets_the_gradient():
 def test_slopes_are_differences(name):
     activation = ACTIVATIONS[name]
     x = np.linspace(-8, 8, 4001)
-    x = x[np.all([np.abs(x - corner) > 1e-3 for corner in (*activation.corners, 99.0)], axis=0)]
+    x = x[np.abs(activation.slope(x + 1e-3) - activation.slope(x - 1e-3)) < 0.1]  # no corner is near
     expected = (activation(x + 1e-6) - activation(x - 1e-6)) / 2e-6
     np.testing.assert_allclose(activation.slope(x), expected, atol=1e-5 * max(1, abs(expected).max()))
-
-
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_corners_are_where_slopes_jump(name):
-    activation, h = ACTIVATIONS[name], 1e-5
-    for corner in activation.corners:
-        left = (activation(corner) - activation(corner - h)) / h
-        right = (activation(corner + h) - activation(corner)) / h
-        assert abs(left - right) > 0.1
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
@@ -146,19 +113,6 @@ def test_every_activation_of_keras_is_known():
     others = {"deserialize", "get", "serialize", "swish", "hard_swish"}  # helpers, and second names of silu, hard_silu
     on_vectors, with_arguments = {"glu", "log_softmax", "softmax", "sparsemax"}, {"threshold"}
     assert named - others - on_vectors - with_arguments == set(ACTIVATIONS)
-
-
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_one_number_changes_one_result(name):
-    x = np.linspace(-3, 3, 16, dtype="float32").reshape(4, 4)
-    changed = x.copy()
-    changed[2, 1] = 7
-    before, after = (np.asarray(keras.activations.get(name)(value)) for value in (x, changed))
-    assert np.delete(before.ravel(), 9).tolist() == np.delete(after.ravel(), 9).tolist()
-
-
-def test_straight_activations_never_fall():
-    assert all(is_non_decreasing(name) for name in STRAIGHT)
 
 
 @settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
@@ -179,9 +133,3 @@ def test_keras_convolves_like_this(x, size, strides, padding):
     np.testing.assert_array_equal(computed, reference.cross_correlation(x, kernel, strides, padding))  # whole numbers
     symmetric = np.array_equal(kernel, kernel[::-1, ::-1])
     assert symmetric or not np.array_equal(computed, reference.convolution(x, kernel, strides, padding))
-
-
-def test_a_padding_off_by_one_shows():
-    x = RNG.normal(size=(1, 6, 6, 1))
-    shifted = np.pad(x, [(0, 0), (1, 0), (1, 0), (0, 0)], constant_values=-np.inf)[:, :-1, :-1]
-    assert not np.array_equal(reference.max_pool(shifted, 3, 2, "same"), reference.max_pool(x, 3, 2, "same"))

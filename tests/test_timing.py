@@ -10,9 +10,8 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
 
-from relupool.instruments import timing
+from relupool.instruments import bench, timing
 from relupool.instruments.timing import FEWEST, Load, alternate, load, median, medians, ratios
 
 
@@ -31,7 +30,7 @@ def test_each_call_is_timed_once_in_each_round_and_within_rounds_in_another_orde
         return run
 
     names = "abcde"
-    frame = alternate({(n,): call(n) for n in names}, names=("which",), rounds=6, seed=1)
+    frame = alternate({(n,): call(n) for n in names}, names=("which",), rounds=6)
     assert frame.groupby("round")["which"].agg("".join).tolist() == [names] * 6
     measured = done[-6 * len(names) :]
     turns = ["".join(measured[k : k + 5]) for k in range(0, 30, 5)]
@@ -45,16 +44,6 @@ def test_seconds_are_seconds_of_one_call():
     middle = frame.groupby("which")["seconds"].median()
     assert 0.004 <= middle["one"] < 0.04
     assert 1e-4 <= middle["short"] < 0.004
-
-
-def test_the_interval_of_a_median_covers_it_as_often_as_it_says():
-    random = np.random.default_rng(0)
-    inside = 0
-    for _ in range(400):
-        value, low, high = median(random.exponential(size=11))
-        assert low <= value <= high
-        inside += low <= np.log(2) <= high
-    assert stats.binomtest(inside, 400, timing.LEVEL, alternative="less").pvalue > 0.01
 
 
 def test_the_interval_is_made_of_readings():
@@ -81,20 +70,13 @@ def test_ratios_are_taken_within_rounds():
     assert found.to_dict("records") == [{"way": "eager", "median": 3, "low": 3, "high": 3, "rounds": 6}]
 
 
-def test_groups_keep_their_order_and_an_unknown_side_is_refused():
-    frame = readings(b=[1.0] * 6, a=[2.0] * 6)
-    assert medians(frame, by=("order",))["order"].tolist() == ["b", "a"]
-    with pytest.raises(ValueError, match="order is 'third', but must be one of 'b', 'a'"):
-        ratios(frame, column="order", over="b", under="third")
+def test_groups_keep_their_order():
+    assert medians(readings(b=[1.0] * 6, a=[2.0] * 6), by=("order",))["order"].tolist() == ["b", "a"]
 
 
-@pytest.mark.parametrize(
-    ("changed", "message"),
-    [({"rounds": 5}, "rounds is 5"), ({"rounds": True}, "rounds is True"), ({"names": ("a", "b")}, "calls is")],
-)
-def test_alternate_refuses(changed, message):
-    with pytest.raises(ValueError, match=message):
-        alternate({("one",): asleep(0)}, **{"names": ("which",), "rounds": 6} | changed)
+def test_too_few_rounds_are_refused_before_anything_is_timed():
+    with pytest.raises(ValueError, match="rounds is 5"):
+        alternate({("one",): asleep(0)}, names=("which",), rounds=5)
 
 
 @pytest.mark.parametrize(
@@ -105,6 +87,12 @@ def test_a_busy_machine_is_called_busy(average, others, high, disturbed):
     now = Load(cores=2, average=average, others=others)
     assert (now.high, now.disturbed) == (high, disturbed)
     assert f"{others:.2f} of 2 cores" in now.words
+
+
+def test_nothing_is_compared_on_a_busy_machine(monkeypatch):
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.4 * os.cpu_count(), 0, 0))
+    with pytest.raises(ValueError, match=r"load average is .* at most 0\.3 for each core"):
+        bench.training()
 
 
 def test_other_processes_are_noticed():

@@ -48,7 +48,7 @@ HEADLINE = {
 
 @style.scoped()
 def grid(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged", reference: str = "") -> Figure:
-    """The networks with normalization in four rows, as far as they are there, with ReLU in their convolutions and not.
+    """The networks with normalization in four rows, as far as both are there, with ReLU in their convolutions and not.
 
     ``reference`` is a network whose accuracy is a line across all rows; ``step`` 0 is the last at which all networks of
     the grid were evaluated.
@@ -59,24 +59,23 @@ def grid(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged", refer
     if rows.empty:
         refuse("step", step, f"one at which all of {', '.join([*networks.values(), *others])} were evaluated")
     at = int(rows["step"].iloc[0])
-    pairs = {also: {conv: networks.get((conv, *also, 1)) for conv in (1, -1)} for also in ALSO}
-    pairs = {also: pair for also, pair in pairs.items() if any(pair.values())}
-    shown = [network for pair in pairs.values() for network in pair.values() if network] + others
-    rows = rows[rows["network"].isin(shown)]
-    table = _accuracies(frame, list(rows["network"].unique()), at, weights)
-    worth = {
-        also: estimated(frame, {pair[1]: 1.0, pair[-1]: -1.0}, step=at, weights=weights) if all(pair.values()) else None
-        for also, pair in pairs.items()
+    pairs = {
+        also: {conv: networks[conv, *also, 1] for conv in (1, -1)}
+        for also in ALSO
+        if {(1, *also, 1), (-1, *also, 1)} <= networks.keys()
     }
+    rows = rows[rows["network"].isin([*others, *(network for pair in pairs.values() for network in pair.values())])]
+    table = _accuracies(frame, list(rows["network"].unique()), at, weights)
+    contrasts = {also: difference(pair[1], pair[-1]) for also, pair in pairs.items()}
+    worth = {also: e for also, own in contrasts.items() if (e := estimated(frame, own, step=at, weights=weights))}
     plot, axes = style.canvas(0.98 + 0.55 * len(pairs))
     axes.set(xlim=_reach(table), ylim=(len(pairs) - 0.48, -1.05), yticks=[])
     across = axes.get_yaxis_transform()
     for place, (also, pair) in enumerate(pairs.items()):
         axes.text(0, place - 0.22, ALSO[also], va="bottom", transform=across)
-        if (e := worth[also]) is not None:
-            axes.text(1, place - 0.22, _signed(e), va="bottom", ha="right", weight="bold", transform=across)
+        axes.text(1, place - 0.22, _signed(worth[also]), va="bottom", ha="right", weight="bold", transform=across)
         axes.axhline(place, color=style.PALE, linewidth=7, zorder=0)
-        _pair(axes, place, {conv: table.loc[network] for conv, network in pair.items() if network})
+        _pair(axes, place, {conv: table.loc[network] for conv, network in pair.items()})
     heading = {"va": "bottom", "color": style.MUTED, "transform": across}
     axes.text(0, -0.72, "what else is nonlinear, normalization aside", ha="left", **heading)
     axes.text(1, -0.72, "ReLU is worth, in points", ha="right", **heading)
@@ -87,13 +86,12 @@ def grid(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged", refer
         _below(axes, value, 0, f"{reference} {words.percent(value)}", style.INK)
     last = list(pairs.values())[-1]
     for conv, hue, text in ((1, WITH, "with ReLU in the convolutional layers"), (-1, WITHOUT, "without")):
-        if network := last[conv]:
-            _below(axes, table.loc[network, "mean"], len(pairs) - 1, text, hue)
+        _below(axes, table.loc[last[conv], "mean"], len(pairs) - 1, text, hue)
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.xaxis.set_major_locator(MultipleLocator(0.1))
     marks.percent_axis(axes, "x")
     axes.set_xlabel(f"test accuracy after {at:,} steps")
-    said = words.pairs({ALSO[also]: f"{signed(e.mean)} points" for also, e in worth.items() if e is not None})
+    said = words.pairs({ALSO[also]: f"{signed(e.mean)} points" for also, e in worth.items()})
     return Figure.of_runs(
         rows,
         id="fig-grid",
@@ -116,8 +114,6 @@ def single_changes(frame: pd.DataFrame, *, weights: str = "averaged", margin: fl
     once more at the last step that most seeds have reached, where that is another one.
     """
     shown = parts(frame, weights=weights)
-    if not shown:
-        refuse("frame", list(frame["network"].unique()), f"one with {UNTOUCHED!r} and a network with one change")
     pair = difference(UNTOUCHED, shown[0].without)
     most = int(lengths(frame, pair, weights=weights, most_seeds=True)["step"].iloc[0])
     worth = estimated(frame, pair, step=most, weights=weights)
@@ -247,9 +243,9 @@ def _reach(table: pd.DataFrame) -> tuple[float, float]:
 def _pair(axes: Axes, place: int, pair: dict[int, pd.Series]) -> None:
     """Two dots with their intervals and numbers, each on its own side, and a line between them."""
     means = [row["mean"] for row in pair.values()]
-    axes.plot(means, [place] * len(means), color=WITHOUT, linewidth=1.5, zorder=1)
+    axes.plot(means, [place] * 2, color=WITHOUT, linewidth=1.5, zorder=1)
     for conv, row in pair.items():
-        hue, left = (WITH if conv > 0 else WITHOUT), row["mean"] == min(means) and len(means) > 1
+        hue, left = (WITH if conv > 0 else WITHOUT), row["mean"] == min(means)
         if not math.isnan(row["low"]):
             ends = [row["low"], row["high"]]
             axes.plot(ends, [place] * 2, color=hue, linewidth=3.5, alpha=0.6, solid_capstyle="butt")
@@ -261,8 +257,8 @@ def _pair(axes: Axes, place: int, pair: dict[int, pd.Series]) -> None:
         marks.note(axes, words.hundredfold(row["mean"]), (edge, place), shift, **look)
 
 
-def _what_grows(worth: dict[tuple[int, int], Estimate | None]) -> str:
-    means = [e.mean for e in worth.values() if e is not None]
+def _what_grows(worth: dict[tuple[int, int], Estimate]) -> str:
+    means = [e.mean for e in worth.values()]
     if len(means) == len(ALSO) and means == sorted(means):
         return "The less else is nonlinear, the more ReLU is worth."
     return "What ReLU in the convolutional layers is worth, by what else is nonlinear."

@@ -169,12 +169,9 @@ def _losses(ours: pd.DataFrame, published: pd.DataFrame) -> pd.DataFrame:
     columns = ["kind", "row", "still nonlinear", "kept", "published"]
     rows = pd.concat([theirs[columns], measured[[*columns, "n"]]], ignore_index=True)
     kinds = list(rows["kind"].unique())
-    order = (
-        rows.assign(place=rows["kind"].map(kinds.index))
-        .sort_values(["place", "kept"], ascending=[True, False], kind="stable")
-        .index
-    )
-    return rows.loc[order].reset_index(drop=True)
+    rows["place"] = rows["kind"].map(kinds.index)
+    best = rows.sort_values(["place", "kept"], ascending=[True, False], kind="stable", ignore_index=True)
+    return best.drop(columns="place")
 
 
 def _bases(shown: pd.DataFrame) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ from matplotlib.patches import Rectangle
 
 from relupool import words
 from relupool.figures import marks, style
-from relupool.figures.figure import Figure, basis_of
+from relupool.figures.figure import Figure
 from relupool.theory import kernels
 from relupool.thresholds import CHANCE
 
@@ -47,12 +46,6 @@ def _shade(row: int) -> str:
 def _bare(axes: Axes, width: float, height: float) -> None:
     axes.set(xlim=(-0.05, width + 0.05), ylim=(height + 0.05, -0.05), aspect="equal")
     axes.axis("off")
-
-
-def _tidy(values: np.ndarray, **constant: Any) -> pd.DataFrame:
-    """A row for each of ``values`` ``(height, width)``: row, column, value."""
-    rows, columns = np.indices(values.shape).reshape(2, -1)
-    return pd.DataFrame({**constant, "row": rows, "column": columns, "value": values.ravel()})
 
 
 @style.scoped()
@@ -179,11 +172,12 @@ def collapse(layers: dict[str, np.ndarray]) -> Figure:
         ax.set_title(name, fontsize=style.SMALL)
     for ax, sign in zip(axes, ["then"] * (len(layers) - 2) + ["="], strict=False):
         marks.note(ax, sign, (1, 0.5), (7, 0), xycoords="axes fraction", va="center")
+    rows = [(name, r, c, v) for name, kernel in layers.items() for (r, c), v in np.ndenumerate(kernel)]
     *stacked, one = (f"{name} ({len(kernel)} × {len(kernel)})" for name, kernel in layers.items())
     return Figure(
         id="fig-collapse",
         plot=plot,
-        frame=pd.concat([_tidy(kernel, layer=name) for name, kernel in layers.items()], ignore_index=True),
+        frame=pd.DataFrame(rows, columns=["layer", "row", "column", "value"]),
         caption=f"Linear layers that follow one another do the work of one. {words.capital(words.listing(stacked))} "
         f"together are a single kernel, {one}. Green is positive, pink negative; areas are in "
         "proportion to the values, relative to the largest of each kernel.",
@@ -256,7 +250,8 @@ def linear_networks(frame: pd.DataFrame, table: pd.DataFrame) -> Figure:
     marks.percent_axis(axes, "x")
     said = {row.label: words.percent(row.mean) for row in table.itertuples()}
     shown = frame[frame["network"].isin([*table["network"], *table["with"].dropna()])]
-    return Figure(
+    return Figure.of_runs(
+        shown,
         id="fig-linear-networks",
         plot=plot,
         frame=table,
@@ -264,6 +259,4 @@ def linear_networks(frame: pd.DataFrame, table: pd.DataFrame) -> Figure:
         f"with {words.LEVEL_WORDS} intervals where there are several seeds. Orange: the same networks with "
         "their ReLUs, and the example with its max-pools and its normalization, too.",
         alt=f"Dot chart of test accuracies without anything nonlinear. {words.pairs(said)}.",
-        basis=basis_of(shown),
-        runs=sorted(shown["key"].unique()),
     )

@@ -16,7 +16,6 @@ from relupool.figures import marks, style
 from relupool.figures.figure import IMAGE_NAMES, Figure, basis_of
 from relupool.measures import orders, runs
 from relupool.measures.estimate import Estimate
-from relupool.theory.survey import Dip
 
 ABOVE, BELOW = "#1b9e77", "#c0509f"
 """Positive and negative in a picture, by their transparency on light and dark pages alike."""
@@ -181,24 +180,25 @@ def _list(values: pd.Series) -> str:
 
 
 @style.scoped()
-def dips(graphs: pd.DataFrame, lowest: Sequence[Dip]) -> Figure:
+def dips(graphs: pd.DataFrame, lowest: pd.DataFrame) -> Figure:
     """The graphs of activations that fall, with the stretch where they do and the lowest point.
 
-    ``graphs`` has columns activation, x, y and falling, as :func:`relupool.theory.survey.graphs` makes it.
+    ``graphs`` is of :func:`relupool.theory.survey.graphs`, ``lowest`` of :func:`relupool.theory.survey.dips`.
     """
+    said: dict[str, str] = {}
     plot, axes = style.canvas(2.2, ncols=len(lowest), sharey=True, squeeze=False)
-    for ax, dip in zip(axes.flat, lowest, strict=True):
+    for ax, dip in zip(axes.flat, lowest.itertuples(), strict=True):
         curve = graphs[graphs["activation"] == dip.activation]
         ax.axhline(0, color=style.GRID, lw=0.8, zorder=0)
         ax.plot(curve["x"], curve["y"], color=style.MUTED)
         ax.plot(curve["x"], curve["y"].where(curve["falling"]), color=style.INK, lw=5, solid_capstyle="butt")
         ax.plot([dip.at], [dip.value], "o", mec=style.INK, mfc=style.PAPER, mew=1.8, ms=7, zorder=3)
-        where = f"{words.number(dip.value, '.3g')}\nat {words.number(dip.at, '.3g')}"
-        marks.note(ax, where, (dip.at, dip.value), (0, -8), ha="center", va="top", fontsize=style.SMALL)
+        said[dip.activation] = where = f"{words.number(dip.value, '.3g')} at {words.number(dip.at, '.3g')}"
+        at = where.replace(" at", "\nat")
+        marks.note(ax, at, (dip.at, dip.value), (0, -8), ha="center", va="top", fontsize=style.SMALL)
         ax.set_title(words.named(dip.activation))
         ax.set(ylim=(-0.95, 1), xticks=[-4, 0])
         ax.tick_params(axis="y", length=0)
-    said = {dip.activation: f"{words.number(dip.value, '.3g')} at {words.number(dip.at, '.3g')}" for dip in lowest}
     return Figure(
         id="fig-activation-graphs",
         plot=plot,

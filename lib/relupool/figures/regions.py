@@ -28,33 +28,27 @@ Cells = Sequence[np.ndarray]
 """Polygons ``(corners, 2)`` that fill the unit square."""
 
 
-def cells_frame(cells: Mapping[str, Cells]) -> pd.DataFrame:
-    """The corners of all cells, one a row: network, cell, x, y; the rectangle is drawn as a square of side 1."""
-    rows = [
-        (network, number, x, y)
-        for network, polygons in cells.items()
-        for number, polygon in enumerate(polygons)
-        for x, y in polygon
-    ]
-    return pd.DataFrame(rows, columns=["network", "cell", "x", "y"])
-
-
 @style.scoped()
-def plane(frame: pd.DataFrame, *, counts: Mapping[str, int], images: str, basis: str, tag: str) -> Figure:
+def plane(cells: Mapping[str, Cells], *, counts: Mapping[str, int], images: str, basis: str, tag: str) -> Figure:
     """The pieces of networks in a small rectangle of the plane through three pictures.
 
-    ``frame`` is a :func:`cells_frame`; ``counts`` the pieces of each network; ``images`` names the pictures.
+    ``cells`` and ``counts`` are the pieces of each network, drawn and different; ``images`` names the pictures.
     """
     plot, axes = style.canvas(3.2, nrows=2, ncols=2)
     for ax, (network, count) in zip(axes.flat, counts.items(), strict=True):
-        own = frame[frame["network"] == network]
-        _panes(ax, [group[["x", "y"]].to_numpy() for _, group in own.groupby("cell")], HUES[network])
+        _panes(ax, cells[network], HUES[network])
         ax.set_title(f"{network}: {words.count(count, 'piece')}", pad=4)
     said = words.listing(f"{count:,} ({network})" for network, count in counts.items())
+    rows = [
+        (network, number, *corner)
+        for network, polygons in cells.items()
+        for number, polygon in enumerate(polygons)
+        for corner in polygon
+    ]
     return Figure(
         id="fig-regions-plane",
         plot=plot,
-        frame=frame,
+        frame=pd.DataFrame(rows, columns=["network", "cell", "x", "y"]),
         caption="A network that bends is stained glass. In each pane the whole network is one affine map. The window "
         f"lies in the plane through {images}, with a corner at the first.",
         alt=f"Four windows of stained glass, cut into polygons. Pieces: {said}. Long straight edges run through many "

@@ -19,7 +19,9 @@ import pandas as pd
 
 from relupool.choices import LRN_ALPHA, LRN_BETA, LRN_BIAS, LRN_RADIUS
 from relupool.experiments.experiment import Experiment, Schedule
+from relupool.instruments import timing
 from relupool.running.side_by_side import Cores, shares
+from relupool.thresholds import HIGH_LOAD
 from relupool.validation import refuse
 
 BATCH = 128
@@ -161,10 +163,10 @@ def _images() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _load(busy: bool) -> float:
-    load, most = os.getloadavg()[0], 0.3 * (os.cpu_count() or 1)
-    if not busy and load > most:
-        refuse("load average", round(load, 2), f"at most {most:.1f} for times to mean anything")
-    return load
+    now = timing.load()
+    if now.high and not busy:
+        refuse("load average", round(now.average, 2), f"at most {HIGH_LOAD:g} for each core, or times mean nothing")
+    return now.average
 
 
 def _table(
@@ -216,10 +218,11 @@ def this_book(dtype: str, images: np.ndarray, labels: np.ndarray) -> Contender:
 def multiply_adds() -> int:
     """Multiply-adds of a training step: forward, and for the gradients of weights and inputs, but the first layer's."""
     from relupool.experiments.models import build
-    from relupool.instruments.cost import layers
+    from relupool.instruments import cost
 
-    each = layers(build())["multiply_adds"]
-    return int(BATCH * (3 * each.sum() - each[each > 0].iloc[0]))
+    model = build()
+    first = cost.work(model)["operations"].iloc[0] // 2
+    return int(BATCH * (3 * cost.multiply_adds(model) - first))
 
 
 def products(dtype: str) -> Contender:

@@ -8,15 +8,14 @@ from typing import Any
 
 import keras
 
-from relupool.instruments.orders import ORDERS, Function, composed, conv1_shape, normal, on_tensorflow
+from relupool.instruments.orders import CONV1, ORDERS, Function, composed, normal, on_tensorflow
 from relupool.instruments.program import Node, order_in_graph, order_in_text
-from relupool.validation import refuse
 
 XLA, GRAPPLER = "XLA", "TensorFlow's graph optimizer"
 ALONE, BEHIND, TRAINED = "alone", "after a convolution", "with its gradient"
 
 
-def programs(activations: Sequence[str], *, pool_size: int, stride: int) -> list[dict[str, str]]:
+def programs(activations: Sequence[str]) -> list[dict[str, str]]:
     """What each compiler made of each order, a row for each.
 
     Compiler, activation, situation ("alone", "after a convolution" with a bias, "with its gradient"), written (the
@@ -24,7 +23,7 @@ def programs(activations: Sequence[str], *, pool_size: int, stride: int) -> list
     """
     rows = []
     for activation, order in product(activations, ORDERS):
-        function = composed(activation, order, pool_size=pool_size, stride=stride)
+        function = composed(activation, order)
         runs = {(XLA, ALONE): order_in_text(hlo(function))}
         for situation in (ALONE, BEHIND, TRAINED) if on_tensorflow() else ():
             runs[GRAPPLER, situation] = order_in_graph(graph(function, situation))
@@ -35,7 +34,7 @@ def programs(activations: Sequence[str], *, pool_size: int, stride: int) -> list
 
 def hlo(function: Function) -> str:
     """XLA's optimized program of ``function`` on one array of conv1's shape, as text."""
-    x = normal(conv1_shape(1), 0)
+    x = normal((1, *CONV1))
     if on_tensorflow():
         import tensorflow as tf
 
@@ -53,10 +52,6 @@ def graph(function: Function, situation: str) -> list[Node]:
     ``function`` stands alone, or after a convolution with a bias, or the gradient of the sum of all its outputs is
     asked for as well, as in training.
     """
-    if not on_tensorflow():
-        refuse("backend", keras.backend.backend(), "tensorflow, the only one with such a graph")
-    if situation not in (ALONE, BEHIND, TRAINED):
-        refuse("situation", situation, f"one of {ALONE!r}, {BEHIND!r}, {TRAINED!r}")
     import tensorflow as tf
     from tensorflow.python.eager import context  # nothing public tells what graph was run
 
@@ -69,7 +64,7 @@ def graph(function: Function, situation: str) -> list[Node]:
         return y, tape.gradient(y, x)
 
     asked = {ALONE: function, BEHIND: lambda x: function(convolution(x)), TRAINED: with_gradient}[situation]
-    x = normal(conv1_shape(1), 0)
+    x = normal((1, *CONV1))
     convolution.build(x.shape)
     context.context().enable_graph_collection()
     try:

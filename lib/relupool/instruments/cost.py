@@ -5,7 +5,6 @@ Models come in as arguments, so nothing here imports Keras.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -13,25 +12,14 @@ import numpy as np
 import pandas as pd
 
 
-def layers(model: Any) -> pd.DataFrame:
-    """One row per layer of a Keras model: name, kind, output shape, parameters, multiply-adds for one image.
+def multiply_adds(model: Any) -> int:
+    """Multiply-adds of a Keras model for one image: (size of a layer's kernel) x (number of positions), added up.
 
-    Every number of a kernel is used once for each position of the output, so a layer needs (size of its kernel) x
-    (number of positions) multiply-adds: positions are height times width, 1 for a dense layer. Additions of biases,
-    activations, pools and normalization are not counted.
+    Every number of a kernel is used once for each position of the output: height times width, 1 for a dense layer.
+    Additions of biases, activations, pools and normalization are not counted.
     """
-    return pd.DataFrame(
-        {
-            "layer": layer.name,
-            "kind": type(layer).__name__,
-            "output": "×".join(map(str, layer.output.shape[1:])),
-            "parameters": layer.count_params(),
-            "multiply_adds": prod(layer.kernel.shape) * prod(layer.output.shape[1:-1])
-            if hasattr(layer, "kernel")
-            else 0,
-        }
-        for layer in model.layers
-    )
+    weighted = [layer for layer in model.layers if hasattr(layer, "kernel")]
+    return sum(prod(layer.kernel.shape) * prod(layer.output.shape[1:-1]) for layer in weighted)
 
 
 def work(model: Any, *, batch_size: int = 1) -> pd.DataFrame:
@@ -77,20 +65,16 @@ def affine_map(model: Any) -> tuple[np.ndarray, np.ndarray]:
     return model.predict(one_at_a_time, batch_size=64, verbose=0) - offset, offset
 
 
-def superposition(model: Any, a: np.ndarray, b: np.ndarray, *, scales: Sequence[float] = (1.0,)) -> dict[float, float]:
-    """How far ``model`` is from treating a sum like its parts, on ``scale * a`` and ``scale * b``, of equal shape.
+def superposition(model: Any, a: np.ndarray, b: np.ndarray) -> float:
+    """How far ``model`` is from treating a sum like its parts, on ``a`` and ``b`` of equal shape.
 
     Largest |f(a + b) - f(a) - f(b) + f(0)| by the largest |f(a + b) - f(0)|: zero, but for rounding, exactly for an
-    affine f. Returns scale -> that share.
+    affine f.
     """
 
     def f(x: np.ndarray) -> np.ndarray:
         return np.asarray(model(x, training=False))  # called once or twice, so that compiling would not pay
 
     offset = f(np.zeros_like(a[:1]))
-
-    def at(scale: float) -> float:
-        first, second, both = (f(scale * x) - offset for x in (a, b, a + b))
-        return float(np.abs(both - first - second).max() / np.abs(both).max())
-
-    return {scale: at(scale) for scale in scales}
+    first, second, both = (f(x) - offset for x in (a, b, a + b))
+    return float(np.abs(both - first - second).max() / np.abs(both).max())

@@ -75,9 +75,7 @@ def load(*frames: pd.DataFrame, average: float | None = None) -> Load:
     return Load(cores=os.cpu_count() or 1, average=average, others=max(seen, default=0.0))
 
 
-def alternate(
-    calls: Mapping[tuple[str, ...], Call], *, names: Sequence[str], rounds: int = 15, seed: int = 0
-) -> pd.DataFrame:
+def alternate(calls: Mapping[tuple[str, ...], Call], *, names: Sequence[str], rounds: int) -> pd.DataFrame:
     """Seconds for each call: one row for each of ``calls`` and each of ``rounds``, timed in random order.
 
     The keys of ``calls`` become columns ``names``, beside them ``round`` and ``seconds``. Each call is warmed up and
@@ -86,16 +84,15 @@ def alternate(
     """
     if not is_whole(rounds) or rounds < FEWEST:
         refuse("rounds", rounds, f"a whole number of at least {FEWEST}")
-    if wrong := [key for key in calls if len(key) != len(names)]:
-        refuse("calls", wrong, f"keyed by as many words as there are names, {', '.join(names)}")
     times = {key: _warmed_up(call) for key, call in calls.items()}
-    order, keys, rows = np.random.default_rng(seed), list(calls), []
-    clock = _Clock()
+    order, keys, rows = np.random.default_rng(0), list(calls), []
+    start, busy = _worked()
     for round in range(rounds):
         seconds = {keys[k]: _seconds(calls[keys[k]], times[keys[k]]) for k in order.permutation(len(keys))}
         rows += [{**dict(zip(names, key, strict=True)), "round": round, "seconds": seconds[key]} for key in keys]
+    end, busier = _worked()
     frame = pd.DataFrame(rows)
-    frame.attrs = {"others": clock.others()}
+    frame.attrs = {"others": max(0.0, (busier - busy) / (end - start))}
     return frame
 
 
@@ -113,34 +110,24 @@ def _seconds(call: Call, times: int) -> float:
     return (time.perf_counter() - start) / times
 
 
-class _Clock:
-    """How many cores other processes keep busy, from its making on."""
-
-    def __init__(self) -> None:
-        self.started = self._now()
-
-    def others(self) -> float:
-        wall, busy, own = (now - then for now, then in zip(self._now(), self.started, strict=True))
-        return max(0.0, (busy - own) / wall) if wall > 0 else 0.0
-
-    @staticmethod
-    def _now() -> tuple[float, float, float]:
-        all_, own = psutil.cpu_times(), os.times()
-        waiting = all_.idle + getattr(all_, "iowait", 0.0)
-        # guests are counted among the users already
-        counted = sum(all_) - getattr(all_, "guest", 0.0) - getattr(all_, "guest_nice", 0.0)
-        return time.perf_counter(), counted - waiting, own.user + own.system
+def _worked() -> tuple[float, float]:
+    """The time on the wall, and seconds for which cores have been busy with other processes."""
+    all_, own = psutil.cpu_times(), os.times()
+    waiting = all_.idle + getattr(all_, "iowait", 0.0)
+    # guests are counted among the users already
+    counted = sum(all_) - getattr(all_, "guest", 0.0) - getattr(all_, "guest_nice", 0.0)
+    return time.perf_counter(), counted - waiting - own.user - own.system
 
 
-def median(values: Any, *, level: float = LEVEL) -> tuple[float, float, float]:
+def median(values: Any) -> tuple[float, float, float]:
     """The median with its interval from order statistics, which assumes independent readings and nothing else.
 
-    Conover 1999, *Practical Nonparametric Statistics*, sec. 3.2, as SciPy has it: it covers at ``level`` or above.
+    Conover 1999, *Practical Nonparametric Statistics*, sec. 3.2, as SciPy has it: it covers at LEVEL or above.
     """
     values = np.asarray(values, dtype=float)
     if len(values) < FEWEST or not np.isfinite(values).all():
         refuse("values", values, f"at least {FEWEST} finite numbers")
-    low, high = stats.quantile_test(values, p=0.5).confidence_interval(level)
+    low, high = stats.quantile_test(values, p=0.5).confidence_interval(LEVEL)
     return float(np.median(values)), float(low), float(high)
 
 
@@ -164,9 +151,6 @@ def ratios(frame: pd.DataFrame, *, column: str, over: str, under: str) -> pd.Dat
     A row for each combination of the other columns that has both: those columns, then median, low, high, rounds.
     """
     others = [name for name in frame.columns if name not in (column, "round", "seconds")]
-    for name in (over, under):
-        if name not in set(frame[column]):
-            refuse(column, name, "one of " + ", ".join(map(repr, frame[column].unique())))
     first, second = (frame[frame[column] == name].drop(columns=column) for name in (over, under))
     pairs = first.merge(second, on=[*others, "round"], suffixes=("", "_under"), validate="one_to_one")
     pairs["ratio"] = pairs["seconds"] / pairs["seconds_under"]

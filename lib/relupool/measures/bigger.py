@@ -30,7 +30,6 @@ LINEAR = {
 }
 """Labels of networks without nonlinearities: what a figure calls each, and the same network with them."""
 
-COSTS = ["pair", "n", "steps", "lost", "half", "device", "hours", "least_steps", "least_hours"]
 FRACTIONS = ["family", "fraction", "network", "step", "n", "mean", "low", "high", "lost"]
 
 
@@ -110,7 +109,8 @@ def costs(frame: pd.DataFrame) -> pd.DataFrame:
             hours = (own["seconds"] / own["steps"]).groupby(own["place"]).median().max() / 3600
             early = None if least is None else least * hours
             rows.append((pair, loss.n, longest, loss.mean, half, device, longest * hours, least, early))
-    return pd.DataFrame(rows, columns=COSTS).astype({"least_steps": "Int64", "least_hours": float})
+    columns = ["pair", "n", "steps", "lost", "half", "device", "hours", "least_steps", "least_hours"]
+    return pd.DataFrame(rows, columns=columns).astype({"least_steps": "Int64", "least_hours": float})
 
 
 def linear_networks(frame: pd.DataFrame, models: Mapping[str, Any]) -> pd.DataFrame:

@@ -16,7 +16,6 @@ from scipy.special import logit
 from relupool.experiments.run import comparable
 from relupool.measures.runs import compared
 from relupool.thresholds import LEVEL, ONE_SEED
-from relupool.validation import refuse
 from relupool.words import count, hundredfold
 
 Contrast = Mapping[Any, float]
@@ -185,9 +184,6 @@ def _images(hits: pd.DataFrame, factors: list[float], *, odds: bool) -> float:
 
 def log_odds(accuracy: Any, *, test_images: Any) -> Any:
     """ln(right / wrong), with half an image added to both, so that it is finite for 0 and 100 % too."""
-    p = np.asarray(accuracy, float)
-    if not ((p >= 0) & (p <= 1)).all():
-        refuse("accuracy", accuracy, "from 0 to 1")
     return logit((accuracy * test_images + 0.5) / (test_images + 1))
 
 

@@ -10,7 +10,7 @@ from attrs import frozen
 from scipy import stats
 
 from relupool.thresholds import LEVEL
-from relupool.validation import is_real, refuse
+from relupool.validation import refuse
 
 Shape = Literal["interval", "outside", "all"]
 """What a set of ratios looks like: all from ``low`` to ``high``, all but those between the two, or all there are."""
@@ -28,61 +28,35 @@ class Ratio:
     low: float
     high: float
     shape: Shape
-    n: int
-
-    @property
-    def bounded(self) -> bool:
-        """Whether the data bound the ratio at all."""
-        return self.shape == "interval"
-
-    def __contains__(self, ratio: float) -> bool:
-        inside = self.low <= ratio <= self.high
-        return inside if self.bounded else self.shape == "all" or not self.low < ratio < self.high
 
 
-def fieller(numerator: Any, denominator: Any, *, level: float = LEVEL, half: float | None = None) -> Ratio:
+def fieller(numerator: Any, denominator: Any, *, half: float | None = None) -> Ratio:
     """The mean of ``numerator`` over that of ``denominator``, pair by pair, with Fieller's set (1940, 1954).
 
     A ratio r belongs to the set if Student's t test does not reject that the mean of ``numerator - r * denominator`` is
-    zero. That covers the true ratio with probability ``level`` if the pairs are normally distributed, whatever the
-    denominator, and it is a quadratic condition on r.
+    zero. That covers the true ratio with probability :data:`~relupool.thresholds.LEVEL` if the pairs are normally
+    distributed, whatever the denominator, and it is a quadratic condition on r.
 
-    Args:
-        numerator, denominator: ``(n,)`` finite numbers, one pair for each seed.
-        level: coverage, between 0 and 1.
-        half: allowed to either side of the numerator's mean and of the denominator's in place of an interval over
-            pairs; needed where n = 1. Then the set is what the ratio r = (numerator +- half) / denominator covers, and
-            it is "all" where the denominator is no larger than ``half``.
-
-    Raises:
-        ValueError: not as many numbers in both, one that is not finite, or n = 1 without ``half``.
+    ``half`` is allowed to either side of both means in place of an interval over pairs; needed where there is one pair.
+    Then the set is what the ratio r = (numerator +- half) / denominator covers, and "all" where the denominator is no
+    larger than ``half``. Numbers that are not finite raise ValueError.
     """
     y, x = (np.asarray(v, float) for v in (numerator, denominator))
-    if y.ndim != 1 or y.shape != x.shape or not len(y) or not np.isfinite([y, x]).all():
-        refuse("denominator", denominator, "as many finite numbers as numerator has, at least one")
-    if not (is_real(level) and 0 < level < 1):
-        refuse("level", level, "between 0 and 1")
+    if not np.isfinite([y, x]).all():
+        refuse("denominator", denominator, "finite numbers, as numerator")
+    mean = float(y.mean() / x.mean()) if x.mean() else math.nan
+    everything = Ratio(mean=mean, low=-math.inf, high=math.inf, shape="all")
     if half is not None:
-        return _allowed(float(y.mean()), float(x.mean()), half, len(y))
-    if len(y) == 1:
-        refuse("numerator", numerator, "several numbers, or half has to say what is allowed for one")
-    (syy, sxy), (_, sxx) = np.cov(y, x) / len(y) * stats.t.ppf((1 + level) / 2, len(y) - 1) ** 2
+        if abs(x.mean()) <= half:
+            return everything
+        low, high = sorted(float((y.mean() + off) / x.mean()) for off in (-half, half))
+        return Ratio(mean=mean, low=low, high=high, shape="interval")
+    (syy, sxy), (_, sxx) = np.cov(y, x) / len(y) * stats.t.ppf((1 + LEVEL) / 2, len(y) - 1) ** 2
     # mean(y - r x)^2 <= t^2 var(y - r x) / n, sorted by powers of r: a r^2 - 2 b r + c <= 0
     a, b, c = x.mean() ** 2 - sxx, x.mean() * y.mean() - sxy, y.mean() ** 2 - syy
-    mean, inside = _over(y.mean(), x.mean()), b * b - a * c
+    inside = b * b - a * c
     if a == 0 or (a < 0 and inside <= 0):
-        return Ratio(mean=mean, low=-math.inf, high=math.inf, shape="all", n=len(y))
+        return everything
     root = math.sqrt(max(inside, 0.0))  # below zero only by rounding: the mean itself is in the set
     low, high = sorted((float((b - root) / a), float((b + root) / a)))
-    return Ratio(mean=mean, low=low, high=high, shape="interval" if a > 0 else "outside", n=len(y))
-
-
-def _allowed(y: float, x: float, half: float, n: int) -> Ratio:
-    if abs(x) <= half:
-        return Ratio(mean=_over(y, x), low=-math.inf, high=math.inf, shape="all", n=n)
-    low, high = sorted(((y - half) / x, (y + half) / x))
-    return Ratio(mean=y / x, low=low, high=high, shape="interval", n=n)
-
-
-def _over(y: float, x: float) -> float:
-    return float(y / x) if x else math.nan
+    return Ratio(mean=mean, low=low, high=high, shape="interval" if a > 0 else "outside")

@@ -107,17 +107,11 @@ def relu_by_pool(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged
     return {kind: estimated(frame, own, step=step, weights=weights) for kind, own in contrasts.items()}
 
 
-def without_normalization(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged") -> pd.DataFrame:
-    """Each network of the grid with normalization minus the same without: columns network, n, mean (a fraction)."""
-    worths = {
-        networks.label(network): estimated(
-            frame, difference(network, evolve(network, lrn=False)), step=step, weights=weights
-        )
-        for network in DESIGN
-        if network.lrn
-    }
-    rows = [(network, worth.n, worth.mean) for network, worth in worths.items() if worth is not None]
-    return pd.DataFrame(rows, columns=["network", "n", "mean"])
+def without_normalization(frame: pd.DataFrame, *, step: int = 0, weights: str = "averaged") -> list[float]:
+    """Each network of the grid with normalization minus the same without, as far as both are there."""
+    pairs = [difference(network, evolve(network, lrn=False)) for network in DESIGN if network.lrn]
+    worths = [estimated(frame, pair, step=step, weights=weights) for pair in pairs]
+    return [worth.mean for worth in worths if worth]
 
 
 def read_off(frame: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from relupool.instruments import timing
 from relupool.instruments.timing import Load
 from relupool.theory.order_cost import saving
 from relupool.validation import is_real, is_whole, kind, refuse
-from relupool.words import named, percent
+from relupool.words import NBSP, named, percent
 
 RECORD = ROOT / "data" / "order_times.json"
 """The one that the book shows."""
@@ -129,7 +129,8 @@ class OrderTimes:
 
     def saving(self, activation: str) -> str:
         """What it saves with one, as a text says it: "2.1 % (−0.5 to 4.0 %) with ReLU"."""
-        return f"{saving_words(self.step(activation))} with {named(activation)}"
+        value, low, high = map(percent, saved(self.step(activation)))
+        return f"{value} ({low.split(NBSP)[0]} to {high}) with {named(activation)}"
 
 
 def write(times: OrderTimes, path: Path = RECORD) -> None:
@@ -179,12 +180,6 @@ def _table(values: Any, columns: tuple[str, ...]) -> pd.DataFrame:
 def saved(ratio: pd.Series) -> tuple[float, float, float]:
     """The saving that belongs to a ratio of times, and the ends of its interval, lower first."""
     return 1 - 1 / ratio["median"], 1 - 1 / ratio["low"], 1 - 1 / ratio["high"]
-
-
-def saving_words(ratio: pd.Series) -> str:
-    """That saving: "2.1 % (−0.5 to 4.0 %)"."""
-    value, low, high = map(percent, saved(ratio))
-    return f"{value} ({low.split(chr(160))[0]} to {high})"
 
 
 def times_as_long(ratios: pd.DataFrame) -> str:

@@ -17,10 +17,9 @@ FIRST_MINUS_LAST = {pair: difference(ORDER.networks[pair + FIRST], ORDER.network
 """Accuracy with the activation first minus that with the pool first, for what the study exchanges."""
 
 
-def first_minus_last(frame: pd.DataFrame, *, weights: str = "averaged") -> dict[str, Estimate]:
+def first_minus_last(frame: pd.DataFrame) -> dict[str, Estimate]:
     """That difference for each pair that some seed has finished in both orders."""
-    estimates = {pair: estimated(frame, contrast, weights=weights) for pair, contrast in FIRST_MINUS_LAST.items()}
-    return {pair: estimate for pair, estimate in estimates.items() if estimate is not None}
+    return {pair: e for pair, contrast in FIRST_MINUS_LAST.items() if (e := estimated(frame, contrast))}
 
 
 def same_losses(losses: pd.DataFrame, pair: str) -> tuple[int, int]:

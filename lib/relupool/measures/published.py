@@ -8,7 +8,6 @@ from relupool.measures.estimate import estimated
 from relupool.measures.networks import UNTOUCHED
 from relupool.measures.runs import looks
 from relupool.thresholds import NEAR
-from relupool.validation import refuse
 
 DOCUMENTS, RUNS = "the example's own documents", "people who ran it"
 
@@ -118,8 +117,7 @@ def contradictions(said: pd.DataFrame = ACCURACIES) -> pd.DataFrame:
 def averaging_gain(frame: pd.DataFrame, *, step: int) -> float:
     """Accuracy of the untouched network's averaged weights minus that of the raw ones at ``step``, mean over seeds."""
     averaged, raw = (estimated(frame, {UNTOUCHED: 1.0}, step=step, weights=weights) for weights in ("averaged", "raw"))
-    if averaged is None or raw is None:
-        refuse("step", step, "one at which the untouched network was evaluated")
+    assert averaged is not None and raw is not None
     return averaged.mean - raw.mean
 
 

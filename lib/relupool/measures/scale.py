@@ -19,7 +19,7 @@ from relupool.measures.fieller import fieller
 from relupool.measures.runs import ends
 from relupool.thresholds import ONE_SEED
 
-NOTHING, RELU, EQUAL_PARAMETERS = "linear", "ReLU", "maxout, equal parameters"
+NOTHING, RELU = "linear", "ReLU"
 
 
 def activations(frame: pd.DataFrame) -> pd.DataFrame:
@@ -46,14 +46,14 @@ def length(frame: pd.DataFrame, *, pool: str) -> Estimate | None:
     return estimated(frame, difference(relu, nothing))
 
 
-def scores(frame: pd.DataFrame, *, pool: str = "average") -> pd.DataFrame:
-    """Score of each activation at ``pool``, in the study's order, without the two that make the scale.
+def scores(frame: pd.DataFrame) -> pd.DataFrame:
+    """Score of each activation at average-pools, in the study's order, without the two that make the scale.
 
     Columns activation, n, accuracy (mean), score, low, high, shape (see :class:`~relupool.measures.fieller.Ratio`).
     With one seed low and high are missing, and with a scale shorter than what is allowed for one seed the score too.
     Where no seed has the activation and both ends of the scale, n = 0 and the score is missing.
     """
-    own = activations(frame[frame["pool"] == pool])
+    own = activations(frame[frame["pool"] == "average"])
     accuracies = ends(own).pivot(index="seed", columns="activation", values="accuracy")
     trained = [name for name in own["activation"].unique() if name not in (NOTHING, RELU)]
     rows = [(name, *_score(accuracies.reindex(columns=[name, NOTHING, RELU]))) for name in trained]
@@ -63,14 +63,14 @@ def scores(frame: pd.DataFrame, *, pool: str = "average") -> pd.DataFrame:
 def _score(accuracies: pd.DataFrame) -> tuple[int, float, float, float, float, str]:
     """A row of :func:`scores`, of the columns of an activation, nothing and ReLU."""
     mean, shared = float(accuracies.iloc[:, 0].mean()), accuracies.dropna()
-    n = len(shared)
-    if not n:
+    if shared.empty:
         return 0, mean, math.nan, math.nan, math.nan, "none"
     own, nothing, relu = (shared[name] for name in shared)
-    ratio = fieller(own - nothing, relu - nothing, half=ONE_SEED if n == 1 else None)
-    if n == 1:
-        return n, mean, ratio.mean if ratio.bounded else math.nan, math.nan, math.nan, ratio.shape
-    return n, mean, ratio.mean, ratio.low, ratio.high, ratio.shape
+    if len(shared) > 1:
+        ratio = fieller(own - nothing, relu - nothing)
+        return len(shared), mean, ratio.mean, ratio.low, ratio.high, ratio.shape
+    ratio = fieller(own - nothing, relu - nothing, half=ONE_SEED)
+    return 1, mean, ratio.mean if ratio.shape == "interval" else math.nan, math.nan, math.nan, ratio.shape
 
 
 def agreement(bends: pd.Series, table: pd.DataFrame) -> float:

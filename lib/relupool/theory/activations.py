@@ -1,12 +1,11 @@
 """The elementwise activations of Keras in float64, each with its derivative, from their textbook definitions.
 
-Where a graph has a corner, the derivative is one of its two one-sided slopes, and ``corners`` names the place.
+Where a graph has a corner, the derivative is one of its two one-sided slopes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -22,17 +21,11 @@ SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
 @frozen
 class Activation:
-    """A function of one number: itself, its derivative, and the places where that does not exist.
-
-    ``piecewise_linear``: made of straight pieces, so that a computer evaluates it without any rounding that could
-    put neighbouring numbers in the wrong order.
-    """
+    """A function of one number, and its derivative."""
 
     name: str
     function: Function
     derivative: Function
-    corners: tuple[float, ...] = ()
-    piecewise_linear: bool = False
 
     def __call__(self, x: Array) -> Array:
         """The value at each number of ``x``, float64."""
@@ -78,10 +71,6 @@ def _selu_slope(x: Array) -> Array:
     return SELU_SCALE * np.where(x > 0, 1, SELU_ALPHA * np.exp(np.minimum(x, 0)))
 
 
-def _gelu_slope(x: Array) -> Array:
-    return ndtr(x) + x * np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)
-
-
 def _mish_slope(x: Array) -> Array:
     t = np.tanh(softplus(x))
     return t + x * (1 - t**2) * expit(x)
@@ -89,10 +78,6 @@ def _mish_slope(x: Array) -> Array:
 
 def _hard_silu_slope(x: Array) -> Array:
     return np.where(x >= 3, 1, np.where(x <= -3, 0, x / 3 + 0.5))
-
-
-def _sparse_plus(x: Array) -> Array:
-    return np.where(x >= 1, x, np.maximum(x + 1, 0) ** 2 / 4)
 
 
 def _outside(x: Array) -> Array:
@@ -103,30 +88,33 @@ def _between(x: Array, low: float, high: float, slope: float) -> Array:
     return np.where((x > low) & (x < high), slope, 0.0)
 
 
-_straight = partial(Activation, piecewise_linear=True)
 _ALL = (
     Activation("celu", _elu, _elu_slope),
     Activation("elu", _elu, _elu_slope),
     Activation("exponential", np.exp, np.exp),
-    Activation("gelu", lambda x: x * ndtr(x), _gelu_slope),
-    _straight("hard_shrink", lambda x: np.where(np.abs(x) > 0.5, x, 0), _outside, (-0.5, 0.5)),
-    _straight("hard_sigmoid", lambda x: np.clip(x / 6 + 0.5, 0, 1), lambda x: _between(x, -3, 3, 1 / 6), (-3, 3)),
-    Activation("hard_silu", lambda x: x * np.clip(x / 6 + 0.5, 0, 1), _hard_silu_slope, (-3, 3)),
-    _straight("hard_tanh", lambda x: np.clip(x, -1, 1), lambda x: _between(x, -1, 1, 1), (-1, 1)),
-    _straight("leaky_relu", lambda x: np.where(x > 0, x, 0.2 * x), lambda x: np.where(x > 0, 1, 0.2), (0,)),
-    _straight("linear", lambda x: x, np.ones_like),
+    Activation("gelu", lambda x: x * ndtr(x), lambda x: ndtr(x) + x * np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)),
+    Activation("hard_shrink", lambda x: np.where(np.abs(x) > 0.5, x, 0), _outside),
+    Activation("hard_sigmoid", lambda x: np.clip(x / 6 + 0.5, 0, 1), lambda x: _between(x, -3, 3, 1 / 6)),
+    Activation("hard_silu", lambda x: x * np.clip(x / 6 + 0.5, 0, 1), _hard_silu_slope),
+    Activation("hard_tanh", lambda x: np.clip(x, -1, 1), lambda x: _between(x, -1, 1, 1)),
+    Activation("leaky_relu", lambda x: np.where(x > 0, x, 0.2 * x), lambda x: np.where(x > 0, 1, 0.2)),
+    Activation("linear", lambda x: x, np.ones_like),
     Activation("log_sigmoid", lambda x: -softplus(-x), lambda x: expit(-x)),
     Activation("mish", lambda x: x * np.tanh(softplus(x)), _mish_slope),
-    _straight("relu", lambda x: np.maximum(x, 0), lambda x: (x > 0) * 1.0, (0,)),
-    _straight("relu6", lambda x: np.clip(x, 0, 6), lambda x: _between(x, 0, 6, 1), (0, 6)),
-    Activation("selu", _selu, _selu_slope, (0,)),
+    Activation("relu", lambda x: np.maximum(x, 0), lambda x: (x > 0) * 1.0),
+    Activation("relu6", lambda x: np.clip(x, 0, 6), lambda x: _between(x, 0, 6, 1)),
+    Activation("selu", _selu, _selu_slope),
     Activation("sigmoid", expit, lambda x: expit(x) * expit(-x)),
     Activation("silu", lambda x: x * expit(x), lambda x: expit(x) * (1 + x * expit(-x))),
-    _straight("soft_shrink", lambda x: np.sign(x) * np.maximum(np.abs(x) - 0.5, 0), _outside, (-0.5, 0.5)),
+    Activation("soft_shrink", lambda x: np.sign(x) * np.maximum(np.abs(x) - 0.5, 0), _outside),
     Activation("softplus", softplus, expit),
     Activation("softsign", lambda x: x / (1 + np.abs(x)), lambda x: 1 / (1 + np.abs(x)) ** 2),
-    Activation("sparse_plus", _sparse_plus, lambda x: np.clip((x + 1) / 2, 0, 1)),
-    _straight("sparse_sigmoid", lambda x: np.clip((x + 1) / 2, 0, 1), lambda x: _between(x, -1, 1, 0.5), (-1, 1)),
+    Activation(
+        "sparse_plus",
+        lambda x: np.where(x >= 1, x, np.maximum(x + 1, 0) ** 2 / 4),
+        lambda x: np.clip((x + 1) / 2, 0, 1),
+    ),
+    Activation("sparse_sigmoid", lambda x: np.clip((x + 1) / 2, 0, 1), lambda x: _between(x, -1, 1, 0.5)),
     Activation("squareplus", squareplus, lambda x: (1 + x / np.sqrt(x**2 + 4)) / 2),
     Activation("tanh", np.tanh, lambda x: 1 / np.cosh(np.clip(x, -700, 700)) ** 2),
     Activation("tanh_shrink", tanh_shrink, lambda x: np.tanh(x) ** 2),
@@ -135,5 +123,5 @@ _ALL = (
 ACTIVATIONS: Mapping[str, Activation] = MappingProxyType({activation.name: activation for activation in _ALL})
 """Every activation of ``keras.activations`` that acts on each number by itself and needs no argument."""
 
-STRAIGHT = tuple(activation.name for activation in _ALL if activation.piecewise_linear)
-"""The names of the piecewise-linear ones, none of which ever falls."""
+STRAIGHT = tuple("hard_shrink hard_sigmoid hard_tanh leaky_relu linear relu relu6 soft_shrink sparse_sigmoid".split())
+"""The piecewise-linear ones. None ever falls, and a computer's rounding puts no two of their results in wrong order."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
+from operator import attrgetter
 
 import numpy as np
 
@@ -17,8 +17,7 @@ N, BETA = 9, 4.0
 """Numbers in a window, and sharpness of log-mean-exp pooling, in the checks below."""
 
 
-def _average(layers: Layers) -> Function:
-    return layers.average
+_average = attrgetter("average")
 
 
 def _blur_pool(layers: Layers) -> Function:
@@ -74,10 +73,6 @@ def _relu_gap(layers: Layers) -> tuple[Function, Function]:
     )
 
 
-def _linear(pool: Callable[[Layers], Function], layers: Layers, trials: int, seed: int) -> Evidence:
-    return checks.is_linear(pool(layers), trials=trials, seed=seed)
-
-
 def _between(layers: Layers) -> tuple[Function, Function]:
     """average <= log-mean-exp <= max, as one statement: pushing the middle one in between changes nothing."""
     middle = _log_mean_exp_pool(layers)
@@ -123,9 +118,9 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     Proposition("linear-commutes-with-average", "The linear activation and average-pooling commute.",
                 AFFINE, commuting("linear", _average)),
     Proposition("average-is-linear", "Average-pooling is linear.",
-                AFFINE, law(checks.is_linear, "average_pool", 2, 2, "same")),
+                AFFINE, law(checks.is_linear, lambda layers: lambda x: layers.average_pool(x, 2, 2, "same"))),
     Proposition("average-selects", "Average-pooling puts out numbers of its input.",
-                "Chapter 4", law(checks.selects, "average"), true=False),
+                "Chapter 4", law(checks.selects, _average), true=False),
     Proposition("convex-activations-lie-above",
                 "For a convex activation, averaging last gives no less than averaging first.",
                 JENSEN, partial(_jensen, "convex")),
@@ -135,7 +130,7 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     Proposition("relu-gap-is-the-smaller-side",
                 "mean(relu(x)) - relu(mean(x)) is the smaller of the average positive part and the average negative "
                 "part.", "Corollary thm-average-relu-gap", agree(_relu_gap, whole_numbers)),
-    Proposition("blur-is-linear", "Blur-pooling is linear.", AFFINE, partial(_linear, _blur_pool)),
+    Proposition("blur-is-linear", "Blur-pooling is linear.", AFFINE, law(checks.is_linear, _blur_pool)),
     Proposition("relu-commutes-with-blur", "ReLU and blur-pooling commute.",
                 AFFINE, commuting("relu", _blur_pool), true=False),
     Proposition("log-mean-exp-lies-between", "Log-mean-exp pooling lies between average-pooling and max-pooling.",

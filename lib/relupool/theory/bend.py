@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from attrs import frozen
 
-from relupool.theory.activations import Activation
-from relupool.validation import is_real, refuse
-
-Array = np.ndarray
+from relupool.theory.activations import Activation, Function
 
 REACH, POINTS = 9.0, 180_001
 """Inputs are looked at up to so many standard deviations, at so many points; beyond, there is less than 1e-18."""
@@ -30,35 +25,24 @@ class Line:
 
 def leaky(slope: float) -> Activation:
     """max(x, 0) + slope * min(x, 0): the identity at slope 1, ReLU at 0, the absolute value at -1."""
-    if not (is_real(slope) and np.isfinite(slope)):
-        refuse("slope", slope, "a finite number")
     return Activation(
-        f"slope {slope:g}",
-        lambda x: np.where(x > 0, x, slope * x),
-        lambda x: np.where(x > 0, 1.0, slope),
-        (0.0,),
-        piecewise_linear=True,
+        f"slope {slope:g}", lambda x: np.where(x > 0, x, slope * x), lambda x: np.where(x > 0, 1.0, slope)
     )
 
 
-def closest_line(function: Callable[[Array], Array], *, scale: float = 1.0) -> Line:
+def closest_line(function: Function, *, scale: float = 1.0) -> Line:
     """The straight line that is nearest to ``function`` (least squares) over normal inputs of mean 0.
 
     Its bend is the share of the variance of ``function`` that the line does not explain, from 0 (the function is
     straight) to 1 (no line is any better than a constant). ``scale`` is the standard deviation of the inputs.
     """
-    if not (is_real(scale) and 0 < scale < np.inf):
-        refuse("scale", scale, "a finite number above 0")
     z = np.linspace(-REACH, REACH, POINTS)
     weight = np.exp(-(z**2) / 2)
     weight /= weight.sum()
     y = function(scale * z)
     offset = weight @ y
     slope = weight @ (z * (y - offset))
-    variance = weight @ (y - offset) ** 2
-    if not variance:
-        refuse("function", "constant", "one that varies")
-    left = weight @ (y - offset - slope * z) ** 2
+    left, variance = weight @ (y - offset - slope * z) ** 2, weight @ (y - offset) ** 2
     return Line(slope=float(slope / scale), offset=float(offset), bend=float(left / variance))
 
 

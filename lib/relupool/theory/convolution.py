@@ -15,7 +15,7 @@ import pandas as pd
 
 from relupool.theory import checks, kernels, reference
 from relupool.theory.evidence import Array, Evidence, Function, compare, to_array
-from relupool.theory.proposition import Layers, Proposition, Sides, agree
+from relupool.theory.proposition import Layers, Proposition, Sides, agree, law
 
 SIDE = 10
 """Height and width of the images that stacks are tried on."""
@@ -63,7 +63,7 @@ def shifts(function: Function, *, trials: int = 100, seed: int = 0) -> Evidence:
     def moved(x: Array) -> Array:
         return to_array(function(np.roll(x, 1, axis=1)))[:, 1:]
 
-    return compare(moved, lambda x: to_array(function(x))[:, :-1], x, shrinking=False)
+    return compare(moved, lambda x: to_array(function(x))[:, :-1], x)
 
 
 FIRST, LAST = whole_kernel(3, 3, 2, 3), whole_kernel(3, 3, 3, 2, seed=1)
@@ -91,11 +91,8 @@ def _bilinear(argument: int, layers: Layers, trials: int, seed: int) -> Evidence
     ]
 
 
-def _with_bias(law: Callable[..., Evidence], layers: Layers, trials: int, seed: int) -> Evidence:
-    def convolve(x: Array) -> Array:
-        return to_array(layers.convolution(x, KERNEL, 1, "same")) + BIAS
-
-    return law(convolve, shape=(6, 7, 2), trials=trials, seed=seed)
+def _with_bias(layers: Layers) -> Function:
+    return lambda x: to_array(layers.convolution(x, KERNEL, 1, "same")) + BIAS
 
 
 def _strided(layers: Layers) -> Function:
@@ -139,24 +136,13 @@ def _strong_normalization(layers: Layers) -> Function:
     return partial(reference.local_response_normalization, alpha=1.0)
 
 
-def _padded_stack_is_affine(layers: Layers, trials: int, seed: int) -> Evidence:
-    plain = stack(layers, strides=2, padding="same", between=lambda x: x + np.array([1, -2, 3], "float32"))
-    return checks.is_affine(plain, shape=(9, 10, 2), trials=trials, seed=seed)
-
-
-def _shifts(layers: Layers, trials: int, seed: int) -> Evidence:
-    return shifts(lambda x: layers.convolution(x, KERNEL, 1, "same"), trials=trials, seed=seed)
-
-
-def _stack_shifts(layers: Layers, trials: int, seed: int) -> Evidence:
-    return shifts(stack(layers, padding="same"), trials=trials, seed=seed)
+_padded_stack = partial(stack, strides=2, padding="same", between=lambda x: x + np.array([1, -2, 3], "float32"))
 
 
 def _few(trials: int, *, seed: int, fewer: int = 10) -> Array:
     return whole_images(trials // fewer + 1, side=7, seed=seed)
 
 
-_as_drawn = partial(agree, shrinking=False)
 _wide = partial(whole_images, side=SIDE + 6)
 
 BILINEAR, TWICE, MATRIX, COLLAPSE, ONE, FLIP = (
@@ -169,37 +155,37 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     Proposition("convolution-is-linear-in-filters", "A convolution is linear in its filters.",
                 BILINEAR, partial(_bilinear, 1)),
     Proposition("convolution-with-bias-is-affine", "A convolution with a bias is affine.",
-                TWICE, partial(_with_bias, checks.is_affine)),
+                TWICE, law(checks.is_affine, _with_bias, shape=(6, 7, 2))),
     Proposition("convolution-with-bias-is-linear", "A convolution with a bias is linear.",
-                TWICE, partial(_with_bias, checks.is_linear), true=False),
+                TWICE, law(checks.is_linear, _with_bias, shape=(6, 7, 2)), true=False),
     Proposition("convolution-is-a-matrix", "A convolution is its block Toeplitz matrix times the pixels.",
-                MATRIX, _as_drawn(_is_its_matrix, partial(whole_images, side=7))),
+                MATRIX, agree(_is_its_matrix, partial(whole_images, side=7))),
     Proposition("convolution-commutes-with-shifts", "A convolution of a shifted image is the shifted convolution.",
-                MATRIX, _shifts),
+                MATRIX, law(shifts, lambda layers: lambda x: layers.convolution(x, KERNEL, 1, "same"))),
     Proposition("keras-correlates", "Keras' convolution is cross-correlation: it does not flip its kernel.",
                 "Note A", agree(_is(reference.cross_correlation), _few)),
     Proposition("keras-convolves", "Keras' convolution is the convolution of mathematics, which flips its kernel.",
                 "Note A", agree(_is(reference.convolution), _few), true=False),
     Proposition("flipping-the-kernel-exchanges-the-two",
                 "Keras' convolution with the kernel flipped is the convolution of mathematics.",
-                FLIP, _as_drawn(_flipped_is_convolution, partial(_few, fewer=20))),
+                FLIP, agree(_flipped_is_convolution, partial(_few, fewer=20))),
     Proposition("average-pool-is-a-convolution", "Average-pooling without padding is a convolution.",
-                COLLAPSE, _as_drawn(_pool_is_convolution, partial(whole_images, side=5))),
+                COLLAPSE, agree(_pool_is_convolution, partial(whole_images, side=5))),
     Proposition("stack-is-one-convolution",
                 "Convolutions and average-pools without padding collapse into one convolution.",
-                COLLAPSE, _as_drawn(_collapses(), whole_images)),
+                COLLAPSE, agree(_collapses(), whole_images)),
     Proposition("strided-stack-is-one-convolution", "With strides, convolutions and average-pools collapse too: later "
-                "kernels spread out, strides multiplied.", COLLAPSE, _as_drawn(_collapses(strides=2), _wide)),
+                "kernels spread out, strides multiplied.", COLLAPSE, agree(_collapses(strides=2), _wide)),
     Proposition("padded-stack-is-one-convolution",
                 "With padding, convolutions and average-pools collapse into one convolution.",
-                ONE, _stack_shifts, true=False),
+                ONE, law(shifts, partial(stack, padding="same")), true=False),
     Proposition("padded-stack-is-affine",
                 "Convolutions and average-pools with padding, strides and biases are one affine map.",
-                "Chapter 1, thm-network", _padded_stack_is_affine),
+                "Chapter 1, thm-network", law(checks.is_affine, _padded_stack, shape=(9, 10, 2))),
     Proposition("stack-with-relu-is-one-convolution",
                 "With a ReLU between them, convolutions and average-pools collapse into one convolution.",
-                ONE, _as_drawn(_collapses(between=lambda layers: layers.relu), whole_images), true=False),
+                ONE, agree(_collapses(between=lambda layers: layers.relu), whole_images), true=False),
     Proposition("stack-with-lrn-is-one-convolution", "With local response normalization between them, convolutions and "
                 "average-pools collapse into one convolution.",
-                ONE, _as_drawn(_collapses(between=_strong_normalization), whole_images), true=False),
+                ONE, agree(_collapses(between=_strong_normalization), whole_images), true=False),
 )  # fmt: skip

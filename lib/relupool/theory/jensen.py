@@ -8,8 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from relupool.theory.activations import ACTIVATIONS
-from relupool.theory.evidence import Array, shrink
-from relupool.validation import at_least_one
+from relupool.theory.evidence import Array
 
 BENDS = ("straight", "convex", "concave", "both ways")
 """How a graph bends: not at all, only upwards (its chords lie above it), only downwards, or here so and there so."""
@@ -39,7 +38,6 @@ def windows(trials: int, *, n: int, seed: int = 0) -> Array:
 
     Centres have mean 0 and standard deviation 3, spreads run from 0.1 to 3, so that every bend of an activation is met.
     """
-    at_least_one(trials=trials, n=n)
     rng = np.random.default_rng(seed)
     centre, spread = rng.normal(0, 3, (trials, 1)), 10 ** rng.uniform(-1, 0.5, (trials, 1))
     return centre + spread * rng.normal(size=(trials, n))
@@ -62,15 +60,6 @@ def rounding(name: str, x: Array) -> Array:
     return 2 * n * EPS * (sizes + np.abs(activation.slope(mean)) * np.abs(x).mean(axis=-1))
 
 
-def smallest_gap(name: str, x: Array) -> Array | None:
-    """The smallest window to be had from those in ``x`` whose average does not commute with an activation, or None.
-
-    Numbers are left out and made simpler, as in :func:`relupool.theory.evidence.shrink`; the gap stays above a
-    hundredth of the largest one in ``x``.
-    """
-    found = np.abs(gap(name, x))
-    worst = int(found.argmax())
-    least = found[worst] / 100
-    if found[worst] <= rounding(name, x)[worst]:
-        return None
-    return shrink(x[worst : worst + 1], lambda x: np.abs(gap(name, x)) >= least)[0]
+def has_gap(name: str, x: Array) -> bool:
+    """Whether the average of some window in ``x`` does not commute with an activation, rounding aside."""
+    return bool((np.abs(gap(name, x)) > rounding(name, x)).any())

@@ -11,9 +11,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from relupool.theory.reference import Array, overhang
-from relupool.validation import refuse
-
-Stack = Sequence[tuple[Array, int]]
 
 
 def flipped(kernel: Array) -> Array:
@@ -33,8 +30,6 @@ def composed(first: Array, then: Array, *, strides: int = 1) -> Array:
     Value r of it is the sum of first[p] @ then[q] over all p + strides * q = r, matrices from channels to channels: the
     (flipping) convolution of ``first`` with ``then`` spread out by ``strides``. Its stride is the product of theirs.
     """
-    if first.shape[3] != then.shape[2]:
-        refuse("then", then.shape, f"a kernel with {first.shape[3]} input channels, as many as first puts out")
     height, width = first.shape[:2]
     shape = [n + strides * (m - 1) for n, m in zip(first.shape[:2], then.shape[:2], strict=True)]
     kernel = np.zeros((*shape, first.shape[2], then.shape[3]), np.result_type(first, then))
@@ -44,7 +39,7 @@ def composed(first: Array, then: Array, *, strides: int = 1) -> Array:
     return kernel
 
 
-def collapsed(stack: Stack) -> tuple[Array, int]:
+def collapsed(stack: Sequence[tuple[Array, int]]) -> tuple[Array, int]:
     """The kernel and the stride of the one layer that equals ``stack``, if none of its layers is padded."""
     (kernel, stride), *rest = stack
     for then, step in rest:
@@ -58,12 +53,8 @@ def matrix(kernel: Array, side: int, *, strides: int = 1, padding: str = "valid"
     Every row holds the kernel once, at the place of its window; what would lie beyond the border is left out.
     """
     size, channels_in, channels_out = kernel.shape[0], *kernel.shape[2:]
-    if kernel.shape[1] != size:
-        refuse("kernel", kernel.shape, "as wide as it is high")
     before, after = overhang(side, size=size, stride=strides, padding=padding)
     starts = range(-before, side + after - size + 1, strides)
-    if not starts:
-        refuse("side", side, f"at least {size}, the side of the kernel")
     m = np.zeros((len(starts), len(starts), channels_out, side, side, channels_in), kernel.dtype)
     for i, j, p, q in np.ndindex(len(starts), len(starts), size, size):
         row, column = starts[i] + p, starts[j] + q

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from operator import attrgetter
 
 import numpy as np
 
@@ -60,22 +61,18 @@ def _positions(layers: Layers) -> tuple[Function, Function]:
     )
 
 
-def _sandwich(between: Callable[[Layers], Function], layers: Layers, trials: int, seed: int) -> Evidence:
+def _sandwich(between: Callable[[Layers, Array], Array], layers: Layers, trials: int, seed: int) -> Evidence:
     """Whether two convolutions with something between them are one affine map."""
     kernel = np.random.default_rng(1).integers(-2, 3, (3, 3, 2, 2)).astype("float32")
 
     def network(x: Array) -> Array:
         first = to_array(layers.convolution(x, kernel, 1, "same"))
-        return layers.convolution(to_array(between(layers)(first)), kernel, 1, "same")
+        return layers.convolution(to_array(between(layers, first)), kernel, 1, "same")
 
     return checks.is_affine(network, shape=(6, 7, 2), trials=max(trials // 4, 2), seed=seed)
 
 
-def _pool_of_two(layers: Layers) -> Function:
-    return lambda x: layers.max_pool(x, 2, 2, "same")
-
-
-_pooled = partial(law, layer="largest")
+_pooled = partial(law, function=attrgetter("largest"))
 
 SELECTS, RELUS, PIECES = "Theorem thm-max-selects", "Theorem thm-max-relus", "Theorem thm-pieces"
 PROPOSITIONS: tuple[Proposition, ...] = (
@@ -99,10 +96,10 @@ PROPOSITIONS: tuple[Proposition, ...] = (
     Proposition("max-is-three-relus", "max(a, b) = relu(b - a) + relu(a) - relu(-a).",
                 RELUS, agree(_made_of(three_relus), _whole_pairs)),
     Proposition("convolutions-with-relu-are-affine", "Two convolutions with ReLU between them are one affine map.",
-                PIECES, partial(_sandwich, lambda layers: layers.relu), true=False),
+                PIECES, partial(_sandwich, Layers.relu), true=False),
     Proposition("convolutions-with-max-are-affine",
                 "Two convolutions with a max-pool and no ReLU are one affine map.",
-                PIECES, partial(_sandwich, _pool_of_two), true=False),
+                PIECES, partial(_sandwich, lambda layers, x: layers.max_pool(x, 2, 2, "same")), true=False),
     Proposition("convolutions-alone-are-affine", "Two convolutions with nothing between them are one affine map.",
-                PIECES, partial(_sandwich, lambda layers: lambda x: x)),
+                PIECES, partial(_sandwich, lambda layers, x: x)),
 )  # fmt: skip

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
+from operator import attrgetter
 
 import numpy as np
 
 from relupool.theory import ranks, reference
 from relupool.theory.activations import ACTIVATIONS, STRAIGHT
-from relupool.theory.evidence import Array, Evidence, Function, draw, to_array
-from relupool.theory.proposition import Layers, Proposition, Sides, agree, all_of, commuting
+from relupool.theory.evidence import Array, Evidence, Function, compare, draw, to_array
+from relupool.theory.proposition import Check, Layers, Proposition, Sides, agree, all_of, commuting, images
 from relupool.theory.survey import is_non_decreasing
 from relupool.thresholds import ROUNDED
 
@@ -18,8 +18,7 @@ Orders = tuple[Function, Function]
 """A network as it is, and with an activation moved."""
 
 
-def _largest(layers: Layers) -> Function:
-    return layers.largest
+_largest = attrgetter("largest")
 
 
 def _smooth(layers: Layers, trials: int, seed: int) -> Evidence:
@@ -67,21 +66,16 @@ def _converse(name: str) -> Sides:
     return lambda layers: rising_or_not(layers.activation(name), lambda x: layers.max_pool(x, 2, 2, "same"))
 
 
-def max_with_zero(x: Array, pool_size: int, strides: int, padding: str) -> Array:
-    """The maximum of each window and zero, float64: the slow pool with one more number in every window."""
-    return reference.pool(x, lambda values: np.maximum(values.max(axis=1), 0), pool_size, strides, padding)
-
-
 def _a_zero_more(layers: Layers) -> Orders:
+    """The slow pool with one more number in every window, which is zero."""
+
+    def largest(values: Array) -> Array:
+        return np.maximum(values.max(axis=1), 0)
+
     return (
         lambda x: layers.relu(layers.largest(x)),
-        lambda x: max_with_zero(x, 3, 2, "same").astype("float32"),
+        lambda x: reference.pool(x, largest, 3, 2, "same").astype("float32"),
     )
-
-
-def border_of(pooled: Array) -> Array:
-    """The first row and the first column of ``(batch, height, width, channels)``, as ``(batch, values, channels)``."""
-    return np.concatenate([pooled[:, 0], pooled[:, 1:, 0]], axis=1)
 
 
 def _padded_border(layers: Layers) -> Orders:
@@ -89,54 +83,41 @@ def _padded_border(layers: Layers) -> Orders:
 
     def border(x: Array) -> Array:
         framed = np.pad(np.asarray(x), [(0, 0), (1, 1), (1, 1), (0, 0)])
-        return border_of(to_array(layers.max_pool(framed, 3, 2, "valid")))
+        pooled = to_array(layers.max_pool(framed, 3, 2, "valid"))
+        return np.concatenate([pooled[:, 0], pooled[:, 1:, 0]], axis=1)  # the first row, and the first column
 
     return border, lambda x: layers.relu(border(x))
 
 
-def two_convolutions(layers: Layers, seed: int = 0) -> dict[str, Orders]:
-    """ReLU - convolution - ReLU - pool against itself with the "last" or the "first" ReLU moved.
-
-    The kernel, 3 by 3 from one channel to one, holds small whole numbers.
-    """
+def _moved(which: str, layers: Layers, trials: int, seed: int) -> Evidence:
+    """ReLU, convolution, ReLU, pool against itself with the "last" or the "first" ReLU moved; whole-number kernels."""
     kernel = np.random.default_rng(seed).integers(-2, 3, (3, 3, 1, 1)).astype("float32")
     relu, pool = layers.activation("relu"), layers.largest
 
     def convolve(x: Array) -> Array:
         return layers.convolution(x, kernel, 1, "same")
 
-    def usual(x: Array) -> Array:
-        return pool(relu(convolve(relu(x))))
-
-    return {
-        "last": (usual, lambda x: relu(pool(convolve(relu(x))))),
-        "first": (usual, lambda x: pool(relu(relu(convolve(x))))),
-    }
-
-
-def two_layers(layers: Layers, normalize: Function) -> dict[str, Orders]:
-    """The two layers of the CIFAR-10 example behind their convolutions, each against itself with ReLU moved.
-
-    "layer 1" is ReLU, pool, normalization; "layer 2" is ReLU, normalization, pool.
-    """
-    relu, pool = layers.activation("relu"), lambda x: to_array(layers.largest(x))
-    return {
-        "layer 1": (lambda x: normalize(pool(relu(x))), lambda x: normalize(relu(pool(x)))),
-        "layer 2": (lambda x: pool(normalize(relu(x))), lambda x: relu(pool(normalize(x)))),
-    }
-
-
-def _moved(which: str, layers: Layers, trials: int, seed: int) -> Evidence:
-    return agree(lambda layers: two_convolutions(layers, seed)[which])(layers, trials, seed)
+    moved = {"last": lambda x: relu(pool(convolve(relu(x)))), "first": lambda x: pool(relu(relu(convolve(x))))}
+    return compare(lambda x: pool(relu(convolve(relu(x)))), moved[which], images(trials, seed=seed))
 
 
 def _normalize(x: Array) -> Array:
     return reference.local_response_normalization(x).astype("float32")
 
 
-def _in_layer(which: str) -> Callable[..., Evidence]:
-    channels = partial(draw, shape=(6, 6, 16))
-    return agree(lambda layers: two_layers(layers, _normalize)[which], channels, fewer=5, shrinking=False)
+def _in_layer(which: int) -> Check:
+    """A layer of the example behind its convolution against itself with ReLU moved.
+
+    Layer 1 is ReLU, pool, normalization; layer 2 is ReLU, normalization, pool.
+    """
+
+    def sides(layers: Layers) -> Orders:
+        relu, pool = layers.activation("relu"), lambda x: to_array(layers.largest(x))
+        if which == 1:
+            return lambda x: _normalize(pool(relu(x))), lambda x: _normalize(relu(pool(x)))
+        return lambda x: pool(_normalize(relu(x))), lambda x: relu(pool(_normalize(x)))
+
+    return agree(sides, partial(draw, shape=(6, 6, 16)), fewer=5)
 
 
 COMMUTE, CONVERSE, ZERO, MOVE = (
@@ -176,8 +157,8 @@ PROPOSITIONS: tuple[Proposition, ...] = (
                 MOVE, partial(_moved, "first"), true=False),
     Proposition("relu-of-layer-1-may-move",
                 "In layer 1 of the example (ReLU, pool, normalization) ReLU and pool may change places.",
-                COMMUTE, _in_layer("layer 1")),
+                COMMUTE, _in_layer(1)),
     Proposition("relu-may-pass-lrn",
                 "In layer 2 of the example (ReLU, normalization, pool) ReLU may as well come after the pool.",
-                MOVE, _in_layer("layer 2"), true=False),
+                MOVE, _in_layer(2), true=False),
 )  # fmt: skip

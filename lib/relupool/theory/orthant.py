@@ -15,7 +15,6 @@ from scipy.special import comb
 from scipy.stats import norm
 
 from relupool.theory.evidence import Array
-from relupool.validation import at_least_one, is_real, refuse
 
 _FACTOR = np.linspace(-9, 9, 2001)
 """Where the shared part of the values is put: wide and close enough for twelve digits below a correlation of 0.999."""
@@ -28,11 +27,6 @@ def negatives(values: int, *, rho: float = 0.0, mean: float = 0.0) -> Array:
     all, and given z they are independent; so it is the mean over a standard normal z of binomial probabilities (Dunnett
     and Sobel 1955).
     """
-    at_least_one(values=values)
-    if not is_real(rho) or not 0 <= rho <= 1:
-        refuse("rho", rho, "a number from 0 to 1")
-    if not is_real(mean) or not np.isfinite(mean):
-        refuse("mean", mean, "a finite number")
     if rho == 1:  # all values are one and the same
         return np.array([norm.cdf(mean), *np.zeros(values - 1), norm.cdf(-mean)])
     given = norm.cdf(-(mean + np.sqrt(rho) * _FACTOR) / np.sqrt(1 - rho))

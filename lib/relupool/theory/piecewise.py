@@ -21,38 +21,33 @@ def steps(model: Any) -> list[Step]:
     same function, as chapter 3 proves, without the bends of inputs that are not the largest and so change nothing.
     """
     found: list[Step] = []
-    layers = list(model.layers)
-    for place, layer in enumerate(layers):
-        kind, shape = type(layer).__name__, tuple(layer.input.shape[1:])
-        before, behind = (_is(layers, place + k, "ReLU") for k in (-1, 1))
+    kinds = [_kind(layer) for layer in model.layers]
+    for place, (layer, kind) in enumerate(zip(model.layers, kinds, strict=True)):
+        shape, beside = tuple(layer.input.shape[1:]), kinds[place - 1 : place] + kinds[place + 1 : place + 2]
         if kind == "MaxPooling2D":
             arguments = {"size": layer.pool_size[0], "stride": layer.strides[0], "padding": layer.padding}
-            found.append(regions.max_pool(shape, rectified=before or behind, **arguments))
+            found.append(regions.max_pool(shape, rectified="relu" in beside, **arguments))
+        elif kind == "relu" and "MaxPooling2D" not in beside:
+            found.append(regions.relu(int(np.prod(shape))))
         elif kind == "AveragePooling2D":
             found.append(_averages(layer, shape))
-        elif kind == "Conv2D" and layer.strides == (1, 1) and layer.padding == "same" and _is_linear(layer):
+        elif kind == "Conv2D":
             found.append(_convolution(layer, shape))
-        elif kind == "Dense" and _is_linear(layer):
+        elif kind == "Dense":
             found.append(_dense(layer))
-        elif _is(layers, place, "ReLU"):
-            if not (_is(layers, place - 1, "MaxPooling2D") or _is(layers, place + 1, "MaxPooling2D")):
-                found.append(regions.relu(int(np.prod(shape))))
-        elif kind != "Flatten":
-            refuse("model", f"{layer.name}, a {kind}", f"made of {KINDS}")
+        elif kind not in ("Flatten", "relu"):
+            refuse("model", f"{layer.name}, a {type(layer).__name__}", f"made of {KINDS}")
     return found
 
 
-def _is(layers: list[Any], place: int, kind: str) -> bool:
-    if not 0 <= place < len(layers):
-        return False
-    layer = layers[place]
-    if kind == "ReLU":
-        return type(layer).__name__ == "Activation" and layer.activation.__name__ == "relu"
-    return type(layer).__name__ == kind
-
-
-def _is_linear(layer: Any) -> bool:
-    return layer.activation is None or layer.activation.__name__ == "linear"
+def _kind(layer: Any) -> str:
+    """The class of a layer; that of an activation by its name, and "" with one inside, or with a stride."""
+    kind, activation = type(layer).__name__, getattr(layer, "activation", None)
+    inside = "linear" if activation is None else activation.__name__
+    if kind == "Activation":
+        return inside
+    strided = kind == "Conv2D" and (layer.strides, layer.padding) != ((1, 1), "same")
+    return "" if strided or inside != "linear" else kind
 
 
 def _weights(layer: Any) -> tuple[Array, Array]:

@@ -18,8 +18,11 @@ from relupool.theory.proposition import Check, Layers, Proposition, Sides, agree
 
 def rank_pool(rank: int, size: int) -> Function:
     """The pool of whole ``size`` by ``size`` windows, side by side, that takes the value with ``rank``, 0 the least."""
-    pool = reference.order_pool(rank)
-    return lambda x: pool(x, size).astype(np.asarray(x).dtype)
+
+    def pool(x: Array) -> Array:
+        return reference.pool(x, lambda values: np.sort(values, axis=1)[:, rank], size).astype(np.asarray(x).dtype)
+
+    return pool
 
 
 def middle_average(x: Array) -> Array:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from relupool.choices import LRN_ALPHA, LRN_BETA, LRN_BIAS, LRN_RADIUS
-from relupool.validation import at_least_one, refuse
+from relupool.validation import refuse
 
 Array = np.ndarray
 
@@ -23,9 +23,6 @@ def overhang(length: int, *, size: int, stride: int, padding: str) -> tuple[int,
     "valid" keeps the windows that lie wholly inside: none. "same" makes ceil(length / stride) of them and hangs half of
     the missing positions over the start, rounded down, and the rest over the end, as TensorFlow and Keras do.
     """
-    at_least_one(length=length, size=size, stride=stride)
-    if padding not in ("valid", "same"):
-        refuse("padding", padding, "'valid' or 'same'")
     missing = 0 if padding == "valid" else max((-(-length // stride) - 1) * stride + size - length, 0)
     return missing // 2, missing - missing // 2
 
@@ -46,8 +43,6 @@ def windows(
     """Every output position ``(i, j)`` of a pool over ``x``, with the rows and the columns that its window covers."""
     stride = pool_size if strides is None else strides
     rows, columns = (spans(length, size=pool_size, stride=stride, padding=padding) for length in x.shape[1:3])
-    if not (rows and columns):
-        refuse("pool_size", pool_size, f"at most {min(x.shape[1:3])}, the shorter side of an unpadded input")
     for i, row in enumerate(rows):
         for j, column in enumerate(columns):
             yield i, j, row, column
@@ -79,19 +74,6 @@ def average_pool(x: Array, pool_size: int, strides: int | None = None, padding: 
     return pool(x, lambda values: values.sum(axis=1) / values.shape[1], pool_size, strides, padding)
 
 
-def order_pool(rank: int) -> Callable[..., Array]:
-    """The pool that takes the value with ``rank`` in rising order: 0 is the minimum, -1 the maximum.
-
-    A border window with fewer values than that hands on its largest, or for negative ranks its smallest.
-    """
-
-    def pick(values: Array) -> Array:
-        n = values.shape[1]
-        return np.sort(values, axis=1)[:, max(min(rank, n - 1), -n)]
-
-    return lambda x, pool_size, strides=None, padding="valid": pool(x, pick, pool_size, strides, padding)
-
-
 def max_pool_pullback(
     x: Array, upstream: Array, pool_size: int, strides: int | None = None, padding: str = "valid"
 ) -> Array:
@@ -113,8 +95,6 @@ def cross_correlation(x: Array, kernel: Array, strides: int = 1, padding: str = 
     Beyond the border of a "same" input stand zeros. Output ``(batch, out height, out width, channels out)``.
     """
     x, kernel = np.asarray(x, dtype=np.float64), np.asarray(kernel, dtype=np.float64)
-    if x.shape[3] != kernel.shape[2]:
-        refuse("kernel", kernel.shape, f"a kernel with {x.shape[3]} input channels, as many as x has")
     sides = list(zip(x.shape[1:3], kernel.shape[:2], strict=True))
     x = np.pad(x, [(0, 0), *(overhang(n, size=k, stride=strides, padding=padding) for n, k in sides), (0, 0)])
     height, width = ((n - k) // strides + 1 for n, k in zip(x.shape[1:3], kernel.shape[:2], strict=True))
@@ -131,13 +111,11 @@ def convolution(x: Array, kernel: Array, strides: int = 1, padding: str = "valid
     return cross_correlation(x, np.asarray(kernel)[::-1, ::-1], strides, padding)
 
 
-def local_response_normalization(
-    x: Array, *, alpha: float = LRN_ALPHA, radius: int = LRN_RADIUS, bias: float = LRN_BIAS, beta: float = LRN_BETA
-) -> Array:
-    """x / (bias + alpha * s)^beta, s the sum of squares over the channels within ``radius`` of each."""
+def local_response_normalization(x: Array, *, alpha: float = LRN_ALPHA) -> Array:
+    """x / (1 + alpha * s)^0.75, s the sum of squares over the channels within the example's radius of each."""
     x = np.asarray(x, dtype=np.float64)
     y = np.empty_like(x)
     for c in range(x.shape[-1]):
-        near = x[..., max(c - radius, 0) : c + radius + 1]
-        y[..., c] = x[..., c] / (bias + alpha * (near**2).sum(axis=-1)) ** beta
+        near = x[..., max(c - LRN_RADIUS, 0) : c + LRN_RADIUS + 1]
+        y[..., c] = x[..., c] / (LRN_BIAS + alpha * (near**2).sum(axis=-1)) ** LRN_BETA
     return y

@@ -13,13 +13,10 @@ from scipy.special import logsumexp
 
 from relupool.theory.activations import ACTIVATIONS
 from relupool.theory.evidence import Array
-from relupool.validation import at_least_one, is_real, refuse
 
 
 def log_mean_exp(x: Array, beta: float) -> Array:
     """(1/beta) log mean exp(beta x) over the last axis, for any beta above 0, without overflow."""
-    if not is_real(beta) or not 0 < beta < np.inf:
-        refuse("beta", beta, "a finite number above 0")
     x = np.asarray(x, dtype=np.float64)
     return np.asarray(logsumexp(beta * x, axis=-1, b=1 / x.shape[-1]) / beta)
 
@@ -29,7 +26,6 @@ def windows(trials: int, *, n: int, seed: int = 0) -> Array:
 
     The orders are furthest apart for windows of a size near 1/beta, and beta runs over several powers of ten.
     """
-    at_least_one(trials=trials, n=n)
     rng = np.random.default_rng(seed)
     size = 10 ** rng.uniform(-2.5, 0.5, (trials, 1))
     return size * (rng.normal(size=(trials, 1)) + rng.normal(size=(trials, n)))

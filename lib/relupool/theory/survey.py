@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from attrs import frozen
 from scipy.optimize import minimize_scalar
 
 from relupool.theory import checks, reference
@@ -37,7 +36,7 @@ def survey(
     def verdict(name: str) -> str:
         if not commutes_in_mathematics(name, pool_size=pool_size, trials=trials, seed=seed).holds:
             return VERDICTS[2]
-        computed = checks.commutes(activation(name), pool, trials=trials, seed=seed, shrinking=False)
+        computed = checks.commutes(activation(name), pool, trials=trials, seed=seed)
         return VERDICTS[0] if computed.exact else VERDICTS[1]
 
     return pd.DataFrame({"activation": list(ACTIVATIONS), "verdict": [verdict(name) for name in ACTIVATIONS]})
@@ -53,7 +52,7 @@ def commutes_in_mathematics(name: str, *, pool_size: int = 3, trials: int = 1000
     def pool(x: Array) -> Array:
         return reference.max_pool(x, pool_size, 2, "same")
 
-    return checks.commutes(ACTIVATIONS[name], pool, trials=max(trials, FEWEST), seed=seed, shrinking=False)
+    return checks.commutes(ACTIVATIONS[name], pool, trials=max(trials, FEWEST), seed=seed)
 
 
 def is_non_decreasing(name: str) -> bool:
@@ -62,9 +61,9 @@ def is_non_decreasing(name: str) -> bool:
     return bool((ACTIVATIONS[name].slope(x) >= 0).all())
 
 
-def graphs(names: Iterable[str], *, low: float = -6.0, high: float = 3.0, points: int = 901) -> pd.DataFrame:
+def graphs(names: Iterable[str], *, low: float = -6.0, high: float = 3.0) -> pd.DataFrame:
     """The graphs of activations between ``low`` and ``high``: activation, x, y, and falling, where the slope is < 0."""
-    x = np.linspace(low, high, points)
+    x = np.linspace(low, high, 901)
     curves = [
         pd.DataFrame({"activation": name, "x": x, "y": ACTIVATIONS[name](x), "falling": ACTIVATIONS[name].slope(x) < 0})
         for name in names
@@ -72,20 +71,12 @@ def graphs(names: Iterable[str], *, low: float = -6.0, high: float = 3.0, points
     return pd.concat(curves, ignore_index=True)
 
 
-@frozen
-class Dip:
-    """The lowest point of an activation that falls before it rises."""
-
-    activation: str
-    at: float
-    value: float
-
-
-def dips(names: Iterable[str] = tuple(ACTIVATIONS), *, low: float = -6.0, high: float = 3.0) -> list[Dip]:
-    """The lowest points of those activations that fall somewhere, in the order of ``names``."""
+def dips(names: Iterable[str] = tuple(ACTIVATIONS)) -> pd.DataFrame:
+    """The lowest points of those activations that fall before they rise: columns activation, at and value."""
     falling = [name for name in names if not is_non_decreasing(name)]
-    lowest = {name: minimize_scalar(ACTIVATIONS[name], bounds=(low, high), method="bounded") for name in falling}
-    return [Dip(name, float(point.x), float(point.fun)) for name, point in lowest.items()]
+    lowest = {name: minimize_scalar(ACTIVATIONS[name], bounds=(-6, 3), method="bounded") for name in falling}
+    rows = [(name, float(point.x), float(point.fun)) for name, point in lowest.items()]
+    return pd.DataFrame(rows, columns=["activation", "at", "value"])
 
 
 def both_orders(activation: Function, pool: Function, row: Array, *, pool_size: int, stride: int) -> pd.DataFrame:

@@ -16,7 +16,6 @@ import numpy as np
 from attrs import frozen
 
 from relupool.theory.evidence import Array
-from relupool.validation import refuse
 
 SIDE, KERNEL, FILTERS, POOL, KINDS = 16, 5, 8, 4, ("upright", "level", "slanted", "checks")
 MAP, POOLED = SIDE - KERNEL + 1, (SIDE - KERNEL + 1) // POOL
@@ -42,12 +41,6 @@ class Network:
 
     relu: str
     pool: str
-
-    def __attrs_post_init__(self) -> None:
-        if self.relu not in ("before", "after", "none"):
-            refuse("relu", self.relu, "one of before, after, none")
-        if self.pool not in ("max", "average"):
-            refuse("pool", self.pool, "one of max, average")
 
 
 BOARD: Mapping[str, Network] = MappingProxyType(
@@ -105,14 +98,13 @@ def parts(weights: Array) -> tuple[Array, Array, Array, Array]:
 
 @frozen
 class Passed:
-    """What a network makes of pictures: the convolution's maps, what enters the pool and leaves it, and the scores.
+    """What a network makes of pictures: the convolution's maps, what the pool chooses and puts out, and the scores.
 
     ``pooled`` has had its ReLU, wherever it stands; ``slopes`` is the derivative of ``pooled`` by the pool's output.
     """
 
     columns: Array
     maps: Array
-    entering: Array
     chosen: Array
     slopes: Array
     pooled: Array
@@ -133,7 +125,7 @@ def forward(network: Network, weights: Array, images: Array) -> Passed:
     if network.relu == "after":
         slopes, pooled = (pooled > 0).astype(float), np.maximum(pooled, 0)
     scores = pooled.swapaxes(1, 2).reshape(len(images), -1) @ dense + last
-    return Passed(columns, maps, entering, chosen, slopes, pooled, scores)
+    return Passed(columns, maps, chosen, slopes, pooled, scores)
 
 
 def loss_and_gradient(network: Network, weights: Array, images: Array, kinds: Array) -> tuple[float, Array]:

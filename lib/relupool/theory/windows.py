@@ -118,7 +118,7 @@ def _ungated(where: Function) -> Sides:
 
 
 _of_images = partial(agree, inputs=images)
-_of_positive, _of_negative = (partial(agree, inputs=inputs, shrinking=False) for inputs in (_positive, _negative))
+_of_positive, _of_negative = (partial(agree, inputs=inputs) for inputs in (_positive, _negative))
 
 CHANGES, FOUR = "Theorem thm-all-negative", "Theorem thm-four"
 PROPOSITIONS: tuple[Proposition, ...] = (
