@@ -273,8 +273,8 @@ def test_halves_are_told_apart(id, names, word):
 
 
 def test_the_same_author_must_have_both_orders():
-    assert both_orders(Grounds(), How()).word == "true"
-    assert both_orders(Grounds(), How(), ORDERS[ORDERS["place"] != "network3.py"]).word == "false"
+    assert both_orders(Grounds(), How()).verdict == "true"
+    assert both_orders(Grounds(), How(), ORDERS[ORDERS["place"] != "network3.py"]).verdict == "false"
 
 
 def test_without_grounds_only_what_was_written_is_decided():
@@ -571,11 +571,8 @@ def test_verdicts_are_counted_with_questions_apart():
     said = judge.summary(judge.judge(Grounds(propositions=propositions())))
     assert said.startswith("Of 26 claims: ") and "Of our answers to five questions: 2 true" in said
     assert judge.tally(["open", "true", "true"]) == "2 true and one open"
-    whole = evolve(timed(), runs=families(0.4).runs)
-    assert judge.summary(judge.judge(whole, "A12", "A10", "B13")) == (
-        "Of one claim: one true. Two questions were asked; both of our answers hold."
-    )
-    assert judge.summary(judge.judge(whole, "A12", "A10", "B11")).endswith("two questions: one true and one open.")
+    hold = judge.judge(evolve(timed(), runs=families(0.4).runs), "A12", "A10", "A11", "B13")
+    assert judge.summary(hold) == "Of one claim: one true. Three questions were asked; all three of our answers hold."
 
 
 def test_the_scorecard_folds_what_was_changed_and_what_is_planned():

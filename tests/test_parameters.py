@@ -214,7 +214,7 @@ def test_whatever_a_notebook_holds_it_is_read_or_refused_by_its_name(tmp_path: P
     count, messages = Counter(), set()
     for content in damaged(path.read_bytes()):
         path.write_bytes(content)
-        for reads in (parameters.read, sources.names, sources.modules, sources.measures_time):
+        for reads in (parameters.read, sources.names, sources.modules):
             try:
                 reads(path)
                 count["read"] += 1
@@ -222,7 +222,7 @@ def test_whatever_a_notebook_holds_it_is_read_or_refused_by_its_name(tmp_path: P
                 messages.add(str(error))
                 count["refused"] += 1
     assert [message for message in messages if "01_x.ipynb" not in message] == []
-    assert min(count.values()) > 1000
+    assert min(count.values()) > 300
 
 
 def test_make_lint_asks_it():

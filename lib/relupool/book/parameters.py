@@ -16,11 +16,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from attrs import field, frozen
 from nbformat import NotebookNode
 
-from relupool.book import notebooks
+from relupool.book import sources
 from relupool.validation import is_real, is_whole, known, refuse
 
 Value = int | float | str | bool
@@ -87,10 +86,7 @@ def read(notebook: Path | str) -> tuple[Parameter, ...]:
 
     ValueError names the line that is not in the form, or the cell that would give a kernel other values than these.
     """
-    cells = [
-        nbformat.from_dict(cell | {"source": "".join(cell["source"])})
-        for cell in notebooks.load(Path(notebook))["cells"]
-    ]
+    cells = sources.read(Path(notebook)).cells
     try:
         return _read([cell for cell in cells if cell.cell_type == "code"])
     except ValueError as error:

@@ -41,17 +41,17 @@ SOURCES = {"A": "activation before or after pooling", "B": "networks where ReLU 
 """What they are about."""
 
 
-@frozen(kw_only=True)
+@frozen
 class Verdict:
-    """How a claim stands: one of :data:`VERDICTS`, what limits it ("3 seeds, 10,000 steps"), and why.
+    """How a claim stands: one of :data:`VERDICTS`, the ``condition`` that limits it ("3 seeds, 10,000 steps"), and why.
 
     ``number`` has its interval, ``n`` says what it was counted over ("3 seeds", "210 trials"); ``estimates`` are the
     numbers of a claim's parts, where runs decide it, ``elsewhere`` what runs of another length say.
     """
 
-    word: str = field(validator=one_of(*VERDICTS))
-    reason: str
-    tag: str = ""
+    verdict: str = field(validator=one_of(*VERDICTS))
+    condition: str = ""
+    reason: str = field(kw_only=True)
     number: str = ""
     n: str = ""
     estimates: tuple[Estimate, ...] = ()

@@ -99,7 +99,7 @@ def _contents(root: Path) -> Iterator[tuple[str, bytes]]:
 def _chapter(root: Path, page: str, book: citation.Work, site: str) -> ChapterPage:
     folder = root / "_build" / page
     if not (folder / "executed.ipynb").is_file() or not (folder / "record.json").is_file():
-        raise ValueError(f"chapter {page} was not executed: run `relupool chapter {Path(page).name}` or `make book`")
+        raise ValueError(f"chapter {page} was not executed: run `make book`")
     return ChapterPage(
         page=page,
         notebook=nbformat.read(folder / "executed.ipynb", as_version=4),
