@@ -19,7 +19,7 @@ from typing import Any
 from attrs import field, frozen
 from nbformat import NotebookNode
 
-from relupool.book import sources
+from relupool.book import notebooks
 from relupool.validation import is_real, is_whole, known, refuse
 
 Value = int | float | str | bool
@@ -86,7 +86,7 @@ def read(notebook: Path | str) -> tuple[Parameter, ...]:
 
     ValueError names the line that is not in the form, or the cell that would give a kernel other values than these.
     """
-    cells = sources.read(Path(notebook)).cells
+    cells = notebooks.read(Path(notebook)).cells
     try:
         return _read([cell for cell in cells if cell.cell_type == "code"])
     except ValueError as error:
@@ -227,10 +227,10 @@ def _limits(range_: str, kind: str) -> tuple[tuple[Value, ...], tuple[float, flo
     refuse("range", range_, "`A to B` for numbers, `one of a, b, c` or `any`")
 
 
-def main(notebooks: Sequence[str]) -> None:
+def main(paths: Sequence[str]) -> None:
     """The command line of this module."""
     faults = []
-    for notebook in notebooks:
+    for notebook in paths:
         try:
             read(notebook)
         except ValueError as fault:

@@ -15,11 +15,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import yaml
-from nbformat import NotebookNode, v4
 
 import relupool
+from relupool.book import notebooks
 from relupool.validation import refuse
 
 LIBRARY = Path(__file__).resolve().parents[1]
@@ -40,16 +39,6 @@ def chapters(root: Path | str = ".") -> dict[str, Path]:
     """The notebooks of the book in ``root`` by name, "03_before_or_after", chapters first and then notes."""
     found = sorted(Path(root, "chapters").glob("*.ipynb"))
     return {path.stem: path for path in found if NAME.fullmatch(path.stem)}
-
-
-def read(notebook: Path) -> NotebookNode:
-    """The notebook as it is stored; ValueError names the file that is none."""
-    try:
-        found = v4.reads(notebook.read_text(encoding="utf-8"))
-        nbformat.validate(found, version=4)
-    except Exception as error:  # damaged bytes raise what they will
-        raise ValueError(f"{notebook.name} is no notebook: {str(error).partition(chr(10))[0]}") from None
-    return found
 
 
 def pages(root: Path | str = ".") -> list[str]:
@@ -125,7 +114,7 @@ def _code(source: Path) -> list[str]:
     """The Python in a module or in the cells of a notebook."""
     if source.suffix != ".ipynb":
         return [source.read_text(encoding="utf-8")]
-    return [cell.source for cell in read(source).cells if cell.cell_type == "code"]
+    return [cell.source for cell in notebooks.read(source).cells if cell.cell_type == "code"]
 
 
 def _imports(source: Path) -> tuple[str, ...]:
