@@ -75,7 +75,6 @@ Those that are not negative.
 BOARD = """```{training-board}
 :name: board
 :link: 01_example.ipynb#fig-example
-:seed: 2
 ```
 """
 REPOSITORY_ADDRESS, ADDRESS = "https://github.com/someone/book", "https://example.org/a/book/"
@@ -162,11 +161,10 @@ def networks() -> tuple[Mixed, ...]:
     """The sixteen networks of the mixer, with accuracies from 30 to 60 %."""
     return tuple(
         Mixed(
-            architecture=network,
             on=tuple(sign > 0 for sign in signs),
             accuracy=Estimate(values=[0.3 + 0.02 * place + 0.001 * seed for seed in range(3)], steps=3_000),
         )
-        for place, (network, signs) in enumerate(sorted(DESIGN.items(), key=lambda item: item[1]))
+        for place, signs in enumerate(sorted(DESIGN.values()))
     )
 
 

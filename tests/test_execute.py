@@ -318,10 +318,3 @@ def test_the_device_must_be_the_one_that_was_asked_for(saved: Path):
     assert fault == "it was to run on the gpu, but jax ran on a processor (cpu)"
     assert faults(notebook, saved, asked="gpu", backend="jax", device_kind="gpu") == []
     assert faults(notebook, saved, asked="gpu") == []  # used no backend
-
-
-def test_the_parameters_of_the_kernel_must_be_those_that_were_asked_for(saved: Path):
-    notebook = finished("1 + 1")
-    (fault,) = faults(notebook, saved, parameters={"size": 7, "slope": 0.2})
-    assert fault == "its kernel ran with size = 7, but 3 was asked for"
-    assert faults(notebook, saved, parameters={"size": 3, "slope": 0.2}) == []

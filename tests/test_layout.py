@@ -110,13 +110,8 @@ def test_importing_loads_neither_keras_nor_a_backend(code: str):
     assert ran.stdout.splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT / "lib")))
-def test_modules_are_named_by_their_subject(path: Path):
-    assert path.stem not in {"utils", "util", "helpers", "misc", "common"}
-
-
-def test_there_are_chapters():
-    assert NOTEBOOKS
+def test_modules_are_named_by_their_subject():
+    assert not {path.stem for path in MODULES} & {"utils", "util", "helpers", "misc", "common"}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -156,9 +151,3 @@ def test_the_citation_is_valid_and_of_this_version():
     citation = json.loads(cffconvert("-f", "schema.org", "-i", "CITATION.cff").stdout)
     assert citation["version"] == relupool.__version__
     assert citation["name"] == "Where the Nonlinearity Lives"
-
-
-def test_a_broken_citation_is_refused(tmp_path: Path):
-    broken = tmp_path / "CITATION.cff"
-    broken.write_text((ROOT / "CITATION.cff").read_text().replace("authors:", "writers:"))
-    assert cffconvert("--validate", "-i", str(broken)).returncode != 0

@@ -233,23 +233,3 @@ def test_make_lint_asks_it():
 def test_every_chapter_declares_its_parameters_in_this_form(notebook: Path):
     declared = parameters.read(notebook)
     assert set(papermill.inspect_notebook(str(notebook))) == {p.name for p in declared}
-    for parameter in declared:
-        with pytest.raises(ValueError, match="no such parameter"):
-            parameters.parse(declared, {f"{parameter.name}_": str(parameter.default)})
-        assert parameter.parse(str(parameter.default)) == parameter.default
-
-
-@pytest.mark.parametrize(
-    ("notebook", "parameter"),
-    [(path, p) for path in sources.chapters(ROOT).values() for p in parameters.read(path)],
-    ids=lambda value: getattr(value, "stem", None) or value.name,
-)
-def test_every_parameter_of_every_chapter_refuses_what_does_not_fit(notebook: Path, parameter: Parameter):
-    low, high = parameter.bounds
-    beyond = [str(bound) for bound in (low - 1, high + 1) if abs(bound) != float("inf")]
-    other_type = ["a word"] if parameter.type != "str" else []
-    if parameter.options:
-        beyond.append("none of these")
-    for text in (*beyond, *other_type):
-        with pytest.raises(ValueError, match=f"^{parameter.name} is "):
-            parameter.parse(text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +11,6 @@ from typing import Any
 
 import nbformat
 import pytest
-from lxml import html
 from nbformat.v4 import new_code_cell
 from typer.testing import CliRunner
 
@@ -21,7 +19,7 @@ from relupool import cli
 from relupool.book import sources
 from relupool.figures.figure import FORMATS
 from relupool.site.chapter_page import runs_page
-from relupool.site.figure_pages import export, gallery, records
+from relupool.site.figure_pages import export, records
 from relupool.site.website import number_notes
 from small_book import staged
 
@@ -162,23 +160,6 @@ def test_the_gallery_lists_every_figure_once_in_the_order_of_the_book(stage: Pat
     assert [record["id"] for record in records(stage / "extra/figures")] == ["fig-example", "fig-grid"]
 
 
-def test_the_gallery_offers_the_claims_that_its_figures_show() -> None:
-    chapter = {
-        "chapter": "chapters/03_orders",
-        "place": 1,
-        "chapter_title": "Orders",
-        "title": "A <b>",
-        "alt": "a line",
-    }
-    page = html.fromstring(
-        gallery([{"id": id, **chapter} for id in ("fig-activation-graphs", "fig-both-orders", "fig-x")])
-    )
-    entries = page.xpath("//li")
-    assert [entry.get("data-claims") for entry in entries] == ["A3 A13", "A12", ""]
-    assert page.xpath("//select[@data-by='claims']/option/@value") == ["", "A3", "A12", "A13"]
-    assert [entries[0].findtext(f".//{name}") for name in ("span", "small")] == ["A <b>", "Fig. 3.2 of Orders"]
-
-
 def test_figures_are_taken_away_with_their_citations(stage: Path, tmp_path: Path) -> None:
     folder = stage / "extra/figures"
     written = export(tmp_path / "mine", folder=folder, ids=["fig-example"], formats=["pdf"])
@@ -241,12 +222,6 @@ def test_what_differs_between_chapters_has_a_column_of_the_page_of_runs() -> Non
     assert "| standard | CIFAR-10 |" in page
     assert "| quick | none |" in page
     assert "All of them: on a processor (CPU), TensorFlow; commit" in page
-
-
-def test_the_first_page_is_filled_from_the_committed_results(root: Path) -> None:
-    shutil.copytree(small_book.REPOSITORY / "data/results", root / "data/results")
-    (root / "index.md").write_text("# A Book\n\n{{ rows[0].with_.mean | percent(0) }}, {{ cost | points }}\n")
-    assert re.search(r"^\d\d\N{NO-BREAK SPACE}%, \d\.\d points$", (staged(root) / "index.md").read_text(), flags=re.M)
 
 
 def test_each_note_counts_from_one_and_chapters_keep_their_numbers() -> None:

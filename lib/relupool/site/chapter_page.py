@@ -55,7 +55,7 @@ class ChapterPage:
 
     def figure_record(self, figure: dict[str, Any]) -> dict[str, Any]:
         """The record of one of this chapter's figures, with what the chapter's record says of how it was made."""
-        record, id = self.record, figure["id"]
+        record, id, data = self.record, figure["id"], self.record["data"]
         note = f"Figure {id}: {figure['basis'].rstrip('.')}"
         note += "" if figure["runs"] else f", computed on {record['started'][:10]}"
         note += f", commit {record['commit'][:10]}" if record["commit"] else ""
@@ -69,7 +69,11 @@ class ChapterPage:
             "chapter_title": self.title,
             "place": [*places, id].index(id),
             "parameters": record["parameters"],
-            "made": {**made, "data": _public(record["data"])},
+            # all of the data set but where it lay on the machine that built the book
+            "made": {
+                **made,
+                "data": {name: data[name] for name in ("name", "sha256", "note", "how")} if data else None,
+            },
             "citation": attrs.asdict(evolve(self.work, key=f"relupool-{id}", part=figure["title"], url=url, note=note)),
         }
 
@@ -97,11 +101,6 @@ def _tags(cell: NotebookNode) -> set[str]:
     if cell.source.rstrip().endswith("check_parameters()"):
         return tags | {"remove-input"}  # it speaks only to who runs the notebook
     return tags if "shown" in tags else tags | {"hide-input"}
-
-
-def _public(data: dict[str, Any] | None) -> dict[str, Any] | None:
-    """What readers may know of the data set: everything but where it lay on the machine that built the book."""
-    return {name: data[name] for name in ("name", "sha256", "note", "how")} if data else None
 
 
 def _announce_figure(cell: NotebookNode, page: str) -> None:
