@@ -18,7 +18,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from typer.testing import CliRunner, Result
 
 from notebooks import write
-from relupool import cli
+from relupool import cli, files
 from relupool.book import execute, sources
 from relupool.book.build import Build
 from relupool.experiments import data, machine, store, studies
@@ -396,7 +396,7 @@ def test_a_benchmark_prints_its_table_and_keeps_it(book: Path, monkeypatch: pyte
     more = {} if what == "training" else {"members": 3}
     assert asked == [{"steps": 50, "rounds": 2, "busy": True, **more}]
     assert result.output.split() == ["contender", "images_per_second", "ratio", "this", "book", "1235", "1.50"]
-    kept = json.loads((book / "_build/bench.json").read_text())
+    kept = files.unsealed((book / "_build/bench.json").read_bytes())
     assert kept == {"load": 0.1, "contenders": table.to_dict("records")}
 
 

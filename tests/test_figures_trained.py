@@ -129,7 +129,7 @@ def test_lines_are_the_means_by_fraction():
         rows = table[table["family"] == family].sort_values("fraction", ascending=False)
         np.testing.assert_allclose(line.get_ydata(), rows["mean"])
     assert [t.get_text().replace("\xa0", " ") for t in axes.get_xticklabels()] == ["all", "half", "a tenth", "none"]
-    losing = "45.0 points without nine in ten of its ReLUs and 50.0 without any"
+    losing = "45.0 points with one in ten of its ReLUs and 50.0 with none"
     assert figure.title == f"ResNet-20 loses {losing}"
     assert len(figure.runs) == 12 * 3
     assert [0.369, 0.369] in [line.get_ydata() for line in axes.lines]

@@ -9,15 +9,11 @@ from collections.abc import Iterable
 import pandas as pd
 
 from relupool.claims.rules import FALSE, OPEN, TRUE, points, within
-from relupool.figures import gating
-from relupool.measures.estimate import ALPHA, Estimate, estimated, signed
+from relupool.measures.estimate import ALPHA, Estimate, signed
 from relupool.measures.published import CONVENTIONS
 from relupool.theory.evidence import Evidence
 from relupool.thresholds import ROUNDING
-from relupool.words import count, hundredfold, listing, scientific
-
-IN_FRONT = "ReLU forward, gradient ungated, no LRN"
-"""The network whose ReLU has no gate and stands before the pool, which sends its gradient to the wrong value."""
+from relupool.words import count, scientific
 
 
 def told(evidence: Evidence) -> str:
@@ -100,30 +96,3 @@ def worths_table(worths: Iterable[Estimate], margin: float) -> pd.DataFrame:
     ]  # fmt: skip
     names = ["seeds", "steps", "conv ReLU is worth (points)", f"{100 * level:g} % interval"]
     return pd.DataFrame(rows, columns=[*names, f"surely within {points(margin)}"])
-
-
-def gates_table(frame: pd.DataFrame) -> pd.DataFrame:
-    """Whose values and whose gradient each of the networks has in which ReLU is taken apart, and its accuracy.
-
-    ``frame`` has rows of the result store; seed by seed is written where an interval would say nothing.
-    """
-    relu, none = "ReLU's", "the identity's"
-    have, without, gate, behind = gating.labels(0)
-    networks = {
-        "ReLU": (relu, relu, have),
-        "no ReLU": (none, none, without),
-        "the gate alone": (none, relu, gate),
-        "ReLU without its gate, before the pool": (relu, none, IN_FRONT),
-        "ReLU without its gate, after the pool": (relu, none, behind),
-    }
-
-    def written(e: Estimate) -> str:
-        wide = e.n > 1 and e.half() > e.mean / 2
-        return f"{listing(hundredfold(value) for value in e.values)} %" if wide else e.per_cent
-
-    rows = [
-        (name, values, gradient, written(accuracy))
-        for name, (values, gradient, label) in networks.items()
-        if (accuracy := estimated(frame, {label: 1}))
-    ]
-    return pd.DataFrame(rows, columns=["network", "values", "gradient", "accuracy"])

@@ -278,7 +278,7 @@ def bench(
     digits = {"images_per_second": 0, "low": 0, "high": 0, "ratio": 2}
     print(table.to_string(index=False, formatters={name: f"{{:.{n}f}}".format for name, n in digits.items()}))
     measured = {**table.attrs, "contenders": table.to_dict("records")}
-    files.write_whole(output, json.dumps(measured, indent=1) + "\n")
+    files.write_whole(output, files.sealed(measured, indent=1))
 
 
 def _bench_order(rounds: int) -> None:

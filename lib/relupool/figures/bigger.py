@@ -107,7 +107,7 @@ def _share(fraction: float) -> str:
 def _what_goes(table: pd.DataFrame) -> str:
     """What most of the ReLUs and all of them are worth, as the title of :func:`relu_fractions`."""
     lost = table[(table["family"] == RESNET) & (table["fraction"] < 1) & (table["lost"] > 0)].set_index("fraction")
-    named = {0.1: "points without nine in ten of its ReLUs", 0.0: "without any"}
+    named = {0.1: "points with one in ten of its ReLUs", 0.0: "with none"}
     said = [f"{words.hundredfold(lost.loc[f, 'lost'])} {what}" for f, what in named.items() if f in lost.index]
     return f"{RESNET} loses {words.listing(said)}." if said else "Networks with fewer ReLUs."
 

@@ -58,7 +58,7 @@ def gates(*frames: pd.DataFrame) -> Figure:
     wide = table.pivot(index="panel", columns="network", values="mean")[list(NETWORKS)]
     worse = wide.iloc[:, 2:].max(axis=1).lt(wide.iloc[:, :2].min(axis=1)) | wide.iloc[:, 2:].isna().all(axis=1)
     lost = int((table["trained"] - table["n"]).sum())
-    title = f"{'No network' if worse.all() else 'Some network'} did better with a gradient that is not its own"
+    title = f"{'No network' if worse.all() else 'Some network'} did better with another function’s gradient"
     title += f", and {words.count(lost, 'run')} diverged" if lost else ""
     dots = "Large dots are means, bars their {level} intervals, small dots single seeds."
     said = words.pairs({f"{row.panel}, {' '.join(row.network.split())}": row.said for row in table.itertuples()})

@@ -74,11 +74,11 @@ def _along(frame: pd.DataFrame, lines: dict[str, pd.DataFrame]) -> str:
         if not {-1.0, 0.0} <= label.keys() or not (worth := estimated(frame, {label[-1.0]: 1, label[0.0]: -1})):
             continue
         if worth.differs > ALPHA:
-            said.append(f"changes nothing that these runs can show with {pool}-pools")
+            said.append(f"shows no difference from ReLU with {pool}-pools")
         else:
             verb = "gains" if worth.mean > 0 else "loses"
-            said.append(f"{verb} {words.hundredfold(abs(worth.mean))} points with {pool}-pools")
-    return f"Beside ReLU, the absolute value {words.listing(said)}." if said else "How much accuracy a slope brings."
+            said.append(f"{verb} {words.hundredfold(abs(worth.mean))} points to it with {pool}-pools")
+    return f"The absolute value {words.listing(said)}." if said else "How much accuracy a slope brings."
 
 
 @style.scoped()

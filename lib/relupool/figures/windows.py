@@ -1,13 +1,16 @@
-"""The figures of *How often does ReLU act?*: all-negative windows over training, by chance, and by channel."""
+"""The figures of *How often does ReLU act?*: all-negative windows over training, by chance, by channel."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from matplotlib.colors import to_rgb
+from numpy.lib.stride_tricks import sliding_window_view
 
 from relupool import words
 from relupool.figures import marks, style
-from relupool.figures.figure import Figure
+from relupool.figures.figure import IMAGE_NAMES, Figure
+from relupool.figures.order import ABOVE, BELOW
 
 CHANCE = 2.0**-9
 """The share of windows that are all negative if the signs of nine values are independent coin tosses."""
@@ -51,6 +54,43 @@ def over_training(channels: pd.DataFrame, *, runs: pd.DataFrame, has_relu: bool 
         "points apart.",
         alt=f"Line chart of the share of all-negative windows over training steps 0 to {last:,}. At the end: {said}. "
         f"Far below, a line at {words.percent(CHANCE)} marks what independent coin tosses would give.",
+    )
+
+
+@style.scoped()
+def one_channel(picture: np.ndarray, values: np.ndarray, *, dataset: str, network: str) -> Figure:
+    """An image, what a channel makes of it, and where in it ReLU acts before a max-pool of 3 x 3 with stride 2.
+
+    ``picture`` is uint8 ``(side, side, 3)``, ``values`` ``(side, side)``, before the activation of a trained
+    ``network``; only windows that lie wholly inside count.
+    """
+    largest = sliding_window_view(values, (3, 3)).max(axis=(2, 3))[::2, ::2]
+    acts = float((largest < 0).mean())
+    plot, axes = style.canvas(2.6, ncols=3)
+    axes[0].imshow(picture, interpolation="none")
+    for ax, shown in zip(axes[1:], (values, largest), strict=True):
+        below = style.RELU if shown is largest else BELOW
+        shade = np.where(shown[..., None] > 0, to_rgb(ABOVE), to_rgb(below))
+        strength = np.clip(np.abs(shown) / np.abs(values).max(), 0, 1) ** 0.5
+        ax.imshow(np.dstack([shade, np.where(shown < 0, 1, strength) if shown is largest else strength]))
+    for ax, title in zip(axes, ("image", "one channel’s values", "the largest of each window"), strict=True):
+        ax.set_title(title, fontsize=style.SMALL, loc="center", pad=5)
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set(visible=True, color=style.GRID)
+    rows = [
+        (name, *at, v) for name, part in (("value", values), ("largest", largest)) for at, v in np.ndenumerate(part)
+    ]
+    return Figure(
+        id="fig-one-channel",
+        plot=plot,
+        frame=pd.DataFrame(rows, columns=["map", "row", "column", "value"]),
+        caption=f"In this channel ReLU acts on {words.percent(acts, 0)} of the windows. Positive values are green, "
+        "negative ones pink, the stronger the larger; orange: all nine values of the window are negative, so that ReLU "
+        "puts a zero there.",
+        alt="An image; a channel’s answer to it, mottled green and pink; and the maxima of its windows, green where "
+        f"a value is positive, and orange in the {words.percent(acts, 0)} of them where none is.",
+        basis=f"One test image of {IMAGE_NAMES[dataset]}; {network}.",
+        tag=f"a {'CIFAR-10' if dataset == 'cifar10' else 'toy'} image; {network}",
     )
 
 

@@ -25,6 +25,9 @@ from relupool.validation import refuse
 BATCH = 128
 BASELINE = "Keras fit, tf.data, tf.image"
 ALONE = "one network"
+PRODUCTS, BYTES = "nothing but multiplications", "nothing but moving bytes"
+"""Yardsticks of the machine: what a step must multiply, and move to and from memory, in the plainest way."""
+
 Contender = Callable[[int], Any]
 """Trains the given number of steps."""
 
@@ -34,7 +37,8 @@ def training(*, steps: int = 50, rounds: int = 7, busy: bool = False) -> pd.Data
 
     Columns: contender, images_per_second (median over ``rounds`` of ``steps`` steps each), low and high (quartiles),
     ratio (median over the rounds of its speed divided by that of the faster :data:`BASELINE` in the same round).
-    The frame's attrs hold the machine and the load average of the minute before. Raises ValueError on a machine that is
+    The last three are yardsticks, :func:`products` and :func:`moved_bytes`. The
+    frame's attrs hold the machine and the load average of the minute before. Raises ValueError on a machine that is
     already busy, unless ``busy`` says to measure all the same.
     """
     load = _load(busy)
@@ -44,6 +48,9 @@ def training(*, steps: int = 50, rounds: int = 7, busy: bool = False) -> pd.Data
         "this book, mixed_bfloat16": this_book("mixed_bfloat16", images, labels),
         BASELINE: keras_user(images, labels, jit=False),
         f"{BASELINE}, XLA": keras_user(images, labels, jit=True),
+        f"{PRODUCTS}, float32": products("float32"),
+        f"{PRODUCTS}, bfloat16": products("bfloat16"),
+        f"{BYTES}, float32": moved_bytes(),
     }
     return _table(contenders, steps=steps, rounds=rounds, load=load, baseline=BASELINE)
 
@@ -202,6 +209,48 @@ def this_book(dtype: str, images: np.ndarray, labels: np.ndarray) -> Contender:
     def train(steps: int) -> None:
         rows = draws(0, steps, seed=0, batch_size=BATCH, train_images=len(images))
         trainer.fit(**batched(rows, labels[rows[:, 0].astype(int)], batch_size=BATCH), shuffle=False, verbose=0)
+
+    return train
+
+
+def multiply_adds() -> int:
+    """Multiply-adds of a training step: forward, and for the gradients of weights and inputs, but the first layer's."""
+    from relupool.experiments.models import build
+    from relupool.instruments.cost import layers
+
+    each = layers(build())["multiply_adds"]
+    return int(BATCH * (3 * each.sum() - each[each > 0].iloc[0]))
+
+
+def products(dtype: str) -> Contender:
+    """In place of each step, one product of square matrices with as many multiply-adds: a convolution may be faster."""
+    from keras import ops, random
+
+    side = round(multiply_adds() ** (1 / 3))
+    a = random.normal((side, side), dtype=dtype)
+
+    def train(steps: int) -> None:
+        for _ in range(steps):
+            last = ops.matmul(a, a)
+        ops.convert_to_numpy(ops.cast(last[0, 0], "float32"))  # waits until it is done
+
+    return train
+
+
+def moved_bytes() -> Contender:
+    """In place of each step, a copy of as many bytes as its layers read and write at least, in float32."""
+    from keras import ops
+
+    from relupool.experiments.models import build
+    from relupool.instruments.cost import work
+
+    moved = 3 * work(build(), batch_size=BATCH)["bytes"].sum()  # backward reads and writes twice what forward does
+    numbers = ops.zeros((int(moved) // 8,))  # 4 bytes read and 4 written for each
+
+    def train(steps: int) -> None:
+        for _ in range(steps):
+            copied = numbers + 1
+        ops.convert_to_numpy(copied[0])
 
     return train
 

@@ -17,11 +17,11 @@ from relupool.book import prose
 from relupool.claims.grounds import Grounds, gather
 from relupool.experiments.networks import Architecture
 from relupool.experiments.store import Store
-from relupool.experiments.studies import BASELINE, FIRST_ABLATIONS, GRID, ORDER
+from relupool.experiments.studies import BASELINE, BIGGER, FIRST_ABLATIONS, GRID, ORDER
 from relupool.figures.network import forward
-from relupool.measures.estimate import Estimate, estimated
-from relupool.measures.grid import DESIGN, relu_by_pool
-from relupool.measures.networks import SOFTMAX
+from relupool.measures.estimate import Estimate, difference, estimated
+from relupool.measures.grid import DESIGN
+from relupool.measures.networks import PAIRS, SOFTMAX, VGG_AVERAGE, VGG_MAX
 from relupool.measures.orders import first_minus_last
 from relupool.site.templates import fill
 from relupool.words import count, listing, with_interval
@@ -82,7 +82,10 @@ def values(root: Path) -> dict[str, Any]:
         "widest": max(network.accuracy.half() for network in networks),
         "cost": one_change(networks),
         "dead": min(networks, key=lambda network: network.accuracy.mean).accuracy,
-        "worth": relu_by_pool(grounds.of(GRID, FIRST_ABLATIONS)),
+        "vgg": {
+            pool: estimated(grounds.of(BIGGER), difference(*PAIRS[name]))
+            for pool, name in {"max": VGG_MAX, "average": VGG_AVERAGE}.items()
+        },
         "first": first_minus_last(grounds.of(ORDER)),
         "saved": grounds.times.saved if grounds.times else {},
     }
