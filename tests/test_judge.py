@@ -149,6 +149,10 @@ TWO = dict.fromkeys(("untouched", "max pool, no conv ReLU"), 0.8)
 WIDE = {"off": lambda place, seed: 0.02 * seed * (-1) ** place}
 
 TABLE = [
+    ("A2", Grounds(propositions=propositions()), "partly true"),
+    ("A2", Grounds(propositions=turned("keras-convolves")), "true"),
+    ("A2", Grounds(propositions=turned("convolution-is-linear-in-data")), "partly true"),
+    ("A6", Grounds(propositions=propositions()), "partly true"),
     ("A8", evolve(grid(), propositions=propositions()), "false"),
     ("A8", evolve(grid(), propositions=turned("convolution-is-linear-in-data")), "partly true"),
     ("A8", evolve(grid(average=0.03, alone=0.0, extra=0.0), propositions=turned("convolution-is-linear-in-data")),
@@ -234,7 +238,7 @@ TABLE = [
 @pytest.mark.parametrize(("id", "grounds", "wanted"), TABLE, ids=[f"{id}-{wanted}" for id, _, wanted in TABLE])
 def test_turned_data_turn_verdicts(id, grounds, wanted):
     (found,) = judge.judge(grounds, id)
-    assert found.verdict == wanted, found.reason
+    assert found.verdict == wanted in VERDICTS, found.reason
     assert found.reason.endswith(".") and found.rule.endswith(".")
 
 
@@ -257,19 +261,6 @@ def test_each_proposition_of_a_claim_turns_it(claim):
         assert "came out otherwise" in found.number
     without = propositions().query("name != @claim.takes.propositions[0]")
     assert judge.judge(Grounds(propositions=without), claim.id)[0].words == "open: not checked"
-
-
-@pytest.mark.parametrize(
-    ("id", "names", "word"),
-    [
-        ("A2", (), "partly true"),
-        ("A2", ("keras-convolves",), "true"),
-        ("A2", ("convolution-is-linear-in-data",), "partly true"),
-        ("A6", (), "partly true"),
-    ],
-)
-def test_halves_are_told_apart(id, names, word):
-    assert judge.judge(Grounds(propositions=turned(*names)), id)[0].verdict == word
 
 
 def test_the_same_author_must_have_both_orders():
@@ -296,7 +287,10 @@ def test_the_ledger_is_whole():
     for claim in CLAIMS.values():
         assert set(claim.takes.propositions) <= known
         assert claim.chapter in CHAPTERS and claim.takes.rule.endswith(".") and claim.said[-1] in ".?"
-        assert (claim.kind == "finding") == (claim in FINDINGS)
+        assert (claim.kind == "finding") == (claim in FINDINGS) and claim.kind in ("claim", "question", "finding")
+        if isinstance(claim.takes, Runs):
+            there = {network for study in claim.takes.studies for network in study.networks.values()}
+            assert set(claim.takes.networks) <= there, claim.id
     assert set(CHANGES["effect"]) == {"stricter", "milder", "neither"}
     named = {id for row in CHANGES["claim"] for id in re.findall(r"\b[AB]\d+[ab]?\b", row)}
     assert named <= CLAIMS.keys()
@@ -340,13 +334,6 @@ def test_what_a_reader_asks_for_goes_to_the_judge():
     assert early.words == "open: too few steps" and "Judged from 60,000 steps on." in early.rule
     assert judge.judge(windows(0.2, 0.3), "B9", how=How(step=1_000))[0].words == "true: 3 seeds, 1,000 steps"
     assert judge.judge(windows(0.2, 0.3), "B9", how=How(step=7))[0].words == "open: not trained"
-
-
-@pytest.mark.parametrize("bad", [{"step": -5}, {"weights": "foo"}, {"margin": -1.0}, {"margin": 1.5}])
-def test_what_cannot_be_asked_is_named(bad):
-    ((name, value),) = bad.items()
-    with pytest.raises(ValueError, match=f"{name} is {value!r}"):
-        How(**bad)
 
 
 def test_runs_that_diverged_are_told():
@@ -532,13 +519,6 @@ def test_no_threshold_stands_anywhere_else():
                 for c in compared:
                     if isinstance(c, ast.Constant) and isinstance(c.value, int | float):
                         assert ast.unparse(c) in allowed, f"{path.name}:{c.lineno}: {ast.unparse(c)}"
-
-
-def test_studies_of_every_claim_have_its_networks():
-    for claim in CLAIMS.values():
-        if isinstance(claim.takes, Runs):
-            there = {network for study in claim.takes.studies for network in study.networks.values()}
-            assert set(claim.takes.networks) <= there, claim.id
 
 
 def test_a_number_close_to_its_threshold_has_one_digit_more():

@@ -87,7 +87,7 @@ def chapter_page(chapter: ChapterPage) -> NotebookNode:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
             cell.metadata["tags"] = sorted(_tags(cell))
-            _announce_figure(cell, chapter.page)
+            _announce_figure(cell)
     added = {"parameters": _parameters(chapter.record), "footer": _footer(chapter)}
     notebook.cells += [new_markdown_cell(text, id=f"relupool-{name}") for name, text in added.items() if text]
     return notebook
@@ -103,13 +103,9 @@ def _tags(cell: NotebookNode) -> set[str]:
     return tags if "shown" in tags else tags | {"hide-input"}
 
 
-def _announce_figure(cell: NotebookNode, page: str) -> None:
-    """Let the caption and alternative text that the kernel computed reach the page."""
-    shown = figures_shown(cell)
-    if len(shown) > 1:
-        names = ", ".join(figure.id for figure in shown)
-        raise ValueError(f"{page}: one cell shows {len(shown)} figures, {names}; a cell may show one")
-    for figure in shown:
+def _announce_figure(cell: NotebookNode) -> None:
+    """Let the caption and alternative text that the kernel computed reach the page; a cell shows one figure at most."""
+    for figure in figures_shown(cell):
         options = cell.metadata.setdefault("mystnb", {})
         rest = figure.caption.strip().removeprefix(first := first_sentence(figure.caption))
         caption = f"**{first.rstrip('.')}.**{rest} [{figure.tag}]{{.tag}}"
