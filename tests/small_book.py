@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -255,18 +256,16 @@ def write(root: Path, *, executed: Any = None, **record: Any) -> Path:
     return root
 
 
-def staged(root: Path) -> Path:
+def staged(root: Path, made: Callable[[Path], Path] = stage.stage) -> Path:
     """Stage the book in ``root``, without a search for counterexamples, which imports Keras."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(downloads, "_theorems", lambda: (None, None))
-        return stage.stage(root)
+        return made(root)
 
 
 def built(root: Path) -> Path:
     """Build the site of the book in ``root``, which is returned, in the same way."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(downloads, "_theorems", lambda: (None, None))
-        website.build(root)
+    staged(root, website.build)
     return root
 
 

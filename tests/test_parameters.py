@@ -29,9 +29,7 @@ def test_a_declaration_has_six_parts():
     assert DECLARED[0] == Parameter(
         "size", "int", 3, "side of the window", "pixels", "2 to 8", options=(), bounds=(2.0, 8.0)
     )
-    assert [p.name for p in DECLARED] == ["size", "slope", "activation", "live"]
     assert [p.default for p in DECLARED] == [3, 0.2, "relu", True]
-    assert [p.unit for p in DECLARED] == ["pixels", "", "", ""]
 
 
 def test_comments_and_empty_lines_may_stand_between_declarations():
