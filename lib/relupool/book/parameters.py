@@ -8,10 +8,8 @@ A line reads ``size: int = 3  # side of the window; pixels; 2 to 8``. The range 
 from __future__ import annotations
 
 import ast
-import io
 import math
 import sys
-import tokenize
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -129,14 +127,7 @@ def declared(source: str, *, edited: bool = False) -> tuple[Parameter, ...]:
         statements = ast.parse(source).body
     except SyntaxError as error:
         refuse("the parameters cell", source, f"Python ({error.msg}, line {error.lineno})")
-    comments = {
-        token.start[0]: token.string.removeprefix("#").strip()
-        for token in tokenize.generate_tokens(io.StringIO(source).readline)
-        if token.type == tokenize.COMMENT
-    }
-    parameters = tuple(
-        _declaration(source, statement, comments.get(statement.lineno, ""), edited) for statement in statements
-    )
+    parameters = tuple(_declaration(source, statement, edited) for statement in statements)
     names = [parameter.name for parameter in parameters]
     for name in names:
         if names.count(name) > 1:
@@ -181,9 +172,10 @@ def _by_name(parameters: Sequence[Parameter], given: Mapping[str, Any]) -> dict[
     return by_name
 
 
-def _declaration(source: str, statement: ast.stmt, comment: str, edited: bool) -> Parameter:
+def _declaration(source: str, statement: ast.stmt, edited: bool) -> Parameter:
     line = source.splitlines()[statement.lineno - 1]
-    described = [part.strip() for part in comment.split(";")]
+    comment = line.encode()[statement.end_col_offset :].decode().strip()  # columns are counted in bytes
+    described = [part.strip() for part in comment.removeprefix("#").split(";")]
     match statement:
         case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id=kind), value=ast.expr() as value):
             fits = kind in TYPES and len(described) == 3 and all(described)
