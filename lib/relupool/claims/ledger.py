@@ -122,8 +122,8 @@ LEDGER: tuple[Claim, ...] = (
     Claim(
         "A8", "Cologarithm", "Convolution is not linear, and so a network without its nonlinearities still works.",
         Found(special.works, "False if convolution is linear, for the rest is said to follow from that. A network "
-              f"works if its accuracy is surely at least {100 * MOST:g} % of the untouched network's; two networks can be "
-              "meant, with max-pools and without.",
+              f"works if its accuracy is surely at least {100 * MOST:g} % of the untouched network's; two are meant, "
+              "perhaps: with max-pools and without.",
               studies=WORKING.studies, propositions=(ADDITIVE,)),
         chapter="4", turns="a sum that a convolution does not keep", figures=("fig-grid",),
     ),
