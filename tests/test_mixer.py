@@ -12,7 +12,6 @@ from relupool.claims.grounds import Grounds, gather
 from relupool.experiments.cifar10 import ROOT
 from relupool.experiments.store import COMMITTED, Store
 from relupool.experiments.studies import FIRST_ABLATIONS, GRID
-from relupool.measures.grid import relu_by_pool
 from relupool.site import first_page
 
 
@@ -51,11 +50,6 @@ def test_the_first_page_quotes_rows_of_the_grid_and_what_one_switch_costs(ground
     assert first_page.one_change(networks) == pytest.approx(
         found[True, True, True, True] - found[True, True, False, True]
     )
-    worth = relu_by_pool(grounds.of(GRID, FIRST_ABLATIONS))
-    by_hand = (
-        sum(found[True, d, False, n] - found[False, d, False, n] for d in (True, False) for n in (True, False)) / 4
-    )
-    assert worth["average"].mean == pytest.approx(by_hand)
 
 
 def test_the_first_page_asserts_what_the_committed_runs_say():
