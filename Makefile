@@ -62,7 +62,7 @@ PACKAGE :=
 export PYTHONPATH := $(CURDIR)/lib
 endif
 
-.PHONY: help environment book pdf test test-slurm lint bench serve clean lock
+.PHONY: help environment book pdf test test-kills test-slurm lint bench serve clean lock
 
 help: ## list what can be made
 	@echo 'make VERB [NAME=value ...]'
@@ -87,6 +87,9 @@ pdf: $(PACKAGE) ## print the rendered site as one PDF, which needs Chromium and 
 
 test: $(PACKAGE) ## run the tests, first the fast ones, then a whole book
 	@$(python) -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
+
+test-kills: $(PACKAGE) ## kill training at its worst moments, and start it again
+	@$(python) -m pytest --numprocesses 2 --dist loadscope tests/kills.py
 
 test-slurm: $(PACKAGE) ## train and build through SLURM, on a cluster of this machine alone, which needs root and apt
 	@$(python) tests/slurm.py

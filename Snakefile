@@ -4,6 +4,7 @@
 which `snakemake --printshellcmds` shows and which can be run by hand.
 """
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -34,8 +35,8 @@ def executed(*names):
 NEEDS_RESULTS = BUILD.preset != "quick" and not BUILD.fresh
 
 RUNS = os.environ.get("RELUPOOL_RESULTS") or "_build/results"
-# what `relupool train` was asked for, which starts this graph with its missing runs as targets
-TRAINING = [str(word) for word in config.get("training", ())]
+# what `relupool train` was asked for, which starts this graph, and the runs of each job by the last of them, its target
+TRAINING = json.loads(Path(config["training"]).read_text()) if "training" in config else {"words": [], "jobs": {}}
 
 
 def depends_on(wildcards):
@@ -90,9 +91,9 @@ rule data:
 
 
 rule run:
-    """Train one run. Its checkpoint is no output, for those of a failed job are deleted: the next try goes on from it."""
+    """Train a run, or several. Checkpoints are no outputs, for those of a failed job are deleted: the next try goes on."""
     input:
-        [] if "synthetic" in TRAINING else "_build/data.json",
+        [] if "synthetic" in TRAINING["words"] else "_build/data.json",
     output:
         # deleted neither before nor after a failure: another process may have stored this run meanwhile
         update(RUNS + "/{study}/{key}.json"),
@@ -100,14 +101,15 @@ rule run:
         study="[^/]+",
         key="[0-9a-f]{64}",
     params:
-        asked=lambda wildcards: TRAINING or [wildcards.study],
+        asked=lambda wildcards: TRAINING["words"] or [wildcards.study],
+        runs=lambda wildcards: [f"--key={key}" for key in TRAINING["jobs"].get(wildcards.key, [wildcards.key])],
     threads: ALL_CORES
     resources:
         gpu=1 if BUILD.device == "gpu" else 0,
     retries: 3 if workflow.is_main_process else 0
     shell:
         "{PYTHON:q} -m relupool.cli train {params.asked:q} --preset {BUILD.preset} --backend {BUILD.backend}"
-        " --key {wildcards.key}"
+        " {params.runs:q}"
 
 
 rule results:

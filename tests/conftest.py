@@ -140,12 +140,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class ByModule(LoadScopeScheduling):
     """Shares tests out among workers: a module, which may build something for its tests, goes to one of them.
 
-    What executes a chapter builds nothing that others need, so that module is shared out test by test.
+    What executes a chapter or kills training builds little that others need, so those are shared out test by test.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
-        return nodeid if module.endswith("test_altered_chapters.py") else module
+        return nodeid if module.endswith(("test_altered_chapters.py", "kills.py")) else module
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule:

@@ -129,6 +129,31 @@ def test_the_buttons_of_the_theme_still_work(page: Page, address: str) -> None:
     assert page.title() == "printed"
 
 
+def test_switch_changes_the_colours_by_keyboard(page: Page, address: str) -> None:
+    page.goto(address)
+    seen = set()
+    for _ in range(3):
+        page.locator(".theme-switch-button").focus()
+        page.keyboard.press("Enter")
+        seen.add(
+            (
+                page.evaluate("document.documentElement.dataset.mode"),
+                page.evaluate("document.documentElement.dataset.theme"),
+            )
+        )
+    assert {("light", "light"), ("dark", "dark")} < seen
+
+
+@pytest.mark.parametrize("start", ["http", "file"])
+def test_search_can_be_typed(page: Page, address: str, small_site: Path, start: str) -> None:
+    show(page, address if start == "http" else f"{small_site.as_uri()}/index.html")
+    page.keyboard.press("Control+K")
+    page.keyboard.type("slopes")
+    page.keyboard.press("Enter")
+    page.locator("#search-results li a").first.wait_for()
+    assert EXAMPLE in page.locator("#search-results li a").first.get_attribute("href")
+
+
 @pytest.mark.parametrize("start", ["http", "file"])
 def test_search_finds_words_of_each_page(page: Page, address: str, small_site: Path, start: str) -> None:
     words = {EXAMPLE: "slopes", FIGURE: "hinge", "runs.html": "papermill", "chapters/references.html": "references"}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import io
+import json
 import os
 import shutil
 import signal
@@ -20,7 +21,7 @@ from notebooks import write
 from relupool import cli, files
 from relupool.book import execute, sources
 from relupool.book.build import Build
-from relupool.experiments import data, machine, store, studies
+from relupool.experiments import cifar10, data, machine, store, studies
 from test_side_by_side import needs_two_cores
 from test_store import made_up
 
@@ -265,18 +266,19 @@ def test_a_profile_gives_what_is_missing_to_the_graph_and_trains_nothing_itself(
         raise SystemExit
 
     monkeypatch.setattr(os, "execv", become)
-    monkeypatch.setattr(os, "chdir", lambda folder: None)
+    monkeypatch.setattr(cifar10, "ROOT", book)
     first, *others = (e.key for e in studies.BASELINE.experiments("standard", dtype="float32"))
     relupool("train", "baseline", "--dtype", "float32", "--key", first)
-    assert relupool("train", "baseline", "--dtype", "float32", "--profile", "profiles/slurm").exit_code == 0
-    ((_, _, _, *words),) = became
     results = book / "_build/results/baseline"
-    training = 'training=["baseline", "--dataset", "cifar10", "--dtype", "float32"]'
-    assert words[:2] == ["--workflow-profile", str(book / "profiles/slurm")]
-    assert words[2:] == [
-        *("--config", "preset=standard", "backend=tensorflow", training, "--"),
-        *(f"{results}/{key}.json" for key in others),
-    ]
+    for per_job, jobs in (("1", {key: [key] for key in others}), ("2", {others[-1]: others})):
+        options = ("--dtype", "float32", "--profile", "profiles/slurm", "--per-job", per_job)
+        assert relupool("train", "baseline", *options).exit_code == 0
+        *words, training, end = became[-1][3 : -len(jobs)]
+        assert words[:2] == ["--workflow-profile", str(book / "profiles/slurm")]
+        assert words[2:] == ["--config", "preset=standard", "backend=tensorflow"]
+        assert (end, became[-1][-len(jobs) :]) == ("--", [f"{results}/{key}.json" for key in jobs])
+        plan = json.loads((book / training.removeprefix("training=")).read_text())
+        assert plan == {"words": ["baseline", "--dataset", "cifar10", "--dtype", "float32"], "jobs": jobs}
 
 
 def test_time_that_is_over_is_code_3_and_says_what_is_left(book: Path, pretended: SimpleNamespace):
@@ -373,6 +375,8 @@ def test_a_signal_stops_training_cleanly(book: Path, pretended: SimpleNamespace,
         (["huge"], "study is 'huge', but must be one of first-ablations"),
         (["baseline", "--key", "ab"], "--key is 'ab', but must be the key of a run of this study and preset"),
         (["baseline", "--profile", "p", "--for", "1h"], "--profile is 'p', but must be without --for and --jobs"),
+        (["baseline", "--per-job", "2"], "--per-job is 2, but must be at least 1, and with --profile"),
+        (["baseline", "--per-job", "0", "--profile", "p"], "--per-job is 0"),
         (["baseline", "--profile", "p", "--jobs", "2"], "--profile is 'p', but must be without --for and --jobs"),
     ],
 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import keras
 import ml_dtypes
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relupool.book.evidence import edge_table, told, with_minus
+from relupool.book.evidence import agreement_table, edge_table, told, with_minus
 from relupool.book.layers import KERAS, pullback
 from relupool.experiments.networks import ELEMENTWISE
 from relupool.theory import checks, order, reference, survey
@@ -186,3 +187,13 @@ def test_evidence_is_told_with_its_numbers():
     assert told(gelu).startswith(f"differed in {gelu.differing:,} of 5,250 numbers")
     assert told(relu) == "agreed bit for bit in 5,250 numbers from 210 random images"
     assert with_minus("3-4, -1 and e-07") == "3-4, −1 and e-07"
+
+
+def test_what_agrees_is_told_at_the_last_step_and_as_far_as_it_is_known():
+    rows = [("one kind", 300, 0.0), ("one kind", 3_000, 0.0144), ("two kinds", 10_000, 0.189)]
+    twice = pd.DataFrame(rows, columns=["machines", "step", "one seed, twice"])
+    told = dict(agreement_table(twice).to_numpy().tolist())
+    assert told["accuracies of one seed after 3,000 steps, one kind of machine"] == "0.01 points"
+    assert told["accuracies of one seed after 10,000 steps, two kinds of machines"] == "0.19 points"
+    assert told["outputs of the untouched network, TensorFlow and JAX, in float32"] == "less than 0.001 %"
+    assert len(agreement_table(twice[:0])) == 5

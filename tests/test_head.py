@@ -182,7 +182,7 @@ def test_the_policy_allows_the_scripts_of_the_head_alone() -> None:
     assert "'sha256-LAfYd7pbFUgwfQu8b4q135PeTG2z+/coPEUYCd74eCQ='" in one  # printf 'let a = 1' | openssl dgst -sha256
     assert one.count("'sha256-") == 1
     assert head.with_policy(html, search=True).count("'sha256-") == 2
-    assert "object-src 'none'; base-uri 'self'" in one
+    assert "object-src 'none'; base-uri 'self'; form-action 'self'" in one
 
 
 def test_the_foot_names_version_and_commit() -> None:
@@ -203,7 +203,7 @@ def test_no_line_ends_within_a_number_but_code_stays_as_it_is() -> None:
     assert correct(page) == f'<img alt="{said}"><p>{said} of x ± y, 5\N{NBSP}%.</p><pre>7 % 3 ± 2</pre>'
 
 
-def test_every_page_has_a_description_and_the_citation_of_the_book(small_site: Path) -> None:
+def test_every_page_has_a_description_a_policy_and_the_citation_of_the_book(small_site: Path) -> None:
     paths = [path for path in small_site.rglob("*.html") if "_static" not in path.parts]
     pages = {path.relative_to(small_site).as_posix(): html.parse(path).getroot() for path in paths}
     described = [told(page, "description") for page in pages.values()]
@@ -212,3 +212,5 @@ def test_every_page_has_a_description_and_the_citation_of_the_book(small_site: P
     for page in pages.values():
         assert page.get("lang") == "en"
         assert page.xpath("string(//p[@class='book-citation'])") == "Ada Writer (2026). A Book, version 1.2.0."
+        (policy,) = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+        assert "form-action 'self'" in policy

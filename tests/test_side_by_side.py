@@ -1,12 +1,17 @@
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
+import psutil
 import pytest
 
 from relupool.instruments import bench
 from relupool.running.side_by_side import shares, side_by_side
+from test_contained import gone
 
 needs_two_cores = pytest.mark.skipif(
     not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2, reason="two cores that can be shared out"
@@ -26,6 +31,11 @@ def wait_for_a_signal(folder):
         time.sleep(0.01)
     time.sleep(0.2)  # time for one too many
     return caught
+
+
+def wait():
+    print(os.getpid(), flush=True)
+    time.sleep(60)
 
 
 def die(how):
@@ -77,6 +87,17 @@ def test_a_signal_reaches_each_process_once(number, tmp_path):
 def test_a_process_that_dies_is_reported():
     with pytest.raises(ChildProcessError, match=r"2 of 2 processes died, with exit codes \[-9, -9\]"):
         side_by_side(die, shares(2), signal.SIGKILL)
+
+
+@needs_two_cores
+def test_processes_end_with_the_one_that_started_them():
+    code = "import test_side_by_side as t; t.side_by_side(t.wait, t.shares(2))"
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, cwd=Path(__file__).parent, stdout=subprocess.PIPE) as parent:
+        started = [psutil.Process(int(parent.stdout.readline())) for _ in range(2)]
+        parent.kill()
+    psutil.wait_procs(started, timeout=10)
+    assert all(map(gone, started))
 
 
 @needs_two_cores

@@ -55,3 +55,12 @@ NEAR = 0.1
 
 FIRST_LOSS = 0.01
 """How far a first loss may lie from a printed one: what drawing other initial weights changes."""
+
+AGREE = {
+    ("TensorFlow and JAX, in float32", "outputs"): 1e-5,
+    ("TensorFlow and JAX, in float32", "a step of training"): 1e-3,
+    ("float32 and bfloat16", "outputs"): 0.03,
+    ("float32 and bfloat16", "a step of training"): 0.3,
+}
+"""How far the untouched network may differ from itself with the same weights and images, as a part of the largest
+number."""

@@ -12,8 +12,8 @@ from relupool.claims.rules import FALSE, OPEN, TRUE, points, within
 from relupool.measures.estimate import ALPHA, Estimate, signed
 from relupool.measures.published import CONVENTIONS
 from relupool.theory.evidence import Evidence
-from relupool.thresholds import ROUNDING
-from relupool.words import count, scientific
+from relupool.thresholds import AGREE, ROUNDING
+from relupool.words import count, hundredfold, scientific
 
 
 def told(evidence: Evidence) -> str:
@@ -96,3 +96,15 @@ def worths_table(worths: Iterable[Estimate], margin: float) -> pd.DataFrame:
     ]  # fmt: skip
     names = ["seeds", "steps", "conv ReLU is worth (points)", f"{100 * level:g} % interval"]
     return pd.DataFrame(rows, columns=[*names, f"surely within {points(margin)}"])
+
+
+def agreement_table(twice: pd.DataFrame) -> pd.DataFrame:
+    """How far apart two computations of one thing are; ``twice`` is :func:`arithmetic.same_seed_twice`."""
+    rows = [("the figures of a chapter, executed twice", "not a byte")]
+    for kind, runs in twice.groupby("machines"):
+        last, machines = runs.iloc[-1], f"{kind} of machine{'s' * (kind == 'two kinds')}"
+        what = f"accuracies of one seed after {last['step']:,} steps, {machines}"
+        rows.append((what, f"{hundredfold(last['one seed, twice'] / 100, 2)} points"))
+    for (pair, what), most in AGREE.items():
+        rows.append((f"{what} of the untouched network, {pair}", f"less than {100 * most:g} %"))
+    return pd.DataFrame(rows, columns=["computed twice", "differ by"])

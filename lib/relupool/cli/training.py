@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from relupool import files
 from relupool.cli.options import Backend, Preset, run_on
 from relupool.validation import refuse
 
@@ -59,6 +61,7 @@ def train(
     profile: Annotated[
         Path | None, typer.Option(help="Train as jobs of the Snakefile, by this profile: profiles/slurm.")
     ] = None,
+    per_job: Annotated[int, typer.Option(help="With --profile, how many runs each job trains in turn.")] = 1,
 ) -> None:
     """Train what is missing of a study, into _build/results; stop and start it as you like.
 
@@ -78,13 +81,15 @@ def train(
         todo = _only(key, todo, [e for one in chosen for e in one.experiments(preset, **wanted)])
     if profile and (limit is not None or jobs != 1):
         refuse("--profile", str(profile), "without --for and --jobs, which are for training in this process")
+    if per_job < 1 or (per_job > 1 and not profile):
+        refuse("--per-job", per_job, "at least 1, and with --profile")
     print("1 run to train" if len(todo) == 1 else f"{len(todo)} runs to train", flush=True)
     if not todo:
         return
     if profile:
         words = [study, "--dataset", dataset, *(["--dtype", dtype] if dtype else []), *(["--how", how] if how else [])]
         words += ["--resume-elsewhere"] * resume_elsewhere + ["--fresh"] * fresh
-        _graph(profile, todo, words, preset=preset, backend=backend)
+        _graph(profile, todo, words, per_job, preset=preset, backend=backend)
     run_on(backend)
     if price := _price(todo):
         print(price, flush=True)
@@ -111,14 +116,20 @@ def _only(keys: list[str], todo: tuple[Task, ...], asked: Sequence[Experiment]) 
     return tuple(task for task in todo if task.experiment.key in keys)
 
 
-def _graph(profile: Path, todo: tuple[Task, ...], words: list[str], **build: str) -> NoReturn:
-    """Become the Snakemake that runs ``relupool train`` with these ``words`` for each of the tasks."""
+def _graph(profile: Path, todo: tuple[Task, ...], words: list[str], per_job: int, **build: str) -> NoReturn:
+    """Become the Snakemake that runs ``relupool train`` with these ``words`` for so many of the tasks at a time."""
     from relupool.experiments.cifar10 import ROOT
 
+    # a job goes by its last run, which is there when all are
+    jobs = {job[-1]: job for job in (todo[i : i + per_job] for i in range(0, len(todo), per_job))}
+    keys = {last.experiment.key: [task.experiment.key for task in job] for last, job in jobs.items()}
+    plan = json.dumps({"words": words, "jobs": keys})
+    name = hashlib.sha256(plan.encode()).hexdigest()[:16]
+    plans = files.write_whole(ROOT / "_build" / "training" / f"{name}.json", plan).relative_to(ROOT)
     results = os.environ.get("RELUPOOL_RESULTS") or "_build/results"
-    files = [f"{results}/{task.studies[0].name}/{task.experiment.key}.json" for task in todo]
-    config = [*(f"{name}={value}" for name, value in build.items()), f"training={json.dumps(words)}"]
-    command = ["-m", "snakemake", "--workflow-profile", str(profile.resolve()), "--config", *config, "--", *files]
+    targets = [f"{results}/{last.studies[0].name}/{last.experiment.key}.json" for last in jobs]
+    config = [*(f"{name}={value}" for name, value in build.items()), f"training={plans}"]
+    command = ["-m", "snakemake", "--workflow-profile", str(profile.resolve()), "--config", *config, "--", *targets]
     os.chdir(ROOT)
     os.execv(sys.executable, [sys.executable, *command])  # no process between it and its signals
 

@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -33,8 +34,8 @@ def shares(jobs: int) -> tuple[Cores, ...]:
 def side_by_side(work: Callable[..., Any], cores: Sequence[Cores], *arguments: Any) -> list[Any]:
     """What ``work(*arguments)`` returns in processes started for it, one on each of the ``cores``.
 
-    SIGINT and SIGTERM are passed on to them, each signal once. An error that one of them ends with is raised here;
-    ChildProcessError if one dies.
+    They end with this process. SIGINT and SIGTERM are passed on to them, each signal once. An error that one of them
+    ends with is raised here; ChildProcessError if one dies.
     """
     spawn = multiprocessing.get_context("spawn")
     processes, answers = [], []
@@ -73,6 +74,7 @@ def _answer(receiving: Connection) -> Any:
 
 
 def _confined(own: Cores, sending: Connection, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     os.setsid()  # a terminal's Ctrl-C is for the parent, which passes it on
     os.sched_setaffinity(0, own)
     try:
@@ -81,3 +83,10 @@ def _confined(own: Cores, sending: Connection, work: Callable[..., Any], argumen
         answer = error
     sending.send(answer)
     sys.stdout.flush()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)

@@ -193,7 +193,7 @@ def with_policy(html: str, *, search: bool = False) -> str:
         html = html.replace(handler, mark)
     trusted = html if search else html.partition("</head>")[0]
     hashes = dict.fromkeys(f"'sha256-{_digest(script)}'" for script in INLINE.findall(trusted))
-    policy = f"script-src 'self' {' '.join(hashes)}; object-src 'none'; base-uri 'self'"
+    policy = f"script-src 'self' {' '.join(hashes)}; object-src 'none'; base-uri 'self'; form-action 'self'"
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     return re.sub(r"(<head[^>]*>)", rf"\1\n{meta}", html, count=1)
 
