@@ -56,9 +56,8 @@ ALL_CORES = workflow.is_main_process and workflow.resource_settings.cores or 1
 
 
 def threads_for(wildcards):
-    """All cores for a chapter that measures time or trains, so that nothing else runs beside it."""
-    chapter = CHAPTERS[wildcards.chapter]
-    return ALL_CORES if sources.measures_time(chapter) or sources.trains(chapter) else 1
+    """All cores for a chapter that trains, so that nothing else runs beside it."""
+    return ALL_CORES if sources.trains(CHAPTERS[wildcards.chapter]) else 1
 
 
 # Snakemake's own lock outlives a killed build; this claim does not, and what a killed build was doing ends with it
@@ -129,7 +128,7 @@ rule chapter:
     """Execute a chapter, and let it pass only if it really finished."""
     input:
         depends_on,
-        data="_build/data.json",
+        "_build/data.json",
     output:
         "_build/chapters/{chapter}/executed.ipynb",
         "_build/chapters/{chapter}/record.json",
@@ -142,7 +141,7 @@ rule chapter:
     resources:
         gpu=1 if BUILD.device == "gpu" else 0,
     shell:
-        "{PYTHON:q} -m relupool.book.execute {input[0]:q} _build/chapters/{wildcards.chapter} --data {input.data:q}"
+        "{PYTHON:q} -m relupool.cli chapter {wildcards.chapter} --folder _build/chapters/{wildcards.chapter}"
         " --preset {BUILD.preset} --backend {BUILD.backend} --device {BUILD.device}"
         + (" --fresh" if BUILD.fresh else "")
 

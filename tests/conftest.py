@@ -112,9 +112,10 @@ def page(context: BrowserContext, address: str) -> Iterator[Page]:
 
 
 @pytest.fixture
-def unwatched(context: BrowserContext) -> Iterator[Page]:
-    """A page that may complain: that its scripts are missing, say."""
+def bare(context: BrowserContext) -> Iterator[Page]:
+    """A page without scripts, which may complain."""
     page = context.new_page()
+    page.route("**/*.js*", lambda route: route.abort())
     yield page
     page.close()
 
@@ -124,8 +125,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Tally(config), "tally")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The fast modules first, then the whole book, beside which those with slow tests run: no worker waits long."""
+    for item in items:
+        if not {"chromium", "small_book_root", "published"}.isdisjoint(item.fixturenames):
+            item.add_marker("book")
+        if "chromium" in item.fixturenames:
+            item.add_marker("browser")
     slow = {item.path for item in items if any(item.get_closest_marker(name) for name in LAST)}
     items.sort(key=lambda item: (item.path in slow, item.path.name != "test_whole_book.py"))  # stable
 

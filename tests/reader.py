@@ -108,17 +108,13 @@ def show(page: Page, url: str, mode: str = "light") -> None:
 class Look:
     """What one look at a page found.
 
-    ``requests``: beside its pictures; ``size``: gzipped bytes of all that it loads; ``paint``: milliseconds.
+    ``requests``: beside its pictures; ``size``: gzipped bytes of all that it loads.
     """
 
     name: str
     faults: list[str] = field(factory=list)
     requests: int = 0
     size: int = 0
-    paint: float = 0.0
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.requests} requests, {self.size:,} bytes, first paint after {self.paint:.0f} ms"
 
 
 def look(context: BrowserContext, address: str, site: Path, name: str) -> Look:
@@ -130,7 +126,6 @@ def look(context: BrowserContext, address: str, site: Path, name: str) -> Look:
     with watched(context, address) as (page, complaints, asked):
         page.emulate_media(reduced_motion="reduce")
         show(page, address + name)
-        paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0")
         page.evaluate("document.querySelectorAll('details').forEach(box => box.open = true)")
         found = [f"{mode}: {fault}" for mode in ("light", "dark") for fault in violations(page, mode)]
         found = found if len(found) > allowed["violations"] else []
@@ -151,7 +146,7 @@ def look(context: BrowserContext, address: str, site: Path, name: str) -> Look:
         found.append(f"loads {size:,} bytes")
     if len(complaints) > allowed["complaints"]:
         found += complaints
-    return Look(name, [f"{name} {fault}" for fault in found], requests, size, paint)
+    return Look(name, [f"{name} {fault}" for fault in found], requests, size)
 
 
 def violations(page: Page, mode: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -75,7 +76,6 @@ Those that are not negative.
 BOARD = """```{training-board}
 :name: board
 :link: 01_example.ipynb#fig-example
-:seed: 2
 ```
 """
 REPOSITORY_ADDRESS, ADDRESS = "https://github.com/someone/book", "https://example.org/a/book/"
@@ -162,11 +162,10 @@ def networks() -> tuple[Mixed, ...]:
     """The sixteen networks of the mixer, with accuracies from 30 to 60 %."""
     return tuple(
         Mixed(
-            architecture=network,
             on=tuple(sign > 0 for sign in signs),
             accuracy=Estimate(values=[0.3 + 0.02 * place + 0.001 * seed for seed in range(3)], steps=3_000),
         )
-        for place, (network, signs) in enumerate(sorted(DESIGN.items(), key=lambda item: item[1]))
+        for place, signs in enumerate(sorted(DESIGN.values()))
     )
 
 
@@ -257,18 +256,16 @@ def write(root: Path, *, executed: Any = None, **record: Any) -> Path:
     return root
 
 
-def staged(root: Path) -> Path:
+def staged(root: Path, made: Callable[[Path], Path] = stage.stage) -> Path:
     """Stage the book in ``root``, without a search for counterexamples, which imports Keras."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(downloads, "_theorems", lambda: (None, None))
-        return stage.stage(root)
+        return made(root)
 
 
 def built(root: Path) -> Path:
     """Build the site of the book in ``root``, which is returned, in the same way."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(downloads, "_theorems", lambda: (None, None))
-        website.build(root)
+    staged(root, website.build)
     return root
 
 

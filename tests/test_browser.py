@@ -15,8 +15,6 @@ import reader
 import small_book
 from reader import show
 
-pytestmark = [pytest.mark.book, pytest.mark.browser]
-
 EXAMPLE = f"{small_book.PAGE}.html"
 FIGURE = "figures/fig-example/index.html"
 
@@ -50,6 +48,14 @@ def test_a_look_finds_what_is_wrong(context: BrowserContext, small_site: Path, t
         "404 http",
     ):
         assert any(fault in found for found in faults), faults
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("name", ["index.html", EXAMPLE])
+def test_nothing_on_a_narrow_screen_is_in_the_way_of_assistive_technology(page: Page, address: str, name, mode) -> None:
+    page.set_viewport_size({"width": 390, "height": 740})
+    show(page, address + name, mode)
+    assert reader.violations(page, mode) == []
 
 
 def test_wide_content_scrolls_in_its_own_box(page: Page, address: str) -> None:

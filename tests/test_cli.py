@@ -460,15 +460,6 @@ def test_the_state_of_results_is_that_of_their_contents(tmp_path: Path):
     assert len(set(states)) == 3
 
 
-def test_a_chapter_says_itself_that_it_measures_time_and_its_code_that_it_trains(tmp_path: Path):
-    path = write(tmp_path / "03_x.ipynb", "results = 'train_live'")
-    assert not sources.measures_time(path) and not sources.trains(path)
-    notebook = json.loads(path.read_text())
-    notebook["metadata"]["relupool"] = {"measures_time": True}
-    path.write_text(json.dumps(notebook))
-    assert sources.measures_time(path)
-
-
 def test_a_chapter_trains_if_its_code_says_so(tmp_path: Path):
     assert not sources.trains(write(tmp_path / "03_x.ipynb", "results = 'network_live'"))
     assert sources.trains(write(tmp_path / "04_y.ipynb", "live = network_live(NETWORK)"))

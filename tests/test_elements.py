@@ -7,7 +7,6 @@ import re
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 from scipy.stats import norm
 
@@ -16,8 +15,6 @@ from reader import show
 from relupool.site.elements import CHOICES
 from relupool.site.website import ELEMENTS, STATIC
 from relupool.theory.reference import average_pool, max_pool
-
-pytestmark = [pytest.mark.book, pytest.mark.browser]
 
 EXAMPLE = f"{small_book.PAGE}.html"
 
@@ -180,22 +177,12 @@ def test_dots_follow_keys_and_pointer_and_the_centroid_shows_the_gap(page: Page,
     ]
 
 
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_nothing_in_a_window_is_in_the_way_of_assistive_technology(page: Page, address: str, mode: str) -> None:
-    page.set_viewport_size({"width": 390, "height": 740})
-    show(page, address + EXAMPLE, mode)
-    found = Axe().run(page, context="pool-window", options={"preload": False}).response["violations"]
-    assert [(v["id"], v["impact"], [n["html"] for n in v["nodes"]][:2]) for v in found] == []
-    assert page.locator("pool-window .task").all_inner_texts() == ['Make the "orders" agree.']
-
-
-def test_without_scripts_everything_can_be_read(unwatched: Page, address: str) -> None:
-    unwatched.route("**/*.js*", lambda route: route.abort())
-    unwatched.goto(address + EXAMPLE)
-    first, second = (outcomes(window) for window in unwatched.locator("pool-window").all())
+def test_without_scripts_everything_can_be_read(bare: Page, address: str) -> None:
+    bare.goto(address + EXAMPLE)
+    first, second = (outcomes(window) for window in bare.locator("pool-window").all())
     assert first == [["3", "0"], ["3", "0.7222"], ["= same", "\N{NOT EQUAL TO} by 0.7222"]]
     values = np.array([-2, -1, -3, -0.5, -4, -1, -2, -0.5, -3])
     gelu = values * norm.cdf(values)
     assert second[1] == [f"\N{MINUS SIGN}{abs(value):.4g}" for value in (gelu.max(), gelu.mean())]
     assert second[2][0] == f"\N{NOT EQUAL TO} by {gelu.max() - gelu[3]:.4g}"
-    assert unwatched.get_by_text("Those that are not negative.").is_visible()
+    assert bare.get_by_text("Those that are not negative.").is_visible()

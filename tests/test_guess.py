@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 
 import small_book
 from conftest import ROOT
@@ -26,8 +26,6 @@ def test_each_chapter_asks_two_short_questions(chapter: Path):
         assert len(re.sub(r":\w+:|\{\{.*?\}\}|\|", "", guess).split()) <= 45
 
 
-@pytest.mark.book
-@pytest.mark.browser
 def test_a_choice_is_marked_beside_the_answer_once(page: Page, address: str):
     show(page, address + EXAMPLE)
     guess = page.locator("guess-first").first
@@ -43,8 +41,6 @@ def test_a_choice_is_marked_beside_the_answer_once(page: Page, address: str):
     assert page.evaluate("document.activeElement.closest('guess-first') !== null")
 
 
-@pytest.mark.book
-@pytest.mark.browser
 def test_a_slider_shows_where_the_answer_lies(page: Page, address: str):
     show(page, address + EXAMPLE)
     guess = page.locator("guess-first").nth(1)
@@ -60,16 +56,11 @@ def test_a_slider_shows_where_the_answer_lies(page: Page, address: str):
     assert share == pytest.approx(0.27, abs=0.02)
 
 
-@pytest.mark.book
-@pytest.mark.browser
-def test_without_scripts_the_question_is_seen_and_the_answer_is_in_a_fold(context: BrowserContext, address: str):
-    page = context.new_page()
-    page.route("**/*.js*", lambda route: route.abort())
-    page.goto(address + EXAMPLE)
-    guess = page.locator("guess-first").first
+def test_without_scripts_the_question_is_seen_and_the_answer_is_in_a_fold(bare: Page, address: str):
+    bare.goto(address + EXAMPLE)
+    guess = bare.locator("guess-first").first
     assert guess.locator(".choices li").count() == 3
     assert guess.locator(".choices").is_visible()
     assert not guess.locator(".answer").is_visible()
     guess.get_by_text("The answer").click()
     assert guess.locator(".answer").inner_text().startswith("Those that are not")
-    page.close()

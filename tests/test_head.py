@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from lxml import etree, html
 
-import small_book
 from relupool.site import assets, citation, head
 from relupool.site.corrections import correct, finish
 
@@ -204,7 +203,6 @@ def test_no_line_ends_within_a_number_but_code_stays_as_it_is() -> None:
     assert correct(page) == f'<img alt="{said}"><p>{said} of x ± y, 5\N{NBSP}%.</p><pre>7 % 3 ± 2</pre>'
 
 
-@pytest.mark.book
 def test_every_page_has_a_description_a_policy_and_the_citation_of_the_book(small_site: Path) -> None:
     paths = [path for path in small_site.rglob("*.html") if "_static" not in path.parts]
     pages = {path.relative_to(small_site).as_posix(): html.parse(path).getroot() for path in paths}
@@ -216,12 +214,3 @@ def test_every_page_has_a_description_a_policy_and_the_citation_of_the_book(smal
         assert page.xpath("string(//p[@class='book-citation'])") == "Ada Writer (2026). A Book, version 1.2.0."
         (policy,) = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
         assert "form-action 'self'" in policy
-
-
-@pytest.mark.book
-def test_built_pages_know_where_they_are_published(published: Path) -> None:
-    page = html.parse(published / "figures/fig-example/index.html").getroot()
-    assert page.xpath("//link[@rel='canonical']/@href") == [f"{small_book.ADDRESS}figures/fig-example/"]
-    assert told(page, "og:image") == f"{small_book.ADDRESS}figures/fig-example.png"
-    assert [part["@type"] for part in linked(page)["@graph"]] == ["ImageObject", "Dataset"]
-    assert f"<loc>{small_book.ADDRESS}figures/fig-example/</loc>" in (published / "sitemap.xml").read_text()

@@ -149,6 +149,10 @@ TWO = dict.fromkeys(("untouched", "max pool, no conv ReLU"), 0.8)
 WIDE = {"off": lambda place, seed: 0.02 * seed * (-1) ** place}
 
 TABLE = [
+    ("A2", Grounds(propositions=propositions()), "partly true"),
+    ("A2", Grounds(propositions=turned("keras-convolves")), "true"),
+    ("A2", Grounds(propositions=turned("convolution-is-linear-in-data")), "partly true"),
+    ("A6", Grounds(propositions=propositions()), "partly true"),
     ("A8", evolve(grid(), propositions=propositions()), "false"),
     ("A8", evolve(grid(), propositions=turned("convolution-is-linear-in-data")), "partly true"),
     ("A8", evolve(grid(average=0.03, alone=0.0, extra=0.0), propositions=turned("convolution-is-linear-in-data")),
@@ -234,7 +238,7 @@ TABLE = [
 @pytest.mark.parametrize(("id", "grounds", "wanted"), TABLE, ids=[f"{id}-{wanted}" for id, _, wanted in TABLE])
 def test_turned_data_turn_verdicts(id, grounds, wanted):
     (found,) = judge.judge(grounds, id)
-    assert found.verdict == wanted, found.reason
+    assert found.verdict == wanted in VERDICTS, found.reason
     assert found.reason.endswith(".") and found.rule.endswith(".")
 
 
@@ -259,22 +263,9 @@ def test_each_proposition_of_a_claim_turns_it(claim):
     assert judge.judge(Grounds(propositions=without), claim.id)[0].words == "open: not checked"
 
 
-@pytest.mark.parametrize(
-    ("id", "names", "word"),
-    [
-        ("A2", (), "partly true"),
-        ("A2", ("keras-convolves",), "true"),
-        ("A2", ("convolution-is-linear-in-data",), "partly true"),
-        ("A6", (), "partly true"),
-    ],
-)
-def test_halves_are_told_apart(id, names, word):
-    assert judge.judge(Grounds(propositions=turned(*names)), id)[0].verdict == word
-
-
 def test_the_same_author_must_have_both_orders():
-    assert both_orders(Grounds(), How()).word == "true"
-    assert both_orders(Grounds(), How(), ORDERS[ORDERS["place"] != "network3.py"]).word == "false"
+    assert both_orders(Grounds(), How()).verdict == "true"
+    assert both_orders(Grounds(), How(), ORDERS[ORDERS["place"] != "network3.py"]).verdict == "false"
 
 
 def test_without_grounds_only_what_was_written_is_decided():
@@ -296,7 +287,10 @@ def test_the_ledger_is_whole():
     for claim in CLAIMS.values():
         assert set(claim.takes.propositions) <= known
         assert claim.chapter in CHAPTERS and claim.takes.rule.endswith(".") and claim.said[-1] in ".?"
-        assert (claim.kind == "finding") == (claim in FINDINGS)
+        assert (claim.kind == "finding") == (claim in FINDINGS) and claim.kind in ("claim", "question", "finding")
+        if isinstance(claim.takes, Runs):
+            there = {network for study in claim.takes.studies for network in study.networks.values()}
+            assert set(claim.takes.networks) <= there, claim.id
     assert set(CHANGES["effect"]) == {"stricter", "milder", "neither"}
     named = {id for row in CHANGES["claim"] for id in re.findall(r"\b[AB]\d+[ab]?\b", row)}
     assert named <= CLAIMS.keys()
@@ -340,13 +334,6 @@ def test_what_a_reader_asks_for_goes_to_the_judge():
     assert early.words == "open: too few steps" and "Judged from 60,000 steps on." in early.rule
     assert judge.judge(windows(0.2, 0.3), "B9", how=How(step=1_000))[0].words == "true: 3 seeds, 1,000 steps"
     assert judge.judge(windows(0.2, 0.3), "B9", how=How(step=7))[0].words == "open: not trained"
-
-
-@pytest.mark.parametrize("bad", [{"step": -5}, {"weights": "foo"}, {"margin": -1.0}, {"margin": 1.5}])
-def test_what_cannot_be_asked_is_named(bad):
-    ((name, value),) = bad.items()
-    with pytest.raises(ValueError, match=f"{name} is {value!r}"):
-        How(**bad)
 
 
 def test_runs_that_diverged_are_told():
@@ -535,13 +522,6 @@ def test_no_threshold_stands_anywhere_else():
                         assert ast.unparse(c) in allowed, f"{path.name}:{c.lineno}: {ast.unparse(c)}"
 
 
-def test_studies_of_every_claim_have_its_networks():
-    for claim in CLAIMS.values():
-        if isinstance(claim.takes, Runs):
-            there = {network for study in claim.takes.studies for network in study.networks.values()}
-            assert set(claim.takes.networks) <= there, claim.id
-
-
 def test_a_number_close_to_its_threshold_has_one_digit_more():
     assert judge.judge(grid(dense=0.03), "B3")[0].number.endswith("that: +3.0 ± 0.1 points")
     close = judge.judge(grid(dense=0.0114), "B3")[0]
@@ -572,11 +552,8 @@ def test_verdicts_are_counted_with_questions_apart():
     said = judge.summary(judge.judge(Grounds(propositions=propositions())))
     assert said.startswith("Of 26 claims: ") and "Of our answers to five questions: 2 true" in said
     assert judge.tally(["open", "true", "true"]) == "2 true and one open"
-    whole = evolve(timed(), runs=families(0.4).runs)
-    assert judge.summary(judge.judge(whole, "A12", "A10", "B13")) == (
-        "Of one claim: one true. Two questions were asked; both of our answers hold."
-    )
-    assert judge.summary(judge.judge(whole, "A12", "A10", "B11")).endswith("two questions: one true and one open.")
+    hold = judge.judge(evolve(timed(), runs=families(0.4).runs), "A12", "A10", "A11", "B13")
+    assert judge.summary(hold) == "Of one claim: one true. Three questions were asked; all three of our answers hold."
 
 
 def test_the_scorecard_folds_what_was_changed_and_what_is_planned():

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from cffconvert import Citation
 
 import relupool
 from conftest import ROOT
@@ -110,13 +111,8 @@ def test_importing_loads_neither_keras_nor_a_backend(code: str):
     assert ran.stdout.splitlines()[-1] == "[]"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT / "lib")))
-def test_modules_are_named_by_their_subject(path: Path):
-    assert path.stem not in {"utils", "util", "helpers", "misc", "common"}
-
-
-def test_there_are_chapters():
-    assert NOTEBOOKS
+def test_modules_are_named_by_their_subject():
+    assert not {path.stem for path in MODULES} & {"utils", "util", "helpers", "misc", "common"}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -129,11 +125,6 @@ def test_notebooks_are_committed_clean(path: Path):
     assert notebook.metadata.kernelspec.name == "python3"
     assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
     assert str(ROOT) not in path.read_text()
-
-
-def cffconvert(*options: str) -> subprocess.CompletedProcess[str]:
-    command = [Path(sys.executable).with_name("cffconvert"), *options]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
@@ -150,15 +141,6 @@ def test_what_the_readme_tells_to_run_can_be_run():
 
 
 def test_the_citation_is_valid_and_of_this_version():
-    valid = cffconvert("--validate", "-i", "CITATION.cff")
-    assert valid.returncode == 0, valid.stdout + valid.stderr
-    assert "are valid" in valid.stdout
-    citation = json.loads(cffconvert("-f", "schema.org", "-i", "CITATION.cff").stdout)
-    assert citation["version"] == relupool.__version__
-    assert citation["name"] == "Where the Nonlinearity Lives"
-
-
-def test_a_broken_citation_is_refused(tmp_path: Path):
-    broken = tmp_path / "CITATION.cff"
-    broken.write_text((ROOT / "CITATION.cff").read_text().replace("authors:", "writers:"))
-    assert cffconvert("--validate", "-i", str(broken)).returncode != 0
+    citation = Citation((ROOT / "CITATION.cff").read_text())
+    citation.validate()
+    assert json.loads(citation.as_schemaorg())["version"] == relupool.__version__

@@ -10,8 +10,6 @@ from pypdf import PdfReader
 import small_book
 from relupool.site import pdf
 
-pytestmark = [pytest.mark.book, pytest.mark.browser]
-
 
 @pytest.fixture(scope="module")
 def printed(small_book_root: Path, chromium: str) -> PdfReader:

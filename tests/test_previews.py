@@ -12,7 +12,6 @@ import small_book
 from reader import show
 
 EXAMPLE = f"{small_book.PAGE}.html"
-pytestmark = [pytest.mark.book, pytest.mark.browser]
 
 
 def link(page: Page, target: str) -> Locator:

@@ -19,7 +19,7 @@ GAP = Estimate(values=(0.06, 0.07, 0.05), steps=10_000)
         ("{{ steps | thousands }} steps", "10,000 steps"),
         ("{{ share | percent }}", "83.4\N{NO-BREAK SPACE}%"),
         ("{{ share | percent(0) }}", "83\N{NO-BREAK SPACE}%"),
-        ("{{ drop | points }}, {{ drop | signed }}", "6.0 points, \N{MINUS SIGN}6.0"),
+        ("{{ drop | points }}", "6.0 points"),
         ("{{ drop | fixed(3) }}", "\N{MINUS SIGN}0.060"),
         ("{{ gap.points }}, {{ gap.n | count('seed') }}", f"{GAP.points}, 3 seeds"),
         ("{% if gap.low > 0 %}better{% else %}worse{% endif %}", "better"),
@@ -67,16 +67,16 @@ def notebook(text, **told):
 
 
 def test_a_notebook_is_filled_with_what_its_cells_told_further_down_too_and_shows_no_telling():
-    source = notebook("It is {{ gap | signed }}.", gap=0.02)
+    source = notebook("It is {{ gap | points }}.", gap=0.02)
     done = prose.filled(source)
-    assert done.cells[0].source == "It is +2.0."
+    assert done.cells[0].source == "It is 2.0 points."
     assert done.cells[1].outputs == []
-    assert source.cells[0].source == "It is {{ gap | signed }}."
+    assert source.cells[0].source == "It is {{ gap | points }}."
 
 
 def test_the_cell_that_cannot_be_finished_is_named():
     with pytest.raises(ValueError, match="the text of cell 1: 'gpa' is undefined"):
-        prose.filled(notebook("It is {{ gpa | signed }}.", gap=0.02))
+        prose.filled(notebook("It is {{ gpa | points }}.", gap=0.02))
 
 
 def test_a_name_has_one_value_in_a_chapter():

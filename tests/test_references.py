@@ -111,9 +111,3 @@ def test_a_citation_has_the_letter_of_the_list(role, cited):
     info = SphinxReferenceInfo(None, "", "", "", None, "", "")
     one = data.entries["grappler2017arithmetic"], FormattedEntry("", "", label), info
     assert str(format_references(bibliography.Citations(), role, [one])) == cited
-
-
-def test_the_book_asks_for_that_list():
-    config = (ROOT / "_config.yml").read_text()
-    assert f"bibtex_default_style: {bibliography.STYLE} " in config
-    assert f"bibtex_reference_style: {bibliography.STYLE}\n" in config

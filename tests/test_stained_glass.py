@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
-import pytest
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import Locator, Page
 
 import small_book
 from reader import show
@@ -47,8 +46,6 @@ def number(page: Page) -> Locator:
     return page.locator("stained-glass .reading strong")
 
 
-@pytest.mark.book
-@pytest.mark.browser
 def test_switches_shatter_and_fuse_by_keyboard_and_by_pointer(page: Page, address: str):
     show(page, address + "index.html")
     glass = page.locator("stained-glass")
@@ -67,15 +64,10 @@ def test_switches_shatter_and_fuse_by_keyboard_and_by_pointer(page: Page, addres
     assert glass.get_by_role("switch", checked=True).count() == 3
 
 
-@pytest.mark.book
-@pytest.mark.browser
-def test_without_scripts_and_in_print_two_windows_stand_side_by_side(page: Page, context: BrowserContext, address: str):
-    bare = context.new_page()
-    bare.route("**/*.js*", lambda route: route.abort())
+def test_without_scripts_and_in_print_two_windows_stand_side_by_side(page: Page, bare: Page, address: str):
     show(page, address + "index.html")
     page.emulate_media(media="print")
     bare.goto(address + "index.html")
     for look in (bare, page):
         texts = look.locator("stained-glass .window:visible").all_inner_texts()
         assert [" ".join(text.split()) for text in texts] == ["4 pieces all three", "1 piece nothing bends"]
-    bare.close()

@@ -1,13 +1,10 @@
 """Run one chapter through papermill and let it pass only if the gate finds that it really finished.
 
-    python -m relupool.book.execute chapters/03_name.ipynb _build/chapters/03_name -p size 3
-
-leaves executed.ipynb, record.json, figures/ and log.txt; or, where the chapter failed, partial.ipynb and log.txt.
+It leaves executed.ipynb, record.json, figures/ and log.txt; or, where the chapter failed, partial.ipynb and log.txt.
 """
 
 from __future__ import annotations
 
-import argparse
 import ast
 import json
 import math
@@ -34,9 +31,8 @@ from papermill.exceptions import PapermillExecutionError
 
 from relupool import files
 from relupool.book import contained, gate, parameters, prose
-from relupool.book.build import DEVICES, Build
+from relupool.book.build import Build
 from relupool.book.record import record
-from relupool.choices import BACKENDS, PRESETS
 from relupool.validation import refuse
 
 FACTS = "__import__('relupool.book.record', fromlist=['record']).facts()"
@@ -82,6 +78,8 @@ def execute(
         marked, watcher = contained.watch()
         with tempfile.TemporaryDirectory() as own, watcher, log.open("w", encoding="utf-8") as stream:
             facts, broken = _run(notebook, partial, kernel_environment(build, own) | marked, given, timeout, stream)
+        if sys.stderr.isatty():
+            print("\r\x1b[K", end="", file=sys.stderr)  # the line of progress
         faults = [broken] if broken else []
         if not faults:
             done = nbformat.read(partial, as_version=4)
@@ -237,33 +235,3 @@ def _progress(chapter: str, cells: list[NotebookNode], log: IO[str], facts: dict
             print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
 
     return on_cell_execute
-
-
-def main(arguments: list[str] | None = None) -> None:
-    """The command line of this module, one chapter of a build; ``relupool chapter`` is the one for people."""
-    parser = argparse.ArgumentParser(prog="python -m relupool.book.execute", description="Run one chapter of a build.")
-    parser.add_argument("notebook", type=Path)
-    parser.add_argument("folder", type=Path, help="where executed.ipynb, record.json, figures and log.txt go")
-    parser.add_argument("-p", dest="given", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"))
-    for name, options in (("preset", PRESETS), ("backend", BACKENDS), ("device", DEVICES)):
-        parser.add_argument(f"--{name}", choices=options, default=getattr(Build(), name))
-    parser.add_argument("--fresh", action="store_true", help="train again what the figures show")
-    parser.add_argument("--data", type=Path, help="the record that `relupool data` writes")
-    parser.add_argument("--timeout", type=float, help=f"seconds; 0: any time; otherwise {TIMEOUT:g}, with --fresh 0")
-    asked = vars(parser.parse_args(arguments))
-    notebook, folder, given, timeout = (asked.pop(name) for name in ("notebook", "folder", "given", "timeout"))
-    try:
-        values = parameters.parse(parameters.read(notebook), dict(given))
-        made = execute(notebook, folder, Build(**asked), values, timeout=timeout)
-    except ValueError as error:
-        raise SystemExit(f"{notebook.stem}: {error}") from None
-    except ChapterFailed as error:
-        raise SystemExit(f"\n{error}") from None
-    except KeyboardInterrupt:
-        raise SystemExit(f"\n{notebook.stem}: interrupted") from None
-    clear = "\r\x1b[K" if sys.stderr.isatty() else ""
-    print(f"{clear}{notebook.stem}: {len(made['cells'])} cells in {made['seconds']:.0f} s", file=sys.stderr)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,28 +1,18 @@
-"""Notebooks as they are stored, read strictly; cheap to import."""
+"""Notebooks as they are stored, read strictly; apart from what else reads them, since chapters depend on this."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
+
+import nbformat
+from nbformat import NotebookNode, v4
 
 
-def load(notebook: Path) -> dict[str, Any]:
+def read(notebook: Path) -> NotebookNode:
     """The notebook as it is stored; ValueError names the file that is none."""
     try:
-        found = json.loads(notebook.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{notebook.name} is no notebook: {error}") from None
-    match found:
-        case {"metadata": dict(metadata), "cells": list(cells)} if isinstance(metadata.get("relupool", {}), dict):
-            if all(map(_is_cell, cells)):
-                return found
-    raise ValueError(f"{notebook.name} is no notebook: it must have metadata, and cells with type, metadata and source")
-
-
-def _is_cell(cell: Any) -> bool:
-    match cell:
-        case {"cell_type": str(), "metadata": dict(metadata), "source": str() | list() as source}:
-            words = [metadata.get("tags", []), [source] if isinstance(source, str) else source]
-            return all(isinstance(of, list) and all(isinstance(word, str) for word in of) for of in words)
-    return False
+        found = v4.reads(notebook.read_text(encoding="utf-8"))
+        nbformat.validate(found, version=4)
+    except Exception as error:  # damaged bytes raise what they will
+        raise ValueError(f"{notebook.name} is no notebook: {str(error).partition(chr(10))[0]}") from None
+    return found

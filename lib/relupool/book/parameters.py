@@ -8,15 +8,12 @@ A line reads ``size: int = 3  # side of the window; pixels; 2 to 8``. The range 
 from __future__ import annotations
 
 import ast
-import io
 import math
 import sys
-import tokenize
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from attrs import field, frozen
 from nbformat import NotebookNode
 
@@ -87,10 +84,7 @@ def read(notebook: Path | str) -> tuple[Parameter, ...]:
 
     ValueError names the line that is not in the form, or the cell that would give a kernel other values than these.
     """
-    cells = [
-        nbformat.from_dict(cell | {"source": "".join(cell["source"])})
-        for cell in notebooks.load(Path(notebook))["cells"]
-    ]
+    cells = notebooks.read(Path(notebook)).cells
     try:
         return _read([cell for cell in cells if cell.cell_type == "code"])
     except ValueError as error:
@@ -133,14 +127,7 @@ def declared(source: str, *, edited: bool = False) -> tuple[Parameter, ...]:
         statements = ast.parse(source).body
     except SyntaxError as error:
         refuse("the parameters cell", source, f"Python ({error.msg}, line {error.lineno})")
-    comments = {
-        token.start[0]: token.string.removeprefix("#").strip()
-        for token in tokenize.generate_tokens(io.StringIO(source).readline)
-        if token.type == tokenize.COMMENT
-    }
-    parameters = tuple(
-        _declaration(source, statement, comments.get(statement.lineno, ""), edited) for statement in statements
-    )
+    parameters = tuple(_declaration(source, statement, edited) for statement in statements)
     names = [parameter.name for parameter in parameters]
     for name in names:
         if names.count(name) > 1:
@@ -185,9 +172,10 @@ def _by_name(parameters: Sequence[Parameter], given: Mapping[str, Any]) -> dict[
     return by_name
 
 
-def _declaration(source: str, statement: ast.stmt, comment: str, edited: bool) -> Parameter:
+def _declaration(source: str, statement: ast.stmt, edited: bool) -> Parameter:
     line = source.splitlines()[statement.lineno - 1]
-    described = [part.strip() for part in comment.split(";")]
+    comment = line.encode()[statement.end_col_offset :].decode().strip()  # columns are counted in bytes
+    described = [part.strip() for part in comment.removeprefix("#").split(";")]
     match statement:
         case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id=kind), value=ast.expr() as value):
             fits = kind in TYPES and len(described) == 3 and all(described)
@@ -231,10 +219,10 @@ def _limits(range_: str, kind: str) -> tuple[tuple[Value, ...], tuple[float, flo
     refuse("range", range_, "`A to B` for numbers, `one of a, b, c` or `any`")
 
 
-def main(notebooks: Sequence[str]) -> None:
+def main(paths: Sequence[str]) -> None:
     """The command line of this module."""
     faults = []
-    for notebook in notebooks:
+    for notebook in paths:
         try:
             read(notebook)
         except ValueError as fault:

@@ -30,14 +30,11 @@ MIME = "application/vnd.relupool.told+json"
 FILTERS: dict[str, Callable[..., str]] = {
     "thousands": "{:,}".format,  # 10000 -> 10,000
     "percent": words.percent,  # 0.8342 -> 83.4 %
-    "points": lambda fraction, digits=1: f"{words.hundredfold(abs(fraction), digits)} points",  # -0.06 -> 6.0 points
-    "signed": lambda fraction, digits=1: words.hundredfold(fraction, digits, sign="+"),  # -0.06 -> −6.0
+    "points": lambda share, digits=1: f"{words.hundredfold(share, digits).lstrip('−')} points",  # -0.06 -> 6.0 points
     "fixed": lambda value, digits=1: words.written(value, f"{{:.{digits}f}}").replace("-", "\N{MINUS SIGN}"),
     "scientific": words.scientific,  # 2.4e-7 -> 2.4 × 10⁻⁷
-    "p": words.p_value,
     "count": words.count,  # 3 | count("seed") -> 3 seeds
     "listing": words.listing,  # ["a", "b", "c"] -> a, b and c
-    "capital": words.capital,
 }
 """How a text writes numbers; each takes what is told, a fraction where it writes per cent or points."""
 

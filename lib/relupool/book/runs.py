@@ -80,12 +80,12 @@ def stored(study: Study, preset: str) -> ResultSet:
     return found[0] if found else store().complete(study, preset)
 
 
-def network_live(network: Network, *, label: str, study: Study = FIRST_ABLATIONS, **changes: Any) -> tuple[Any, Run]:
-    """Train one network now, at the quick preset of ``study``: the Keras model, averaged weights, and its run.
+def network_live(network: Network, *, label: str, **changes: Any) -> tuple[Any, Run]:
+    """Train one network now, as the first ablations do at quick: the Keras model, averaged weights, and its run.
 
     ``changes`` set fields of the experiment: ``schedule=Schedule(steps=60)``. Prints one line. Nothing is stored.
     """
-    only = evolve(study, networks={label: network})
+    only = evolve(FIRST_ABLATIONS, networks={label: network})
     return _trained(only.experiments("quick", **_now() | changes)[0], label)
 
 

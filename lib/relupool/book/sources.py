@@ -68,11 +68,6 @@ def chapter(name: str, root: Path | str = ".") -> Path:
     return known[found[0]]
 
 
-def measures_time(notebook: Path) -> bool:
-    """Whether the chapter must run alone: its metadata say ``{"relupool": {"measures_time": true}}``."""
-    return bool(notebooks.load(notebook)["metadata"].get("relupool", {}).get("measures_time"))
-
-
 def trains(notebook: Path) -> bool:
     """Whether the chapter trains networks live: on all cores, so that two would only be in each other's way."""
     return "network_live" in names(notebook)
@@ -119,7 +114,7 @@ def _code(source: Path) -> list[str]:
     """The Python in a module or in the cells of a notebook."""
     if source.suffix != ".ipynb":
         return [source.read_text(encoding="utf-8")]
-    return ["".join(cell["source"]) for cell in notebooks.load(source)["cells"] if cell["cell_type"] == "code"]
+    return [cell.source for cell in notebooks.read(source).cells if cell.cell_type == "code"]
 
 
 def _imports(source: Path) -> tuple[str, ...]:

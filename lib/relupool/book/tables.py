@@ -16,17 +16,16 @@ def table(
     caption: str,
     name: str,
     formats: Mapping[str, Format] | None = None,
-    none: str = "–",
     tag: str = "",
 ) -> str:
     """``frame`` as a MyST table that {numref}`tab-...` finds by ``name``; its columns are the headings.
 
     ``formats`` maps columns to formats ("{:,}", "{:.1%}") or to functions that write a number; a missing value becomes
-    ``none``. Numbers stand right. ``tag`` says what the table rests on: data, steps and seeds.
+    a dash. Numbers stand right. ``tag`` says what the table rests on: data, steps and seeds.
     """
     formats = formats or {}
     columns = list(frame.columns)
-    cells = [[_cell(value, formats.get(column, "{}"), none) for column, value in row.items()] for _, row in
+    cells = [[_cell(value, formats.get(column, "{}")) for column, value in row.items()] for _, row in
              frame.astype(object).iterrows()]  # fmt: skip
     right = [column in formats or pd.api.types.is_numeric_dtype(frame[column]) for column in columns]
     rows = [columns, ["---:" if r else "---" for r in right], *cells]
@@ -35,15 +34,11 @@ def table(
     return "\n".join([f"```{{table}} {caption}", f":name: {name}", "", *lines, "```"])
 
 
-def _cell(value: Any, form: Format, none: str) -> str:
+def _cell(value: Any, form: Format) -> str:
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
-        return none
-    if not _is_number(value):
+        return "–"
+    if not (isinstance(value, int | float) or hasattr(value, "dtype")):
         return str(value)
     if not isinstance(form, str):
         return form(value).replace("-", "−")
     return (written(value, form) if isinstance(value, float) else form.format(value)).replace("-", "−")
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) or hasattr(value, "dtype")

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 from attrs import evolve, field, frozen
-from attrs.validators import optional
 
-from relupool.claims.rules import VERDICTS, Rule, within
+from relupool.claims.rules import Rule, within
 from relupool.experiments.experiment import Study
 from relupool.experiments.networks import Network
 from relupool.measures.estimate import Contrast, Estimate
 from relupool.measures.order_times import COMMAND
-from relupool.validation import one_of, real, whole
 from relupool.words import capital, listing
 
 if TYPE_CHECKING:
@@ -41,17 +39,17 @@ SOURCES = {"A": "activation before or after pooling", "B": "networks where ReLU 
 """What they are about."""
 
 
-@frozen(kw_only=True)
+@frozen
 class Verdict:
-    """How a claim stands: one of :data:`VERDICTS`, what limits it ("3 seeds, 10,000 steps"), and why.
+    """How a claim stands, in one of four words; the ``condition`` that limits it ("3 seeds, 10,000 steps"); and why.
 
     ``number`` has its interval, ``n`` says what it was counted over ("3 seeds", "210 trials"); ``estimates`` are the
     numbers of a claim's parts, where runs decide it, ``elsewhere`` what runs of another length say.
     """
 
-    word: str = field(validator=one_of(*VERDICTS))
-    reason: str
-    tag: str = ""
+    verdict: str
+    condition: str = ""
+    reason: str = field(kw_only=True)
     number: str = ""
     n: str = ""
     estimates: tuple[Estimate, ...] = ()
@@ -66,9 +64,9 @@ class How:
     where most seeds have been trained, though longer runs of fewer are there.
     """
 
-    step: int = field(default=0, validator=whole(0))
-    weights: str = field(default="averaged", validator=one_of("averaged", "raw"))
-    margin: float | None = field(default=None, validator=optional(real(0, 1, above=True)))
+    step: int = 0
+    weights: str = "averaged"
+    margin: float | None = None
     most_seeds: bool = False
 
 
@@ -261,10 +259,10 @@ class Claim:
     author: str
     said: str
     takes: Takes
-    chapter: str = field(validator=one_of(*CHAPTERS))
+    chapter: str
     turns: str = ""
     figures: tuple[str, ...] = ()
-    kind: str = field(default="claim", validator=one_of("claim", "question", "finding"))
+    kind: str = "claim"
 
     @property
     def source(self) -> str:

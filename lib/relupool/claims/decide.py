@@ -22,7 +22,7 @@ CHECK = "`relupool check`"
 def verdict(claim: Claim, grounds: Grounds, how: How = LAST) -> Verdict:
     """How a claim stands; open where one of its propositions was not checked."""
     if claim.takes.propositions and grounds.lacks(*claim.takes.propositions):
-        return Verdict(word=OPEN, tag="not checked", reason=f"Not checked here; {CHECK} does it.")
+        return Verdict(OPEN, "not checked", reason=f"Not checked here; {CHECK} does it.")
     match claim.takes:
         case Theorems():
             return by_theorems(claim.takes, grounds)
@@ -51,8 +51,8 @@ def by_theorems(takes: Theorems, grounds: Grounds) -> Verdict:
     used = [grounds.proposition(name) for name in takes.propositions]
     compared, trials = sum(int(row["compared"]) for row in used), max(int(row["trials"]) for row in used)
     return Verdict(
-        word=FALSE if wrong else TRUE,
-        tag="" if wrong else takes.tag,
+        verdict=FALSE if wrong else TRUE,
+        condition="" if wrong else takes.tag,
         number=f"{' and '.join(filter(None, [held, refuted]))}, in {count(compared, 'number')}",
         n=count(trials, "trial"),
         reason=" ".join(f"{'Holds' if so else 'Refuted'}: {' '.join(said)}" for so, said in statements.items() if said),
@@ -65,8 +65,8 @@ def by_halves(takes: Halves, grounds: Grounds) -> Verdict:
     said = "; ".join(half.so if so else half.otherwise for half, so in decided)
     row = grounds.proposition(takes.propositions[0])
     return Verdict(
-        word=together(TRUE if so else FALSE for _, so in decided),
-        tag=said,
+        verdict=together(TRUE if so else FALSE for _, so in decided),
+        condition=said,
         number=f"{int(row['compared']):,} numbers compared",
         n=count(int(row["trials"]), "trial"),
         reason=f"{capital(said)}.",
@@ -89,8 +89,8 @@ def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
     fewest = min(numbers, key=lambda number: number.n)
     reason = capital(f"{listing(f'{what} is {said}' for what, said in named)}.")
     verdict = Verdict(
-        word=OPEN,
-        tag="too few steps",
+        verdict=OPEN,
+        condition="too few steps",
         reason=reason,
         number="; ".join(f"{what}: {said}" for what, said in named) if len(named) > 1 else words[0],
         n=fewest.seeds,
@@ -108,7 +108,7 @@ def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
         if takes.premise.rule.decide(whole) != TRUE:
             word, tag = OPEN, f"{takes.otherwise}; {tag}"
     others = [] if how.step or how.most_seeds else _elsewhere(takes, frame, grounds, at, word, how)
-    return evolve(verdict, word=word, tag=tag, reason=reason, elsewhere=" ".join(others))
+    return evolve(verdict, verdict=word, condition=tag, reason=reason, elsewhere=" ".join(others))
 
 
 def _number(part: Part, frame: pd.DataFrame, step: int, how: How) -> Estimate:
@@ -154,7 +154,7 @@ def _not_trained(takes: Runs, frame: pd.DataFrame, how: How) -> Verdict:
     else:
         least = f" of {takes.least:,} steps" if takes.least else ""
         tag, reason = "not trained", f"No seed has finished runs{least} of all these networks."
-    return Verdict(word=OPEN, tag=tag, reason=reason)
+    return Verdict(OPEN, tag, reason=reason)
 
 
 def _elsewhere(takes: Runs, frame: pd.DataFrame, grounds: Grounds, at: pd.DataFrame, word: str, how: How) -> list[str]:
@@ -164,8 +164,8 @@ def _elsewhere(takes: Runs, frame: pd.DataFrame, grounds: Grounds, at: pd.DataFr
     for row in at.iloc[1:].itertuples():
         if row.n >= SEEDS and row.step in ends and row.step >= ENOUGH:
             other = by_runs(takes, grounds, evolve(how, step=int(row.step)))
-            if other.word != word:
-                said.append(f"After {row.step:,} steps ({row.n} seeds) it is {other.word}: {other.number}.")
+            if other.verdict != word:
+                said.append(f"After {row.step:,} steps ({row.n} seeds) it is {other.verdict}: {other.number}.")
     return said
 
 
@@ -192,18 +192,18 @@ def by_times(takes: Timed, grounds: Grounds) -> Verdict:
         tag = "as timed here"
     if takes.example not in ("", *names):
         word, tag = OPEN, f"the {takes.example} was not timed"
-    return Verdict(word=word, tag=tag, number=number, n=rounds(times), reason=reason)
+    return Verdict(word, tag, number=number, n=rounds(times), reason=reason)
 
 
 def unmeasured(grounds: Grounds) -> Verdict | None:
     """The verdict where nothing was timed, or on a machine that was busy; None where times can decide."""
     times = grounds.times
     if times is None:
-        return Verdict(word=OPEN, tag="not timed", reason=f"No times are recorded; {order_times.COMMAND} takes them.")
+        return Verdict(OPEN, "not timed", reason=f"No times are recorded; {order_times.COMMAND} takes them.")
     if not times.conditions.load.disturbed:
         return None
     saving = _savings(times, times.activations)
-    return Verdict(word=OPEN, tag="the machine was busy", number=saving, n=rounds(times),
+    return Verdict(OPEN, "the machine was busy", number=saving, n=rounds(times),
                    reason=f"Of a training step, {saving}. {times.conditions.words}")  # fmt: skip
 
 

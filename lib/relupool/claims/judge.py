@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from attrs import frozen
+from attrs import asdict, frozen
 
-from relupool.claims.claim import CHAPTERS, LAST, Claim, How, Runs
+from relupool.claims.claim import CHAPTERS, LAST, Claim, How, Runs, Verdict
 from relupool.claims.decide import CHECK, verdict
 from relupool.claims.grounds import Grounds
 from relupool.claims.ledger import CLAIMS, LEDGER
 from relupool.claims.rules import OPEN, SURELY, TRUE, VERDICTS
-from relupool.measures.estimate import Estimate
 from relupool.thresholds import ENOUGH, LONG, ONE_SEED, SEEDS
 from relupool.validation import refuse
 from relupool.words import capital, count, listing, numeral
@@ -30,12 +29,11 @@ GENERAL = {
 
 
 @frozen(kw_only=True)
-class Judged:
+class Judged(Verdict):
     """A claim as the book leaves it; ``claims --json`` writes these fields.
 
-    ``condition`` is what limits the verdict, ``shown`` the chapter that shows it, ``figure`` its figure there ("" where
-    a theorem or a table does), ``elsewhere`` what runs of another length say, ``lacks`` what it takes to decide a claim
-    that is open, or the planned runs that will judge it again; ``estimates`` the numbers of its parts.
+    ``shown`` is the chapter that shows it, ``figure`` its figure there ("" where a theorem or a table does), ``lacks``
+    what it takes to decide a claim that is open, or the planned runs that will judge it again.
     """
 
     id: str
@@ -46,17 +44,10 @@ class Judged:
     link: str
     check: str
     rule: str
-    verdict: str
-    condition: str
-    number: str
-    n: str
     shown: str
     figure: str
-    reason: str
-    elsewhere: str
     lacks: str
     turns: str
-    estimates: tuple[Estimate, ...]
 
     @property
     def words(self) -> str:
@@ -85,14 +76,10 @@ def summary(judged: Iterable[Judged]) -> str:
     claims = [claim for claim in every if claim.kind == "claim"]
     asked = [claim for claim in every if claim.kind == "question"]
     said = f"Of {count(len(claims), 'claim')}: {tally(claim.verdict for claim in claims)}."
-    if not asked:
-        return said
     n = numeral(len(asked))
     if {claim.verdict for claim in asked} == {TRUE}:
-        one = "one question was asked; our answer holds"
-        more = f"{n} questions were asked; {'both' if n == 'two' else f'all {n}'} of our answers hold"
-        return f"{said} {capital(one if len(asked) == 1 else more)}."
-    return f"{said} Of our answers to {n} question{'s' * (len(asked) > 1)}: {tally(c.verdict for c in asked)}."
+        return f"{said} {capital(n)} questions were asked; all {n} of our answers hold."
+    return f"{said} Of our answers to {n} questions: {tally(claim.verdict for claim in asked)}."
 
 
 def _judged(claim: Claim, grounds: Grounds, how: How) -> Judged:
@@ -107,17 +94,11 @@ def _judged(claim: Claim, grounds: Grounds, how: How) -> Judged:
         link=claim.link,
         check=claim.takes.check,
         rule=takes.rule,
-        verdict=stands.word,
-        condition=stands.tag,
-        number=stands.number,
-        n=stands.n,
         shown=CHAPTERS[claim.chapter],
         figure=next(iter(claim.figures), ""),
-        reason=stands.reason,
-        elsewhere=stands.elsewhere,
-        lacks=_lacks(claim, grounds, stands.word == OPEN),
+        lacks=_lacks(claim, grounds, stands.verdict == OPEN),
         turns=claim.turns,
-        estimates=stands.estimates,
+        **asdict(stands, recurse=False),
     )
 
 

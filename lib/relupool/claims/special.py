@@ -51,8 +51,8 @@ def both_orders(grounds: Grounds, how: How, orders: pd.DataFrame = ORDERS) -> Ve
     both = list(by_author.index[by_author > 1])
     each = orders.groupby("order", sort=False)["place"].count()
     return Verdict(
-        word=TRUE if both else FALSE,
-        tag=f"documented, by {listing(both)}" if both else "documented",
+        verdict=TRUE if both else FALSE,
+        condition=f"documented, by {listing(both)}" if both else "documented",
         number=listing(f"{n} with the {order}" for order, n in each.items()),
         n=count(len(orders), "place"),
         reason=" ".join(f"{row.author}, {row.place}: {row.order}." for row in orders.itertuples()),
@@ -64,27 +64,27 @@ def works(grounds: Grounds, how: How) -> Verdict:
     linear, second = grounds.holds(ADDITIVE), by_runs(WORKING, grounds, how)
     first = "keeps all sums: it is linear, and the claim's reason is false" if linear else "does not keep sums"
     reason = f"Convolution {first}. {second.reason}"
-    word = FALSE if linear else second.word
+    word = FALSE if linear else second.verdict
     step, frame = (second.estimates[0].steps if second.estimates else 0), WORKING.own(grounds)
     reached = {
         name: estimated(frame, {network: 1.0}, step=step, weights=how.weights) for name, network in WITHOUT.items()
     }
     number = "; ".join(f"{name}, {accuracy.per_cent}" for name, accuracy in reached.items() if accuracy)
-    return Verdict(word=word, tag="convolution is linear" if linear else second.tag, number=number, n=second.n,
+    return Verdict(word, "convolution is linear" if linear else second.condition, number=number, n=second.n,
                    reason=reason, elsewhere=second.elsewhere)  # fmt: skip
 
 
 def almost_every(grounds: Grounds, how: How) -> Verdict:
     """A13: do most of Keras' activations never fall, and do almost all of them commute with max-pooling?"""
     if grounds.activations is None:
-        return Verdict(word=OPEN, tag="not counted", reason="Keras' activations were not counted here.")
+        return Verdict(OPEN, "not counted", reason="Keras' activations were not counted here.")
     table = grounds.activations
     commuting, rising, all_ = int(table["commutes"].sum()), int(table["rises"].sum()), len(table)
     others = ", ".join(table.loc[~table["commutes"].astype(bool), "activation"])
     number, share = f"{rising} of {all_} never fall, {commuting} commute", f"{100 * commuting / all_:.0f} %"
     return Verdict(
-        word=together([TRUE if rising > HALF * all_ else FALSE, TRUE if commuting >= MOST * all_ else FALSE]),
-        tag=f"{share} commute",
+        verdict=together([TRUE if rising > HALF * all_ else FALSE, TRUE if commuting >= MOST * all_ else FALSE]),
+        condition=f"{share} commute",
         number=number,
         n=count(all_, "activation"),
         reason=f"{number} with max-pooling, {share}." + (f" Not: {others}." if others else ""),
@@ -102,7 +102,7 @@ def fewer_calls(grounds: Grounds, how: How) -> Verdict:
         factor = "neither k² nor the stride squared"
     divided = f"The number of calls is divided by {factor}."
     if (open_ := unmeasured(grounds)) is not None:
-        return Verdict(word=OPEN, tag=open_.tag, reason=f"{divided} {open_.reason}")
+        return Verdict(OPEN, open_.condition, reason=f"{divided} {open_.reason}")
     assert grounds.times is not None
     alone = grounds.times.ratios("alone").query("activation == 'relu'")
     faster = {WAYS[row.way]: at_least(1.0).surely(row.low, row.high) for row in alone.itertuples()}
@@ -110,8 +110,8 @@ def fewer_calls(grounds: Grounds, how: How) -> Verdict:
     not_faster = {FALSE: "slower", OPEN: "not surely faster"}
     slower = [f"{not_faster[word]} {way}" for way, word in faster.items() if word != TRUE]
     return Verdict(
-        word=together([TRUE if by_size else FALSE, *faster.values()]),
-        tag="; ".join([f"calls divided by {factor}", *slower]),
+        verdict=together([TRUE if by_size else FALSE, *faster.values()]),
+        condition="; ".join([f"calls divided by {factor}", *slower]),
         number="; ".join([f"activation first takes, {first} times as long", *others]),
         n=rounds(grounds.times),
         reason=f"{divided} ReLU and the pool alone take, with the activation first, so many times as long: "
@@ -131,15 +131,15 @@ def seldom(grounds: Grounds, how: How) -> Verdict:
     ]
     shares = negative_windows(runs, step=how.step)
     if not shares:
-        return Verdict(word=OPEN, tag="not trained", reason="No finished run of the untouched network was looked at.")
+        return Verdict(OPEN, "not trained", reason="No finished run of the untouched network was looked at.")
     words = {where: less_than(HALF).decide(share) for where, share in shares.items()}
     said = [f"{share.per_cent} {where}" for where, share in shares.items()]
     first, word = next(iter(shares.values())), together(words.values())
     otherwise = [f"not {where}" for where, each in words.items() if each == FALSE] if word == PARTLY else []
     early = first.steps < ENOUGH
     return Verdict(
-        word=OPEN if early else word,
-        tag="too few steps" if early else ", ".join([*otherwise, first.basis]),
+        verdict=OPEN if early else word,
+        condition="too few steps" if early else ", ".join([*otherwise, first.basis]),
         number=f"all negative: {'; '.join(said)}",
         n=first.seeds,
         reason=f"All values are negative in {listing(said)}.",
@@ -151,7 +151,7 @@ def within_a_day(grounds: Grounds, how: How) -> Verdict:
     """B12: does some network surely lose much without its ReLUs, in a run of less than a day?"""
     table = bigger.costs(grounds.of(*COSTLY))
     if table.empty:
-        return Verdict(word=OPEN, tag="not trained", reason="No pair of runs that could show it.")
+        return Verdict(OPEN, "not trained", reason="No pair of runs that could show it.")
     table = table.assign(points=[f"{hundredfold(row.lost)}{half_words(row.half)} points" for row in table.itertuples()])
     shown = table[table["least_hours"] < DAY].sort_values(["n", "lost"], ascending=False)
     told = shown if len(shown) else table
@@ -163,8 +163,8 @@ def within_a_day(grounds: Grounds, how: How) -> Verdict:
     near = table["lost"] + table["half"].fillna(ONE_SEED) >= NOTICEABLE
     seeds = count(best["n"], "seed")
     return Verdict(
-        word=TRUE if len(shown) else OPEN if (near & table["least_steps"].isna()).any() else FALSE,
-        tag=f"{seeds}, {best['steps']:,} steps",
+        verdict=TRUE if len(shown) else OPEN if (near & table["least_steps"].isna()).any() else FALSE,
+        condition=f"{seeds}, {best['steps']:,} steps",
         number=best["points"],
         n=seeds,
         reason=f"On CIFAR-10, {'; '.join(each)}.",
@@ -175,9 +175,9 @@ def same_in_both_formats(grounds: Grounds, how: How) -> Verdict:
     """Do networks end at the same accuracy in mixed_bfloat16 as in float32?"""
     gaps = {label: gap for label, (*_, gap) in by_format(grounds.of(DTYPE), weights=how.weights).items()}
     if not gaps:
-        return Verdict(word=OPEN, tag="not trained", reason="No network has finished in both formats.")
+        return Verdict(OPEN, "not trained", reason="No network has finished in both formats.")
     number = "; ".join(f"{label}: {gap.signed_points}" for label, gap in gaps.items())
     fewest = min(gaps.values(), key=lambda gap: gap.n)
     word = together(within(POINT).decide(gap) for gap in gaps.values()) if fewest.steps >= ENOUGH else OPEN
-    return Verdict(word=word, tag=fewest.basis, number=number, n=fewest.seeds,
+    return Verdict(word, fewest.basis, number=number, n=fewest.seeds,
                    reason=f"mixed_bfloat16 minus float32, {number}.")  # fmt: skip

@@ -126,6 +126,7 @@ def chapter(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help='Its number or name: "03", "03_before_or_after".')],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Where the executed notebook goes.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="Where all goes that it leaves: _build/mine/NAME.")] = None,
     preset: Preset = "quick",
     backend: Backend = "tensorflow",
     device: Device = "cpu",
@@ -136,7 +137,7 @@ def chapter(
 ) -> None:
     """Execute a chapter with parameters of your own: relupool chapter NAME -p size 2 -p seed 7.
 
-    Parameters that do not fit are refused before it starts. What it leaves is in _build/mine.
+    Parameters that do not fit are refused before it starts.
     """
     from relupool.book import execute, parameters, sources
     from relupool.book.build import Build
@@ -145,7 +146,7 @@ def chapter(
     values = parameters.parse(parameters.read(notebook), _given(context.args))
     data = RECORD if RECORD.is_file() else None
     build = Build(preset=preset, backend=backend, device=device, fresh=fresh, data=data)
-    folder = Path("_build/mine") / notebook.stem
+    folder = folder or Path("_build/mine") / notebook.stem
     try:
         made = execute.execute(notebook, folder, build, values, timeout=timeout)
     except execute.ChapterFailed as error:

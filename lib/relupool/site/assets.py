@@ -10,7 +10,6 @@ import io
 import re
 import shutil
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 
 from fontTools import subset
@@ -55,16 +54,11 @@ def finish(static: Path, pages: Iterable[Path]) -> None:
     """
     cut_icons(static, pages)
     (static / FONTS).mkdir(parents=True, exist_ok=True)
-    for name in FACES:
-        (static / FONTS / f"{name}.woff").write_bytes(_letters(name))
+    for name, face in FACES.items():
+        (static / FONTS / f"{name}.woff").write_bytes(cut(font_file(*face), CHARACTERS, name=name))
     (static / FONTS / "LICENSE.txt").write_bytes(font_file(FACES["book-serif"][0], "LICENSE.txt").read_bytes())
     for path in [path for pattern in UNUSED for path in static.glob(pattern)]:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-
-
-@cache
-def _letters(name: str) -> bytes:
-    return cut(font_file(*FACES[name]), CHARACTERS, name=name)
 
 
 def cut(font: Path, characters: Iterable[int], *, name: str = "") -> bytes:

@@ -55,7 +55,7 @@ class ChapterPage:
 
     def figure_record(self, figure: dict[str, Any]) -> dict[str, Any]:
         """The record of one of this chapter's figures, with what the chapter's record says of how it was made."""
-        record, id = self.record, figure["id"]
+        record, id, data = self.record, figure["id"], self.record["data"]
         note = f"Figure {id}: {figure['basis'].rstrip('.')}"
         note += "" if figure["runs"] else f", computed on {record['started'][:10]}"
         note += f", commit {record['commit'][:10]}" if record["commit"] else ""
@@ -69,7 +69,11 @@ class ChapterPage:
             "chapter_title": self.title,
             "place": [*places, id].index(id),
             "parameters": record["parameters"],
-            "made": {**made, "data": _public(record["data"])},
+            # all of the data set but where it lay on the machine that built the book
+            "made": {
+                **made,
+                "data": {name: data[name] for name in ("name", "sha256", "note", "how")} if data else None,
+            },
             "citation": attrs.asdict(evolve(self.work, key=f"relupool-{id}", part=figure["title"], url=url, note=note)),
         }
 
@@ -83,7 +87,7 @@ def chapter_page(chapter: ChapterPage) -> NotebookNode:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
             cell.metadata["tags"] = sorted(_tags(cell))
-            _announce_figure(cell, chapter.page)
+            _announce_figure(cell)
     added = {"parameters": _parameters(chapter.record), "footer": _footer(chapter)}
     notebook.cells += [new_markdown_cell(text, id=f"relupool-{name}") for name, text in added.items() if text]
     return notebook
@@ -99,18 +103,9 @@ def _tags(cell: NotebookNode) -> set[str]:
     return tags if "shown" in tags else tags | {"hide-input"}
 
 
-def _public(data: dict[str, Any] | None) -> dict[str, Any] | None:
-    """What readers may know of the data set: everything but where it lay on the machine that built the book."""
-    return {name: data[name] for name in ("name", "sha256", "note", "how")} if data else None
-
-
-def _announce_figure(cell: NotebookNode, page: str) -> None:
-    """Let the caption and alternative text that the kernel computed reach the page."""
-    shown = figures_shown(cell)
-    if len(shown) > 1:
-        names = ", ".join(figure.id for figure in shown)
-        raise ValueError(f"{page}: one cell shows {len(shown)} figures, {names}; a cell may show one")
-    for figure in shown:
+def _announce_figure(cell: NotebookNode) -> None:
+    """Let the caption and alternative text that the kernel computed reach the page; a cell shows one figure at most."""
+    for figure in figures_shown(cell):
         options = cell.metadata.setdefault("mystnb", {})
         rest = figure.caption.strip().removeprefix(first := first_sentence(figure.caption))
         caption = f"**{first.rstrip('.')}.**{rest} [{figure.tag}]{{.tag}}"

@@ -26,7 +26,6 @@ CORRECTIONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, replacement in (
         # a list of sources is no ARIA list, since its entries are no list items; nor are their roles allowed on a div
         (r'(<div[^>]*?) role="list"([^>]*class="[^"]*citation-list)', r"\1\2"),
-        (r'(<div[^>]*class="[^"]*citation-list[^>]*?) role="list"', r"\1"),
         (r' role="doc-biblioentry"', ""),
         # visible words and accessible name must agree
         (r'(<button[^>]*class="[^"]*search-button[^>]*?) aria-label="Search"', r"\1"),

@@ -16,12 +16,10 @@ play, so where no script runs it is left out.
 
     ```{training-board}
     :link: chapters/04_the_experiment.ipynb
-    :seed: 1
     ```
 
 is small networks that train on the reader's machine. ``link`` is the page to which the toy leads: a document of the
-book as seen from the folder of the page that has the directive, with or without a ``#fragment``; ``seed`` (1 to 9999,
-default 1) is that of its pictures and first weights.
+book as seen from the folder of the page that has the directive, with or without a ``#fragment``.
 
 Each may have a ``name``, its id. The page holds the outcome as a table, computed while it is built; where scripts run
 they take its place.
@@ -42,7 +40,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -142,42 +139,36 @@ def _compared(first: float, last: float) -> tuple[str, bool]:
 
 ROWS = {"before": "ReLU, then the pool", "none": "no ReLU", "after": "the pool, then ReLU"}
 COLUMNS = {"max": "max-pool", "average": "average-pool"}
-SEEDS = range(1, 10_000)
+SEED = 1
+"""Of the pictures and first weights that the board begins with."""
 
 
 class TrainingBoard(SphinxDirective):
     """Finds the page that the board leads to, and runs the networks."""
 
-    option_spec: ClassVar[dict[str, Any]] = dict.fromkeys(("link", "name", "seed"), directives.unchanged)
+    option_spec: ClassVar[dict[str, Any]] = dict.fromkeys(("link", "name"), directives.unchanged)
 
     def run(self) -> list[nodes.Node]:
-        """One node; an error of the document if there is no such page, or the seed is not one of :data:`SEEDS`."""
+        """One node; an error of the document if there is no such page."""
         path, _, fragment = self.options.get("link", "").partition("#")
         target = self.env.relfn2path(path)[0].rpartition(".")[0]
         if target not in self.env.found_docs:
             raise self.error(f"training-board: link is {path!r}, but must be a document of the book")
-        seed = self.options.get("seed", "1")
-        if not seed.isdecimal() or int(seed) not in SEEDS:
-            raise self.error(f"training-board: seed is {seed!r}, but must be a whole number from 1 to {SEEDS[-1]}")
         link = "../" * self.env.docname.count("/") + f"{target}.html" + (f"#{fragment}" if fragment else "")
         name = self.options.get("name", f"training-board-{self.env.new_serialno('training-board')}")
-        return [element(name="training-board", html=board_html(seed=int(seed), link=link, name=name))]
+        return [element(name="training-board", html=board_html(link=link, name=name))]
 
 
-def board_html(*, seed: int, link: str, name: str) -> str:
+def board_html(*, link: str, name: str) -> str:
     """The board with what it shows without scripts: accuracy and curve of each network, in both orders."""
-    rows = {head: [_cell(seed, relu, pool) for pool in COLUMNS] for relu, head in ROWS.items()}
-    return fill("training_board", name=name, seed=seed, link=link, columns=list(COLUMNS.values()), rows=rows, tiny=tiny)
+    runs = tiny.run(SEED)
+    rows = {head: [_cell(runs, relu, pool) for pool in COLUMNS] for relu, head in ROWS.items()}
+    return fill("training_board", name=name, seed=SEED, link=link, columns=list(COLUMNS.values()), rows=rows, tiny=tiny)
 
 
-@cache
-def _runs(seed: int) -> dict[str, tiny.Run]:
-    return tiny.run(seed)
-
-
-def _cell(seed: int, relu: str, pool: str) -> dict[str, str]:
+def _cell(runs: dict[str, tiny.Run], relu: str, pool: str) -> dict[str, str]:
     """A network on the board: its name, the per cent that it reached, its learning curve, and what to note of it."""
-    runs, network = _runs(seed), f"{relu}-{pool}"
+    network = f"{relu}-{pool}"
     accuracies, note = runs[network].accuracies, ""
     if relu == "after":
         many = tiny.differing(runs[f"before-{pool}"], runs[network])

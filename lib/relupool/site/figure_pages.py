@@ -154,8 +154,3 @@ def export(out: Path, *, folder: Path, ids: Sequence[str] = (), formats: Sequenc
         for name, data in files.items():
             (out / name).write_bytes(data)
     return list(files)
-
-
-def register(app: Any) -> None:
-    """Connect this module to Sphinx."""
-    app.connect("doctree-resolved", add_toolbars)

@@ -23,7 +23,6 @@ from relupool.measures.estimate import Estimate, difference, estimated
 from relupool.measures.grid import DESIGN
 from relupool.measures.networks import PAIRS, SOFTMAX, VGG_AVERAGE, VGG_MAX
 from relupool.measures.orders import first_minus_last
-from relupool.site.elements import add_scripts
 from relupool.site.templates import fill
 from relupool.words import count, listing, with_interval
 
@@ -48,7 +47,6 @@ NONLINEAR = ("ReLU in the convolutional layers", "ReLU between the dense layers"
 class Mixed:
     """A network of the grid: what is ``on`` of the four switches, and its accuracy."""
 
-    architecture: Architecture
     on: tuple[bool, ...]
     accuracy: Estimate
 
@@ -66,15 +64,6 @@ class Mixed:
     def right(self) -> str:
         """Its accuracy with its interval, in words."""
         return with_interval(self.accuracy.mean, *self.accuracy.ends)
-
-
-@frozen(kw_only=True)
-class Pair:
-    """What is left to bend in a pair of networks, and their accuracies with and without ReLU in the convolutions."""
-
-    left: str
-    without: Estimate
-    with_: Estimate
 
 
 def text(root: Path) -> bytes:
@@ -113,14 +102,14 @@ def sixteen(grounds: Grounds) -> tuple[Mixed, ...]:
     if together is None:
         raise ValueError("the mixer needs the runs of the study “grid”: relupool train grid --preset standard")
     return tuple(
-        Mixed(architecture=network, on=tuple(sign > 0 for sign in signs), accuracy=accuracy)
+        Mixed(on=tuple(sign > 0 for sign in signs), accuracy=accuracy)
         for network, signs in DESIGN.items()
         if (accuracy := estimated(frame, {network: 1.0}, step=together.steps))
     )
 
 
-def pairs(networks: Sequence[Mixed]) -> list[Pair]:
-    """The networks without normalization in pairs, those that have most left first."""
+def pairs(networks: Sequence[Mixed]) -> list[dict[str, Any]]:
+    """The networks without normalization in pairs, without and with ReLU in the convolutions: most left comes first."""
     accuracy = {network.on: network.accuracy for network in networks}
     names = {
         (True, True): "max-pooling and dense ReLU",
@@ -129,7 +118,7 @@ def pairs(networks: Sequence[Mixed]) -> list[Pair]:
         (False, False): "nothing",
     }
     return [
-        Pair(left=name, without=accuracy[False, dense, pool, False], with_=accuracy[True, dense, pool, False])
+        {"left": name, "without": accuracy[False, dense, pool, False], "with_": accuracy[True, dense, pool, False]}
         for (dense, pool), name in names.items()
     ]
 
@@ -163,8 +152,3 @@ def _switch(layer: str) -> str:
     if layer.startswith("activation"):
         return "conv" if int(layer[-1]) <= 2 else "dense"
     return {"pool": "max", "norm": "norm"}.get(layer.rstrip("12"), "")
-
-
-def register(app: Any) -> None:
-    """Connect this module to Sphinx; the mixer's script is loaded by the first page alone."""
-    add_scripts(app, ["mixer.js"], lambda doctree: doctree["source"].endswith(PAGE))

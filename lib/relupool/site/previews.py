@@ -61,8 +61,3 @@ def write(app: Any, error: Exception | None) -> None:
         html = page.read_text(encoding="utf-8")
         if (done := with_previews(html, page)) != html:
             page.write_text(done, encoding="utf-8")
-
-
-def register(app: Any) -> None:
-    """Connect this module to Sphinx, before the corrections, since what it writes is corrected with its page."""
-    app.connect("build-finished", write, priority=400)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from relupool import files
-from relupool.experiments.store import ResultSet, Store
+from relupool.experiments.store import COMMITTED, ResultSet, Store
 from relupool.experiments.studies import BASELINE, FIRST_ABLATIONS, GRID
 from relupool.figures.ablations import grid
 from relupool.figures.figure import render
@@ -69,16 +68,7 @@ def renewed(text: str, results: ResultSet) -> str:
     return between.sub(lambda _: f"{START}\n\n{table(results)}\n\n{END}", text)
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """The command line of this module."""
-    parser = argparse.ArgumentParser(prog="python -m relupool.site.readme", description="Renew README.md.")
-    parser.add_argument("root", nargs="?", default=".", help="the folder with README.md (default: here)")
-    root = Path(parser.parse_args(arguments).root)
-    store, path = Store(root / "data" / "results"), root / "README.md"
-    files.write_whole(root / PICTURE, picture(store))
-    stored = store.complete(FIRST_ABLATIONS, PRESET)
-    files.write_whole(path, renewed(path.read_text(encoding="utf-8"), stored))
-
-
 if __name__ == "__main__":
-    main()
+    here, store = Path("README.md"), Store(COMMITTED)
+    files.write_whole(PICTURE, picture(store))
+    files.write_whole(here, renewed(here.read_text(encoding="utf-8"), store.complete(FIRST_ABLATIONS, PRESET)))

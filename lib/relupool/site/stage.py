@@ -1,19 +1,17 @@
 """Put together ``_build/stage``, the tree that Jupyter Book renders: the sources, with executed chapters in place.
 
 Every file stands where its clean source stands, so that addresses and links to the source agree. Equal input gives
-equal bytes. ``python -m relupool.site.stage [ROOT]`` does it without rendering.
+equal bytes.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-import sys
 from collections.abc import Iterator
 from importlib.metadata import distribution
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import yaml
@@ -99,19 +97,11 @@ def _contents(root: Path) -> Iterator[tuple[str, bytes]]:
 def _chapter(root: Path, page: str, book: citation.Work, site: str) -> ChapterPage:
     folder = root / "_build" / page
     if not (folder / "executed.ipynb").is_file() or not (folder / "record.json").is_file():
-        raise ValueError(f"chapter {page} was not executed: run `relupool chapter {Path(page).name}` or `make book`")
-    return ChapterPage(
-        page=page,
-        notebook=nbformat.read(folder / "executed.ipynb", as_version=4),
-        record=_record(folder / "record.json"),
-        book=book,
-        site=site.rstrip("/"),
-    )
-
-
-def _record(path: Path) -> dict[str, Any]:
-    with suspect(path, "not the record of a chapter: {}. Execute it again."):
-        return unsealed(read_whole(path, 2**24))
+        raise ValueError(f"chapter {page} was not executed: run `make book`")
+    with suspect(folder / "record.json", "not the record of a chapter: {}. Execute it again."):
+        record = unsealed(read_whole(folder / "record.json", 2**24))
+    notebook = nbformat.read(folder / "executed.ipynb", as_version=4)
+    return ChapterPage(page=page, notebook=notebook, record=record, book=book, site=site.rstrip("/"))
 
 
 def _figures(root: Path, chapter: ChapterPage) -> Iterator[tuple[str, bytes]]:
@@ -120,10 +110,3 @@ def _figures(root: Path, chapter: ChapterPage) -> Iterator[tuple[str, bytes]]:
         if path.suffix == ".json":
             data = f"{json.dumps(chapter.figure_record(json.loads(data)), indent=1, ensure_ascii=False)}\n".encode()
         yield f"extra/figures/{path.name}", data
-
-
-if __name__ == "__main__":
-    try:
-        print(f"staged in {stage(*sys.argv[1:])}")
-    except (ValueError, OSError) as error:
-        raise SystemExit(f"the book was not staged: {error}") from error

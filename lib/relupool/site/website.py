@@ -24,7 +24,7 @@ from relupool.site import (
     first_page,
     previews,
 )
-from relupool.site.elements import Drawn, PoolWindow, TrainingBoard, add_element
+from relupool.site.elements import Drawn, PoolWindow, TrainingBoard, add_element, add_scripts
 from relupool.site.guess import Guess
 from relupool.site.head import base_address
 from relupool.site.stage import FOOTER, stage
@@ -109,8 +109,9 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("env-get-updated", number_notes, priority=900)  # after Sphinx's own numbering
     for name, (directive, *scripts) in ELEMENTS.items():
         add_element(app, name, directive, scripts)
-    for module in (figure_pages, first_page, previews):
-        module.register(app)
+    add_scripts(app, ["mixer.js"], lambda doctree: doctree["source"].endswith(first_page.PAGE))
+    app.connect("doctree-resolved", figure_pages.add_toolbars)
+    app.connect("build-finished", previews.write, priority=400)  # what it writes is corrected with its page
     app.connect("build-finished", corrections.finish)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 

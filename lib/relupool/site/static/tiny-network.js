@@ -1,6 +1,6 @@
 /* What the board that trains computes (relupool.tiny): pictures, networks, gradients and Adam, as
-   relupool.theory.tiny_network has them, number for number. A classic script, since modules do not load from file://; it
-   touches no document, and comes after site.js where both are. */
+   relupool.theory.tiny_network has them, number for number. A classic script, since modules do not load from file://; comes
+   after site.js. */
 (function () {
   "use strict";
   var SIDE = 16, KERNEL = 5, FILTERS = 8, POOL = 4, KINDS = ["upright", "level", "slanted", "checks"];
@@ -175,9 +175,7 @@
     return { maps: maps, constant: constant };
   }
 
-  var root = typeof window === "undefined" ? globalThis : window;
-  root.relupool = root.relupool || {};
-  root.relupool.tiny = { SIDE: SIDE, KERNEL: KERNEL, FILTERS: FILTERS, MAP: MAP, POOLED: POOLED, KINDS: KINDS,
+  relupool.tiny = { SIDE: SIDE, KERNEL: KERNEL, FILTERS: FILTERS, MAP: MAP, POOLED: POOLED, KINDS: KINDS,
     PARAMETERS: PARAMETERS, BATCH: BATCH, STEPS: STEPS, LOOK: LOOK, TESTS: TESTS, draws: draws, streams: streams,
     picture: picture, pictures: pictures, network: network, forward: forward, train: train, right: right,
     differing: differing, misfit: misfit, affineMap: affineMap };

@@ -122,7 +122,6 @@
       this.kinds.addEventListener("change", () => { this.paint(); });
       this.reset();
     }
-    disconnectedCallback() { if (this.state === "running") this.stop(); }
 
     reset() {  // the first weights, before any training; guesses stay
       cancelAnimationFrame(this.frame);
