@@ -13,6 +13,12 @@ from relupool.validation import is_real, refuse
 RECORD = ROOT / "data" / "training_speed.json"
 """Measured once on a quiet machine: ``relupool bench training -o data/training_speed.json``."""
 
+YARDSTICKS = (
+    ("float32", "this book, float32", "nothing but multiplications, float32"),
+    ("bfloat16", "this book, mixed_bfloat16", "nothing but multiplications, bfloat16"),
+)
+"""A format, who trains in it, and what no training in it is much faster than."""
+
 COLUMNS = ["contender", "images_per_second", "low", "high", "ratio"]
 
 
