@@ -98,14 +98,15 @@ def costs(frame: pd.DataFrame) -> pd.DataFrame:
     rows: list[tuple[Any, ...]] = []
     for pair, networks in PAIRS.items():
         worth = difference(*networks)
-        if (steps := lengths(frame, worth)["step"].astype(int)).empty:
+        runs = looks(frame, worth)
+        if (steps := lengths(runs, worth)["step"].astype(int)).empty:
             continue
-        losses = {step: e for step in sorted(steps) if (e := estimated(frame, worth, step=step))}
+        losses = {step: e for step in sorted(steps) if (e := estimated(runs, worth, step=step))}
         shown = [step for step, loss in losses.items() if loss.low >= NOTICEABLE]
         longest, least = int(steps.iloc[0]), min(shown, default=None)
         loss = losses[longest]
         half = math.nan if loss.n == 1 else loss.half()
-        for device, own in looks(frame, worth).groupby("device", sort=False):
+        for device, own in runs.groupby("device", sort=False):
             hours = (own["seconds"] / own["steps"]).groupby(own["place"]).median().max() / 3600
             early = None if least is None else least * hours
             rows.append((pair, loss.n, longest, loss.mean, half, device, longest * hours, least, early))
