@@ -27,7 +27,7 @@ LIBRARY = Path(__file__).resolve().parents[1]
 OFFERS = LIBRARY / "__init__.py"
 """Imports what it offers only when that is used."""
 
-PACKAGES = ("jax", "keras", "matplotlib", "numpy", "pandas", "relupool", "scipy", "statsmodels", "tensorflow")
+PACKAGES = ("jax", "keras", "matplotlib", "numpy", "pandas", "relupool", "scipy", "tensorflow")
 """What can change a number or a picture, beside the book itself."""
 
 
