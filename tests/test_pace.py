@@ -64,3 +64,11 @@ def test_without_a_device_the_commonest_one_counts():
 )
 def test_multiply_adds_are_those_of_the_keras_model_and_of_big_networks_rounded(network, near):
     assert multiply_adds(network) == pytest.approx(cost.multiply_adds(build(network)), rel=near)
+
+
+@pytest.mark.parametrize(("seconds", "runs"), [(60.0, 11), (33.0, 20), (3_600.0, 1)])
+def test_starting_a_job_is_a_twentieth_of_it(seconds, runs):
+    steps = Experiment(network=Architecture(), schedule=STEPS)
+    pace = Pace((speed(Architecture(), seconds / 1000),))
+    assert pace.per_job([steps] * 30) == runs
+    assert pace.per_job([Experiment(network=SoftmaxRegression(), schedule=STEPS)]) == 1  # nothing is known of it

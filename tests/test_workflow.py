@@ -68,9 +68,10 @@ def test_a_run_is_a_job_that_trains_its_key_and_is_never_deleted(book: Path):
     result = book / f"_build/results/grid/{key}.json"
     result.parent.mkdir(parents=True)
     result.write_text("stored by another process meanwhile")
-    training = 'training=["all", "--dataset", "synthetic"]'
+    plan = book / "_build/plan.json"
+    plan.write_text(json.dumps({"words": ["all", "--dataset", "synthetic"], "jobs": {key: [key]}}))
     done = snakemake(
-        *(book, str(result.relative_to(book)), "--config", "preset=quick", training, "--forcerun", "run"),
+        *(book, str(result.relative_to(book)), "--config", "preset=quick", f"training={plan}", "--forcerun", "run"),
         *("--printshellcmds", "--retries", "0", "--quiet", "host"),
     )
     asked = f"-m relupool.cli train all --dataset synthetic --preset quick --backend tensorflow --key {key}"

@@ -61,7 +61,10 @@ def train(
     profile: Annotated[
         Path | None, typer.Option(help="Train as jobs of the Snakefile, by this profile: profiles/slurm.")
     ] = None,
-    per_job: Annotated[int, typer.Option(help="With --profile, how many runs each job trains in turn.")] = 1,
+    per_job: Annotated[
+        int | None,
+        typer.Option(help="With --profile, runs that each job trains in turn; else so many that starting it is 5 %."),
+    ] = None,
 ) -> None:
     """Train what is missing of a study, into _build/results; stop and start it as you like.
 
@@ -81,7 +84,7 @@ def train(
         todo = _only(key, todo, [e for one in chosen for e in one.experiments(preset, **wanted)])
     if profile and (limit is not None or jobs != 1):
         refuse("--profile", str(profile), "without --for and --jobs, which are for training in this process")
-    if per_job < 1 or (per_job > 1 and not profile):
+    if per_job is not None and (per_job < 1 or not profile):
         refuse("--per-job", per_job, "at least 1, and with --profile")
     print("1 run to train" if len(todo) == 1 else f"{len(todo)} runs to train", flush=True)
     if not todo:
@@ -89,7 +92,8 @@ def train(
     if profile:
         words = [study, "--dataset", dataset, *(["--dtype", dtype] if dtype else []), *(["--how", how] if how else [])]
         words += ["--resume-elsewhere"] * resume_elsewhere + ["--fresh"] * fresh
-        _graph(profile, todo, words, per_job, preset=preset, backend=backend)
+        together = per_job or _store(fresh).pace().per_job(task.experiment for task in todo)
+        _graph(profile, todo, words, together, preset=preset, backend=backend)
     run_on(backend)
     if price := _price(todo):
         print(price, flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from statistics import median
@@ -20,6 +21,9 @@ from relupool.experiments.networks import (
     SoftmaxRegression,
 )
 from relupool.experiments.run import Run
+
+STARTING = 33.0
+"""Seconds that a job of the graph takes to start, measured through SLURM on two cores: Snakemake and a backend."""
 
 
 @frozen(kw_only=True)
@@ -69,6 +73,11 @@ class Pace:
         if kind:
             return images * multiply_adds(e.network) * median(s.seconds / multiply_adds(s.network) for s in kind)
         return None
+
+    def per_job(self, experiments: Iterable[Experiment]) -> int:
+        """How many make a job of which starting it is a twentieth at most; 1 if none of their kind was trained."""
+        each = [seconds for e in experiments if (seconds := self.seconds(e))]
+        return math.ceil(20 * STARTING / median(each)) if each else 1
 
 
 def _kind(network: Network) -> type:
