@@ -74,7 +74,7 @@ def test_a_run_is_a_job_that_trains_its_key_and_is_never_deleted(book: Path):
         *(book, str(result.relative_to(book)), "--config", "preset=quick", f"training={plan}", "--forcerun", "run"),
         *("--printshellcmds", "--retries", "0", "--quiet", "host"),
     )
-    asked = f"-m relupool.cli train all --dataset synthetic --preset quick --backend tensorflow --key {key}"
+    asked = f"-m relupool.cli train all --dataset synthetic --preset quick --backend tensorflow --key={key}"
     assert done.returncode == 1 and asked in done.stdout, done.stdout
     assert result.read_text() == "stored by another process meanwhile"
     shutil.rmtree(result.parent)
