@@ -262,14 +262,13 @@ def test_time_that_is_over_stops_before_the_next_run(store):
     assert ended.why == "Stopped before 0 s were over"
 
 
-def test_steps_that_are_done_are_not_left_and_processes_share_the_rest(store):
+def test_steps_that_are_done_are_not_left(store):
     todo = tasks([TINY], "quick", store, only=["example"])
     pace = Pace.of([made_up(todo[0].experiment)])
     one, other = (task.experiment for task in todo)
     assert remaining(todo, pace, "made up").seconds == pytest.approx(2 * 20)
     assert remaining(todo, pace, "made up", done={one: 5}).seconds == pytest.approx(10 + 20)
     assert remaining(todo, pace, "made up", done={one: 5, other: 5}).seconds == pytest.approx(10 + 10)
-    assert remaining(todo, pace, "made up", jobs=2).seconds == pytest.approx(20)
     assert remaining(todo, pace, "another").unknown == 2
 
 

@@ -22,7 +22,6 @@ from relupool import cli, files
 from relupool.book import execute, sources
 from relupool.book.build import Build
 from relupool.experiments import cifar10, data, machine, store, studies
-from test_side_by_side import needs_two_cores
 from test_store import made_up
 
 
@@ -290,31 +289,16 @@ def test_time_that_is_over_is_code_3_and_says_what_is_left(book: Path, pretended
 def test_lines_of_progress_reach_a_pipe_at_once(monkeypatch: pytest.MonkeyPatch):
     pipe = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(pipe, write_through=False))
-    line = cli.training._Line(alone=True)
+    line = cli.training._Line()
     line.write("step 50")
     line.write("step 100")  # within a minute
     line.keep("trained")
     assert pipe.getvalue() == b"step 50\ntrained\n"
 
 
-@needs_two_cores
-@pytest.mark.book  # two processes that import TensorFlow
-def test_processes_side_by_side_train_each_run_once(book: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("RELUPOOL_RESULTS", str(book / "_build/results"))
-    words = "train all --preset quick --dataset synthetic --only softmax* --only average*linear --jobs 2".split()
-    done = subprocess.run([sys.executable, "-m", "relupool.cli", *words], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    ended = sorted(line.partition(":")[0] for line in done.stdout.splitlines() if "test images right" in line)
-    assert ended == ["baseline", "first-ablations"], done.stdout
-    runs = [store.read(path) for path in (book / "_build/results").rglob("*.json")]
-    assert len({run.key for run in runs}) == 2
-    assert all(f" of {os.cpu_count()} cores" in run.provenance["device"] for run in runs)
-
-
 FAULTS = {
     "no room": OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/results/x.json"),
     "no permission": PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/results/x.json"),
-    "dead processes": ChildProcessError("2 of 2 processes died"),
 }
 
 
@@ -374,10 +358,9 @@ def test_a_signal_stops_training_cleanly(book: Path, pretended: SimpleNamespace,
         (["all", "--preset", "huge"], "preset is 'huge'"),
         (["huge"], "study is 'huge', but must be one of first-ablations"),
         (["baseline", "--key", "ab"], "--key is 'ab', but must be the key of a run of this study and preset"),
-        (["baseline", "--profile", "p", "--for", "1h"], "--profile is 'p', but must be without --for and --jobs"),
+        (["baseline", "--profile", "p", "--for", "1h"], "--profile is 'p', but must be without --for"),
         (["baseline", "--per-job", "1"], "--per-job is 1, but must be at least 1, and with --profile"),
         (["baseline", "--per-job", "0", "--profile", "p"], "--per-job is 0"),
-        (["baseline", "--profile", "p", "--jobs", "2"], "--profile is 'p', but must be without --for and --jobs"),
     ],
 )
 def test_training_that_cannot_be_meant_is_refused(book: Path, pretended: SimpleNamespace, words: list, message: str):
@@ -386,7 +369,7 @@ def test_training_that_cannot_be_meant_is_refused(book: Path, pretended: SimpleN
     assert message in result.stderr
 
 
-@pytest.mark.parametrize("what", ["training", "ensemble", "jobs"])
+@pytest.mark.parametrize("what", ["training", "ensemble"])
 def test_a_benchmark_prints_its_table_and_keeps_it(book: Path, monkeypatch: pytest.MonkeyPatch, what: str):
     monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
     asked, table = [], pd.DataFrame([{"contender": "this book", "images_per_second": 1234.56, "ratio": 1.5}])

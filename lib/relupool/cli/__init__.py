@@ -252,14 +252,12 @@ def check_propositions(backend: Backend = "tensorflow", trials: Trials = 210, se
 
 @app.command()
 def bench(
-    what: Annotated[str, typer.Argument(help="training, ensemble, jobs or order")] = "training",
+    what: Annotated[str, typer.Argument(help="training, ensemble or order")] = "training",
     steps: Annotated[int, typer.Option(help="Steps that each contender trains in a round.")] = 50,
     rounds: Annotated[
         int | None, typer.Option(help="How often each has its turn: 7, and 41 for order, where much hangs on little.")
     ] = None,
-    members: Annotated[
-        int | None, typer.Option(help="Networks that are trained at once: 5 as an ensemble, one per core as jobs.")
-    ] = None,
+    members: Annotated[int, typer.Option(help="Networks that an ensemble trains at once.")] = 5,
     busy: Annotated[bool, typer.Option(help="Measure even where the machine has other things to do.")] = False,
     output: Annotated[Path, typer.Option("-o", "--output", help="Where the table goes.")] = Path("_build/bench.json"),
 ) -> None:
@@ -267,13 +265,13 @@ def bench(
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if what == "order":
         return _bench_order(41 if rounds is None else rounds)
-    if what not in ("training", "ensemble", "jobs"):
-        refuse("bench", what, "'training', 'ensemble', 'jobs' or 'order'")
+    if what not in ("training", "ensemble"):
+        refuse("bench", what, "'training', 'ensemble' or 'order'")
     if what == "ensemble":
         run_on("jax")
     from relupool.instruments import bench as benchmark
 
-    several = {} if what == "training" or members is None else {"members": members}
+    several = {"members": members} if what == "ensemble" else {}
     table = getattr(benchmark, what)(steps=steps, rounds=7 if rounds is None else rounds, busy=busy, **several)
     digits = {"images_per_second": 0, "low": 0, "high": 0, "ratio": 2}
     print(table.to_string(index=False, formatters={name: f"{{:.{n}f}}".format for name, n in digits.items()}))

@@ -53,7 +53,6 @@ def train(
         str | None,
         typer.Option(help="Several networks at once under JAX: each, vmap, map, calls; fastest measures first."),
     ] = None,
-    jobs: Annotated[int, typer.Option(help="Processes that train side by side, each on cores of its own.")] = 1,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Train also what the book has stored, beside what it has.")
     ] = False,
@@ -73,17 +72,16 @@ def train(
     after the signal N.
     """
     from relupool.running import campaign
-    from relupool.running.side_by_side import shares, side_by_side
 
     started = time.monotonic()
     limit = None if for_ is None else seconds(for_)
-    chosen, cores = _studies(study, preset), shares(jobs)
+    chosen = _studies(study, preset)
     wanted = {"dataset": dataset, "backend": backend} | ({} if dtype is None else {"dtype": dtype})
     todo = campaign.tasks(chosen, preset, _store(fresh), only=only or (), seeds=seeds, **wanted)
     if key:
         todo = _only(key, todo, [e for one in chosen for e in one.experiments(preset, **wanted)])
-    if profile and (limit is not None or jobs != 1):
-        refuse("--profile", str(profile), "without --for and --jobs, which are for training in this process")
+    if profile and limit is not None:
+        refuse("--profile", str(profile), "without --for, which is for training in this process")
     if per_job is not None and (per_job < 1 or not profile):
         refuse("--per-job", per_job, "at least 1, and with --profile")
     print("1 run to train" if len(todo) == 1 else f"{len(todo)} runs to train", flush=True)
@@ -97,14 +95,7 @@ def train(
     run_on(backend)
     if price := _price(todo):
         print(price, flush=True)
-    way = chosen_way(how, backend)
-    if jobs == 1:
-        ended, number = work(todo, started, limit, resume_elsewhere, fresh, way)
-    else:  # on a GPU each takes the memory that it needs, and not all there is
-        os.environ.update(XLA_PYTHON_CLIENT_PREALLOCATE="false", TF_FORCE_GPU_ALLOW_GROWTH="true")
-        ends = side_by_side(work, cores, todo, started, limit, resume_elsewhere, fresh, way, jobs)
-        # the last to end knows best what is left, and one that was stopped knows why
-        ended, number = min(ends, key=lambda end: (len(end[0].left), end[0].why == campaign.ELSEWHERE))
+    ended, number = work(todo, started, limit, resume_elsewhere, fresh, chosen_way(how, backend))
     if ended.left:
         print(f"{ended.why}. {ended}", flush=True)
     if number is not None:
@@ -179,15 +170,14 @@ def work(
     elsewhere: bool = False,
     fresh: bool = False,
     how: How | None = None,
-    jobs: int = 1,
 ) -> tuple[campaign.Outcome, int | None]:
-    """Train as one of ``jobs`` processes; what is left, and the signal that ended it."""
+    """Train in this process; what is left, and the signal that ended it."""
     from relupool.experiments.data import load
     from relupool.experiments.machine import machine
     from relupool.running import campaign
     from relupool.running.ensemble import together, train_many
 
-    store, watch, line = _store(fresh), campaign.Watch(limit, started), _Line(alone=jobs == 1)
+    store, watch, line = _store(fresh), campaign.Watch(limit, started), _Line()
     checkpoints = store.folders[-1].parent / "checkpoints"
     with watch.listening():
         images = load("synthetic" if todo[0].experiment.dataset == "synthetic" else None)
@@ -209,17 +199,16 @@ def work(
             watch=watch,
             tell=line.write,
             report=line.keep,
-            jobs=jobs,
         )
     line.end()
     return ended, watch.signal
 
 
 class _Line:
-    """The line of progress: written over on a screen by a process alone, else one now and then."""
+    """The line of progress: written over on a screen, else one now and then."""
 
-    def __init__(self, alone: bool) -> None:
-        self.screen, self.next, self.width = alone and sys.stdout.isatty(), 0.0, 0
+    def __init__(self) -> None:
+        self.screen, self.next, self.width = sys.stdout.isatty(), 0.0, 0
 
     def write(self, text: str) -> None:
         if self.screen:

@@ -1,17 +1,14 @@
-"""How fast a training step is here: ``relupool bench training``, ``ensemble`` and ``jobs``.
+"""How fast a training step is here: ``relupool bench training`` and ``ensemble``.
 
-The first stands beside what a user of Keras would write, the second trains several networks together in one program,
-the third in several. All contenders train the untouched example with its augmentation, taking turns, so that a change
-in the machine's mood meets all of them alike.
+The first stands beside what a user of Keras would write, the second trains several networks together in one program.
+All contenders train the untouched example with its augmentation, taking turns, so that a change in the machine's mood
+meets all of them alike.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import time
-from collections.abc import Callable, Sequence
-from multiprocessing.connection import Connection
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,7 +17,6 @@ import pandas as pd
 from relupool.choices import LRN_ALPHA, LRN_BETA, LRN_BIAS, LRN_RADIUS
 from relupool.experiments.experiment import Experiment, Schedule
 from relupool.instruments import timing
-from relupool.running.side_by_side import Cores, shares
 from relupool.thresholds import HIGH_LOAD
 from relupool.validation import refuse
 
@@ -39,9 +35,9 @@ def training(*, steps: int = 50, rounds: int = 7, busy: bool = False) -> pd.Data
 
     Columns: contender, images_per_second (median over ``rounds`` of ``steps`` steps each), low and high (quartiles),
     ratio (median over the rounds of its speed divided by that of the faster :data:`BASELINE` in the same round).
-    The last three are yardsticks, :func:`products` and :func:`moved_bytes`. The
-    frame's attrs hold the machine and the load average of the minute before. Raises ValueError on a machine that is
-    already busy, unless ``busy`` says to measure all the same.
+    The last three are yardsticks, :func:`products` and :func:`moved_bytes`. The frame's attrs hold the machine and the
+    load average of the minute before. Raises ValueError on a machine that is already busy, unless ``busy`` says to
+    measure all the same.
     """
     load = _load(busy)
     images, labels = _images()
@@ -93,49 +89,6 @@ def fastest(table: pd.DataFrame) -> Any:
     if several.empty:
         raise ValueError(f"no way to train several networks at once works here: {table.attrs['failed']}")
     return several.set_index("contender")["images_per_second"].idxmax().rpartition(" ")[2]
-
-
-def jobs(*, steps: int = 50, rounds: int = 7, busy: bool = False, members: int | None = None) -> pd.DataFrame:
-    """As :func:`training`, for one program on all cores beside ``members`` programs that share them, one each if None.
-
-    That is what ``relupool train`` does without and with ``--jobs``; mixed_bfloat16. Raises ValueError where there are
-    no cores to share out.
-    """
-    load = _load(busy)
-    everything = sum(shares(1), ())
-    members = len(everything) if members is None else members
-    if members < 2:
-        refuse("members", members, f"at least 2; cores that can be shared out here: {len(everything)}")
-    alone, several = f"one program, cores: {len(everything)}", f"programs side by side: {members}"
-    contenders = {alone: programs([everything]), several: programs(shares(members))}
-    sizes = {alone: BATCH, several: BATCH * members}
-    return _table(contenders, steps=steps, rounds=rounds, load=load, baseline=alone, images=sizes)
-
-
-def programs(cores: Sequence[Cores]) -> Contender:
-    """Training in processes of their own, on the given cores each, all at once."""
-    spawn, ends = multiprocessing.get_context("spawn"), []
-    for own in cores:
-        ours, theirs = spawn.Pipe()
-        spawn.Process(target=_program, args=(own, theirs), daemon=True).start()
-        theirs.close()
-        ends.append(ours)
-
-    def train(steps: int) -> None:
-        for end in ends:
-            end.send(steps)
-        for end in ends:
-            end.recv()
-
-    return train
-
-
-def _program(own: Cores, orders: Connection) -> None:
-    os.sched_setaffinity(0, own)
-    train = this_book("mixed_bfloat16", *_images())
-    while True:
-        train(orders.recv())
-        orders.send("done")
 
 
 def together(group: list[Any], how: Any) -> Contender:

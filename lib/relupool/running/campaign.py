@@ -210,7 +210,6 @@ def work(
     watch: Watch,
     tell: Callable[[str], None],
     report: Callable[[str], None],
-    jobs: int = 1,
 ) -> Outcome:
     """Train one batch after the other, each run stored when it ends, until none is left or ``watch`` says stop.
 
@@ -218,8 +217,7 @@ def work(
     ``on_run``; a checkpoint goes when its run is stored. A batch that another process has claimed is passed over, and
     so is one that was stored meanwhile, and a run that was begun on another machine than this ``machine``, unless it
     may go on ``elsewhere``; what another machine has in hand that shows no sign of life is trained in the end. ``tell``
-    is given a line after every piece, ``report`` one after every run. ``jobs`` processes like this one share what is
-    left.
+    is given a line after every piece, ``report`` one after every run.
     """
     everything = {task.experiment: task for batch in todo for task in batch}
     pace, device = store.pace(), machine["device"]
@@ -241,7 +239,7 @@ def work(
             store.put(task.studies[0], run)
         drop(checkpoints, run.key)
         pace = Pace((*pace.speeds, *Pace.of([run]).speeds))
-        report(f"{task}: {outcome(run)}. {remaining(left(), pace, device, jobs=jobs)}")
+        report(f"{task}: {outcome(run)}. {remaining(left(), pace, device)}")
 
     def at_home(task: Task) -> bool:
         if why := "" if elsewhere else foreign(checkpoints, task.experiment, dict(machine)):
@@ -278,8 +276,8 @@ def work(
         if progress.batch and (measured := progress.speed(device)):
             pace = Pace((*pace.speeds, measured))
         in_hand = {task.experiment: progress.step for task in progress.batch}
-        return remaining(left(), pace, device, done=in_hand, why=str(stop), jobs=jobs)
-    return remaining(left(), pace, device, why=BEGUN if away.issuperset(left()) else ELSEWHERE, jobs=jobs)
+        return remaining(left(), pace, device, done=in_hand, why=str(stop))
+    return remaining(left(), pace, device, why=BEGUN if away.issuperset(left()) else ELSEWHERE)
 
 
 def remaining(
@@ -289,13 +287,12 @@ def remaining(
     *,
     done: Mapping[Experiment, int] | None = None,
     why: str = "",
-    jobs: int = 1,
 ) -> Outcome:
-    """What is left of ``todo`` for ``jobs`` processes, where ``done`` gives the steps that are done of runs in hand."""
+    """What is left of ``todo``, where ``done`` gives the steps that are done of runs in hand."""
     each = [pace.seconds(task.experiment, device) for task in todo]
     shares = [1 - (done or {}).get(task.experiment, 0) / task.experiment.schedule.steps for task in todo]
     known = [seconds * share for seconds, share in zip(each, shares, strict=True) if seconds is not None]
-    return Outcome(todo, sum(known) / jobs, len(each) - len(known), why if todo else "")
+    return Outcome(todo, sum(known), len(each) - len(known), why if todo else "")
 
 
 def outcome(run: Run) -> str:
