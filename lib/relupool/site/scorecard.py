@@ -55,7 +55,7 @@ def squares(claims: Iterable[Judged]) -> str:
 def listed(claims: Iterable[Judged]) -> str:
     """One entry for each claim: what was said, the verdict, the number, and folded the reason and the rule."""
     groups: dict[str, list[str]] = {verdict: [] for verdict in FIRST}
-    for claim in claims:
+    for claim in sorted(claims, key=_proved):
         groups[claim.verdict].append(_entry(claim))
     return "".join(
         f'<p class="verdict-group" id="verdict-{_css(verdict)}">{capital(verdict)}</p>'
@@ -63,6 +63,11 @@ def listed(claims: Iterable[Judged]) -> str:
         for verdict, entries in groups.items()
         if entries
     )
+
+
+def _proved(claim: Judged) -> bool:
+    """Whether it is simply true by theorems, so that no number says more; these come last."""
+    return claim.verdict == TRUE and claim.check.startswith("theorems")
 
 
 def appendix(claims: Iterable[Judged], changes: pd.DataFrame) -> str:
@@ -94,8 +99,7 @@ def _entry(claim: Judged) -> str:
     if claim.figure:
         where = f'<a href="../figures/{claim.figure}/index.html">figure</a>, {where}'
     # how many statements held is no news where all did; the reason names them
-    proved = claim.verdict == TRUE and claim.check.startswith("theorems")
-    number = "" if proved else _html(". ".join(filter(None, [capital(claim.number), claim.elsewhere])))
+    number = "" if _proved(claim) else _html(". ".join(filter(None, [capital(claim.number), claim.elsewhere])))
     limit = f" {_tag(claim.condition)}" if claim.condition else ""
     told = {"Found": claim.reason, "Rule": claim.rule, "Checked by": capital(claim.check)}
     told |= {"It would turn with": capital(claim.turns)} if claim.turns else {}
