@@ -13,7 +13,7 @@ from relupool.measures.estimate import ALPHA, Estimate, signed
 from relupool.measures.published import CONVENTIONS
 from relupool.theory.evidence import Evidence
 from relupool.thresholds import AGREE, ROUNDING
-from relupool.words import count, hundredfold, scientific
+from relupool.words import count, number, scientific
 
 
 def told(evidence: Evidence) -> str:
@@ -104,7 +104,7 @@ def agreement_table(twice: pd.DataFrame) -> pd.DataFrame:
     for kind, runs in twice.groupby("machines"):
         last, machines = runs.iloc[-1], f"{kind} of machine{'s' * (kind == 'two kinds')}"
         what = f"accuracies of one seed after {last['step']:,} steps, {machines}"
-        rows.append((what, f"{hundredfold(last['one seed, twice'] / 100, 2)} points"))
+        rows.append((what, f"{number(last['one seed, twice'], '.2f')} points"))
     for (pair, what), most in AGREE.items():
         rows.append((f"{what} of the untouched network, {pair}", f"less than {100 * most:g} %"))
     return pd.DataFrame(rows, columns=["computed twice", "differ by"])

@@ -89,6 +89,16 @@ def network_live(network: Network, *, label: str, **changes: Any) -> tuple[Any, 
     return _trained(only.experiments("quick", **_now() | changes)[0], label)
 
 
+def kept_conv1(label: str) -> tuple[Any, int, str]:
+    """The first layer of a network whose weights the book keeps, in float32; that network's steps, and its tag."""
+    from relupool.experiments import weights
+
+    run = weights.kept(store())[label]
+    layer = weights.load(run.experiment, store(), dtype="float32").get_layer("conv1")
+    steps = run.experiment.schedule.steps
+    return layer, steps, f"network of CIFAR-10, {steps:,} steps, one seed"
+
+
 def _now() -> dict[str, Any]:
     """What an experiment of this build is run on and with."""
     return {"dataset": images().name, "backend": Build.from_environ().backend}

@@ -219,14 +219,9 @@ def cancelled(picture: np.ndarray, maps: dict[str, np.ndarray], *, lost: float, 
     """
     limit = max(float(np.abs(values).max()) for values in list(maps.values())[1:]) or 1.0
     plot, axes = style.canvas(2.3, ncols=1 + len(maps))
-    axes[0].imshow(picture, interpolation="none")
-    for ax, values in zip(axes[1:], maps.values(), strict=True):
-        shade = np.where(values[..., None] > 0, to_rgb(ABOVE), to_rgb(BELOW))
-        ax.imshow(np.dstack([shade, np.clip(np.abs(values) / limit, 0, 1)]), interpolation="none")
-    for ax, title in zip(axes, ("image", *maps), strict=True):
-        ax.set_title(title.replace(", ", ",\n"), fontsize=style.SMALL, loc="center", pad=5)
-        ax.set(xticks=[], yticks=[])
-        ax.spines[:].set(visible=True, color=style.GRID)
+    shaded_maps = [shaded(values, np.abs(values) / limit) for values in maps.values()]
+    for ax, title, pixels in zip(axes, ("image", *maps), (picture, *shaded_maps), strict=True):
+        show(ax, pixels, title.replace(", ", ",\n"))
     rows = [(title, r, c, v) for title, values in maps.items() for (r, c), v in np.ndenumerate(values)]
     return Figure(
         id="fig-cancelling",
@@ -240,3 +235,16 @@ def cancelled(picture: np.ndarray, maps: dict[str, np.ndarray], *, lost: float, 
         basis=f"One test image of {IMAGE_NAMES[dataset]} and a fixed 3 by 3 filter; nothing was trained.",
         tag="a CIFAR-10 image" if dataset == "cifar10" else "a toy image",
     )
+
+
+def shaded(values: np.ndarray, strength: np.ndarray, *, below: str = BELOW) -> np.ndarray:
+    """Colours of ``values`` ``(height, width)`` by their sign, as opaque as their ``strength``, at most 1."""
+    return np.dstack([np.where(values[..., None] > 0, to_rgb(ABOVE), to_rgb(below)), np.clip(strength, 0, 1)])
+
+
+def show(axes: Axes, pixels: np.ndarray, title: str) -> None:
+    """A picture in a thin frame, with its title above."""
+    axes.imshow(pixels, interpolation="none")
+    axes.set_title(title, fontsize=style.SMALL, loc="center", pad=5)
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set(visible=True, color=style.GRID)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib.colors import to_rgb
 from numpy.lib.stride_tricks import sliding_window_view
 
 from relupool import words
 from relupool.figures import marks, style
 from relupool.figures.figure import IMAGE_NAMES, Figure
-from relupool.figures.order import ABOVE, BELOW
+from relupool.figures.order import shaded, show
 
 CHANCE = 2.0**-9
 """The share of windows that are all negative if the signs of nine values are independent coin tosses."""
@@ -67,16 +66,11 @@ def one_channel(picture: np.ndarray, values: np.ndarray, *, dataset: str, networ
     largest = sliding_window_view(values, (3, 3)).max(axis=(2, 3))[::2, ::2]
     acts = float((largest < 0).mean())
     plot, axes = style.canvas(2.6, ncols=3)
-    axes[0].imshow(picture, interpolation="none")
-    for ax, shown in zip(axes[1:], (values, largest), strict=True):
-        below = style.RELU if shown is largest else BELOW
-        shade = np.where(shown[..., None] > 0, to_rgb(ABOVE), to_rgb(below))
-        strength = np.clip(np.abs(shown) / np.abs(values).max(), 0, 1) ** 0.5
-        ax.imshow(np.dstack([shade, np.where(shown < 0, 1, strength) if shown is largest else strength]))
-    for ax, title in zip(axes, ("image", "one channel’s values", "the largest of each window"), strict=True):
-        ax.set_title(title, fontsize=style.SMALL, loc="center", pad=5)
-        ax.set(xticks=[], yticks=[])
-        ax.spines[:].set(visible=True, color=style.GRID)
+    strength, most = (np.sqrt(np.abs(part) / np.abs(values).max()) for part in (values, largest))
+    silent = np.where(largest < 0, 1, most)
+    show(axes[0], picture, "image")
+    show(axes[1], shaded(values, strength), "one channel’s values")
+    show(axes[2], shaded(largest, silent, below=style.RELU), "the largest of each window")
     rows = [
         (name, *at, v) for name, part in (("value", values), ("largest", largest)) for at, v in np.ndenumerate(part)
     ]

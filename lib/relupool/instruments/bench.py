@@ -22,7 +22,7 @@ from relupool.validation import refuse
 
 BATCH = 128
 BASELINE = "Keras fit, tf.data, tf.image"
-ALONE = "one network"
+ALONE, BOOK = "one network", "this book"
 PRODUCTS, BYTES = "nothing but multiplications", "nothing but moving bytes"
 """Yardsticks of the machine: what a step must multiply, and move to and from memory, in the plainest way."""
 
@@ -42,8 +42,8 @@ def training(*, steps: int = 50, rounds: int = 7, busy: bool = False) -> pd.Data
     load = _load(busy)
     images, labels = _images()
     contenders: dict[str, Contender] = {
-        "this book, float32": this_book("float32", images, labels),
-        "this book, mixed_bfloat16": this_book("mixed_bfloat16", images, labels),
+        f"{BOOK}, float32": this_book("float32", images, labels),
+        f"{BOOK}, mixed_bfloat16": this_book("mixed_bfloat16", images, labels),
         BASELINE: keras_user(images, labels, jit=False),
         f"{BASELINE}, XLA": keras_user(images, labels, jit=True),
         f"{PRODUCTS}, float32": products("float32"),

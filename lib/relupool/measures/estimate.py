@@ -58,10 +58,12 @@ class Estimate:
 
         The two are independent, so their squares add up. For one seed :data:`~relupool.thresholds.ONE_SEED` is assumed.
         """
-        if self.n == 1:
-            return ONE_SEED
+        return ONE_SEED if self.n == 1 else math.hypot(*self.halves(level))
+
+    def halves(self, level: float = LEVEL) -> tuple[float, float]:
+        """What :meth:`half` is made of, for several seeds: half of the interval over seeds, and over test images."""
         seeds = float(stats.t.ppf((1 + level) / 2, self.n - 1)) * float(np.std(self.values, ddof=1)) / math.sqrt(self.n)
-        return math.hypot(seeds, float(stats.norm.ppf((1 + level) / 2)) * self.images)
+        return seeds, float(stats.norm.ppf((1 + level) / 2)) * self.images
 
     @property
     def low(self) -> float:

@@ -21,6 +21,9 @@ SOFTMAX = SoftmaxRegression()
 RESNET, VGG_MAX, VGG_AVERAGE = FAMILIES = ("ResNet-20", "VGG with max-pools", "VGG with average-pools")
 """What figures and tables call the networks of the study BIGGER; how many of its ReLUs one has is said beside it."""
 
+VGGS = {"max": VGG_MAX, "average": VGG_AVERAGE}
+"""Those that differ in their pools alone, by the kind of pool."""
+
 PAIRS: dict[str, tuple[Network, Network]] = {
     "the example with average-pools and linear dense layers": (LITERAL, ALL_LINEAR),
     "the example with max-pools and dense ReLU": (UNTOUCHED, NO_CONV_RELU),

@@ -8,16 +8,11 @@ import pandas as pd
 
 from relupool import files
 from relupool.experiments.cifar10 import ROOT
+from relupool.instruments.bench import BOOK, PRODUCTS
 from relupool.validation import is_real, refuse
 
 RECORD = ROOT / "data" / "training_speed.json"
 """Measured once on a quiet machine: ``relupool bench training -o data/training_speed.json``."""
-
-YARDSTICKS = (
-    ("float32", "this book, float32", "nothing but multiplications, float32"),
-    ("bfloat16", "this book, mixed_bfloat16", "nothing but multiplications, bfloat16"),
-)
-"""A format, who trains in it, and what no training in it is much faster than."""
 
 COLUMNS = ["contender", "images_per_second", "low", "high", "ratio"]
 
@@ -34,3 +29,10 @@ def read(path: Path = RECORD) -> pd.DataFrame:
             refuse("contenders", list(rows), f"numbers above 0 in the columns {', '.join(COLUMNS)}")
     rows.attrs = record
     return rows
+
+
+def reached(rows: pd.DataFrame) -> dict[str, float]:
+    """What part of the speed of its bare multiplications training reaches, by the format that it multiplies in."""
+    ratio = rows.set_index("contender")["ratio"]
+    formats = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
+    return {name: ratio[f"{BOOK}, {dtype}"] / ratio[f"{PRODUCTS}, {name}"] for name, dtype in formats.items()}

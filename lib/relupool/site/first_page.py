@@ -21,7 +21,7 @@ from relupool.experiments.studies import BASELINE, BIGGER, FIRST_ABLATIONS, GRID
 from relupool.figures.network import forward
 from relupool.measures.estimate import Estimate, difference, estimated
 from relupool.measures.grid import DESIGN
-from relupool.measures.networks import PAIRS, SOFTMAX, VGG_AVERAGE, VGG_MAX
+from relupool.measures.networks import PAIRS, SOFTMAX, VGGS
 from relupool.measures.orders import first_minus_last
 from relupool.site.templates import fill
 from relupool.words import count, listing, with_interval
@@ -82,10 +82,7 @@ def values(root: Path) -> dict[str, Any]:
         "widest": max(network.accuracy.half() for network in networks),
         "cost": one_change(networks),
         "dead": min(networks, key=lambda network: network.accuracy.mean).accuracy,
-        "vgg": {
-            pool: estimated(grounds.of(BIGGER), difference(*PAIRS[name]))
-            for pool, name in {"max": VGG_MAX, "average": VGG_AVERAGE}.items()
-        },
+        "vgg": {pool: estimated(grounds.of(BIGGER), difference(*PAIRS[name])) for pool, name in VGGS.items()},
         "first": first_minus_last(grounds.of(ORDER)),
         "saved": grounds.times.saved if grounds.times else {},
     }
