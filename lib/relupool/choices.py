@@ -16,3 +16,8 @@ LRN_RADIUS, LRN_BIAS, LRN_ALPHA, LRN_BETA = 4, 1.0, 0.001 / 9, 0.75
 
 FLOAT32 = {"JAX_DEFAULT_MATMUL_PRECISION": "highest", "NVIDIA_TF32_OVERRIDE": "0"}
 """Variables that have a GPU multiply float32 numbers as they are, not rounded to the 10 bits of TF32."""
+
+BOOK = "this book"
+PRODUCTS, BYTES = "nothing but multiplications", "nothing but moving bytes"
+"""Who is timed beside Keras' ``fit``, and yardsticks of the machine: what a step must multiply, and move to and from
+memory, in the plainest way."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from relupool.choices import LRN_ALPHA, LRN_BETA, LRN_BIAS, LRN_RADIUS
+from relupool.choices import BOOK, BYTES, LRN_ALPHA, LRN_BETA, LRN_BIAS, LRN_RADIUS, PRODUCTS
 from relupool.experiments.experiment import Experiment, Schedule
 from relupool.instruments import timing
 from relupool.thresholds import HIGH_LOAD
@@ -22,9 +22,7 @@ from relupool.validation import refuse
 
 BATCH = 128
 BASELINE = "Keras fit, tf.data, tf.image"
-ALONE, BOOK = "one network", "this book"
-PRODUCTS, BYTES = "nothing but multiplications", "nothing but moving bytes"
-"""Yardsticks of the machine: what a step must multiply, and move to and from memory, in the plainest way."""
+ALONE = "one network"
 
 Contender = Callable[[int], Any]
 """Trains the given number of steps."""

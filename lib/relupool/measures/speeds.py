@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from relupool import files
+from relupool.choices import BOOK, PRODUCTS
 from relupool.experiments.cifar10 import ROOT
-from relupool.instruments.bench import BOOK, PRODUCTS
 from relupool.validation import is_real, refuse
 
 RECORD = ROOT / "data" / "training_speed.json"
