@@ -87,7 +87,9 @@ def small(pool: type, activation: str | None) -> keras.Model:
         keras.layers.Conv2D(3, 3, padding="same", kernel_initializer=keras.initializers.RandomNormal(seed=1)),
         *middle(),
         pool(3, 2, "same"),
-        keras.layers.Conv2D(2, 3, padding="same", bias_initializer="ones"),
+        keras.layers.Conv2D(
+            2, 3, padding="same", kernel_initializer=keras.initializers.GlorotUniform(seed=4), bias_initializer="ones"
+        ),
         pool(2, 1, "valid"),
         *middle(),
         keras.layers.Flatten(),
