@@ -259,7 +259,7 @@ def write(root: Path, *, executed: Any = None, **record: Any) -> Path:
 def staged(root: Path, made: Callable[[Path], Path] = stage.stage) -> Path:
     """Stage the book in ``root``, without a search for counterexamples, which imports Keras."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(downloads, "_theorems", lambda: (None, None))
+        patch.setattr(downloads, "theorems", lambda backend: (None, None))
         return made(root)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 from attrs import evolve
 from typer.testing import CliRunner
 
 from relupool import cli
-from relupool.book import layers
+from relupool.book import layers, theorems
 from relupool.theory.propositions import PROPOSITIONS
 
 TWO = tuple(p for p in PROPOSITIONS if p.name in ("relu-commutes-with-max", "gelu-commutes-with-max"))
@@ -40,3 +43,26 @@ def test_a_wrong_layer_is_told_and_ends_with_code_1(monkeypatch: pytest.MonkeyPa
     done = CliRunner().invoke(cli.app, ["check", "--trials", "70"])
     assert done.exit_code == 1
     assert "FAIL ReLU and max-pooling commute" in done.stdout
+
+
+def test_theorems_are_searched_again_only_when_what_was_searched_is_another(tmp_path: Path, monkeypatch):
+    searches = []
+    checked = layers.checked
+    monkeypatch.setattr(theorems, "KEPT", tmp_path)
+    monkeypatch.setattr(layers, "checked", lambda **asked: searches.append(asked) or checked(**asked))
+
+    def found(**asked: int) -> None:
+        tables = theorems.theorems("tensorflow", trials=7, **asked)
+        for now, kept in zip(tables, theorems.theorems("tensorflow", trials=7, **asked), strict=True):
+            pd.testing.assert_frame_equal(now, kept)
+
+    found()
+    assert len(searches) == 1
+    found(seed=1)
+    assert searches[1:] == [{"trials": 7, "seed": 1}]
+    (tmp_path / "tensorflow.json").write_bytes(b"{")
+    found(seed=1)
+    assert len(searches) == 3
+    monkeypatch.setattr(theorems.sources, "versions", lambda: {"keras": "0.1"})
+    found(seed=1)
+    assert len(searches) == 4

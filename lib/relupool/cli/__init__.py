@@ -72,10 +72,10 @@ def claims(
     ] = 30,
     seed: Seed = 0,
 ) -> None:
-    """Judge every claim of the two sources, from theorems checked now and from stored runs."""
+    """Judge every claim of the two sources, from theorems, as this code and these versions keep them, and runs."""
     from attrs import asdict
 
-    from relupool.claims.grounds import commuting_activations, gather
+    from relupool.claims.grounds import gather
     from relupool.claims.judge import judge, summary
     from relupool.experiments.store import Store
     from relupool.words import capital
@@ -85,10 +85,9 @@ def claims(
         refuse("--trials", trials, "0 or more")
     if trials:
         run_on(backend)
-        from relupool.book.layers import checked
+        from relupool.book.theorems import theorems
 
-        propositions = checked(trials=trials, seed=seed)
-        activations = commuting_activations(trials=trials, seed=seed)
+        propositions, activations = theorems(backend, trials=trials, seed=seed)
     judged = judge(gather(Store.default(), propositions=propositions, activations=activations))
     if as_json:
         print(json.dumps([asdict(claim) for claim in judged], indent=1, ensure_ascii=False))

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from relupool.book.theorems import theorems
 from relupool.claims.claim import Claim, Runs
-from relupool.claims.grounds import Grounds, commuting_activations, gather
+from relupool.claims.grounds import Grounds, gather
 from relupool.claims.judge import GENERAL, Judged, judge, summary
 from relupool.claims.ledger import CLAIMS
 from relupool.experiments.run import Run
@@ -24,9 +24,6 @@ from relupool.experiments.store import Store, frame_of
 from relupool.experiments.studies import STUDIES
 from relupool.site.citation import Work
 from relupool.words import capital, count, csv
-
-TRIALS = 30
-"""Inputs that each proposition is tried on, as many as ``relupool claims`` takes."""
 
 COLUMNS = [
     *("study", "network", "seed", "steps", "step", "accuracy_averaged", "accuracy_raw", "diverged_at", "dataset"),
@@ -38,9 +35,11 @@ Accuracies of averaged weights at a run's end are over those test images of CIFA
 
 
 def contents(root: Path, book: Work) -> Iterator[tuple[str, bytes]]:
-    """The files as (path below the stage, bytes), from the runs and times in ``root/data`` and theorems checked now."""
+    """The files as (path below the stage, bytes), of runs and times in ``root/data``, theorems checked on Keras."""
     store = Store(root / "data" / "results", os.environ.get("RELUPOOL_RESULTS") or root / "_build" / "results")
-    propositions, activations = _theorems()
+    backend = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    propositions, activations = theorems(backend)
     times = root / "data" / "order_times.json"
     grounds = gather(store, propositions=propositions, activations=activations, times=times)
     judged, rows = judge(grounds, *CLAIMS), results(store)
@@ -48,16 +47,6 @@ def contents(root: Path, book: Work) -> Iterator[tuple[str, bytes]]:
     yield "extra/results.csv", csv(rows, float_format="%.6g")
     yield "compute.txt", compute(rows).encode()
     yield "tally.txt", f"{summary(judged)}\n".encode()
-
-
-@cache
-def _theorems() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What the search for counterexamples finds, of which a site must not say less than its chapters do."""
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from relupool.book.layers import checked  # imports Keras
-
-    return checked(trials=TRIALS), commuting_activations(trials=TRIALS)
 
 
 def claims(judged: Iterable[Judged], grounds: Grounds, book: Work) -> dict[str, Any]:
@@ -98,8 +87,9 @@ def results(store: Store) -> pd.DataFrame:
     runs: dict[str, Run] = {}
     for study in STUDIES.values():
         runs |= store.runs(study)
-    own = [(STUDIES[path.parent.name], run) for run in runs.values() if (path := store.path(run.experiment))]
-    frame = frame_of(own).sort_values("step", kind="stable")
+    paths = store.paths()
+    frame = frame_of((STUDIES[paths[key].parent.name], run) for key, run in runs.items())
+    frame = frame.sort_values("step", kind="stable")
     last = frame.groupby(["key", "weights"], sort=False).tail(1)
     accuracy = last.pivot(index="key", columns="weights", values="accuracy").add_prefix("accuracy_")
     rows = last.drop_duplicates("key").join(accuracy, on="key").assign(minutes=lambda each: each["seconds"] / 60)
