@@ -115,7 +115,7 @@ PARTS: dict[str, Callable[[str, Network], Numbers]] = {
 
 def computed(family: str, which: str, part: str) -> Numbers:
     """The numbers of one part of one network, named by what they are of."""
-    keras.backend.clear_session()  # layers are then named as in a fresh process
+    keras.backend.clear_session(free_memory=False)  # layers are then named as in a fresh process
     return PARTS[part](family, NETWORKS[family][which])
 
 
