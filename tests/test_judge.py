@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import importlib
 import json
 import os
@@ -471,6 +472,7 @@ def with_threshold(name: str, value: float, said: Callable[[], str]) -> str:
     """What is said in a process in which a threshold has another value, before anything else reads it."""
     reading, writing = os.pipe()
     if (child := os.fork()) == 0:
+        gc.disable()  # TensorFlow's functions, if others made some, cannot be collected where its threads are not
         try:
             for module in [m for m in sys.modules if m.split(".")[0] in ("relupool", "frames", "test_judge")]:
                 del sys.modules[module]
@@ -483,7 +485,9 @@ def with_threshold(name: str, value: float, said: Callable[[], str]) -> str:
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         text = pipe.read().decode()
-    os.waitpid(child, 0)
+    _, status = os.waitpid(child, 0)
+    assert status == 0, text
+    assert text
     assert not text.startswith("failed"), text
     return text
 
