@@ -27,7 +27,17 @@ from relupool.claims.ledger import CLAIMS, FINDINGS, LEDGER
 from relupool.claims.rules import VERDICTS, at_least, less_than, together, within
 from relupool.claims.special import both_orders
 from relupool.experiments.store import Store
-from relupool.experiments.studies import DTYPE, GATING_WHERE_IT_GAINS, LONG, NORMALIZATION, ORDER, PAST_THE_FALL, SEEDS
+from relupool.experiments.studies import (
+    AT_BEST_RATE,
+    DTYPE,
+    FIRST_ABLATIONS,
+    GATING_WHERE_IT_GAINS,
+    LONG,
+    NORMALIZATION,
+    ORDER,
+    PAST_THE_FALL,
+    SEEDS,
+)
 from relupool.instruments.timing import Load
 from relupool.measures import bigger
 from relupool.measures.estimate import Estimate
@@ -141,6 +151,13 @@ def times(*, relu=1.01, costly=1.01, alone=1.5, convolutions=0.7, others=0.0, na
     )  # fmt: skip
 
 
+def at_best_rates(ends: dict[str, float], **how) -> Grounds:
+    """The four networks at a rate of 0.1, and two of them better at 0.3, where they end so."""
+    at = [(FIRST_ABLATIONS, dict.fromkeys([*TWO, *ends], 0.8)), (AT_BEST_RATE[0.3], ends)]
+    frame = pd.concat(frames.frame(study, own, steps=10_000, **how) for study, own in at)
+    return Grounds(runs=frame, rates=dict.fromkeys(TWO, 0.1) | dict.fromkeys(ends, 0.3))
+
+
 def timed(**how) -> Grounds:
     return Grounds(times=times(**how), propositions=propositions())
 
@@ -213,6 +230,11 @@ TABLE = [
     ("B12", runs(LONG, PAIR | {"average pool, all linear": 0.735}, **WIDE), "open"),
     ("past-the-fall", runs(PAST_THE_FALL, {"average pool, linear dense": 0.86}, steps=160_000), "true"),
     ("past-the-fall", runs(PAST_THE_FALL, {"average pool, linear dense": 0.80}, steps=160_000), "false"),
+    ("best-rates", at_best_rates(PAIR), "true"),
+    ("best-rates", at_best_rates(PAIR, **WIDE), "open"),
+    ("best-rates", at_best_rates({**PAIR, "average pool, all linear": 0.75}), "partly true"),
+    ("best-rates", at_best_rates({**dict.fromkeys(PAIR, 0.6), "untouched": 0.9}), "false"),
+    ("best-rates", evolve(at_best_rates(PAIR), rates={}), "open"),
     ("B13", families(0.4), "true"),
     ("B13", families(0.05), "false"),
     ("interaction", grid(), "true"),

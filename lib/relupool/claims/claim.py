@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 from relupool.claims.rules import Rule, within
 from relupool.experiments.experiment import Study
 from relupool.experiments.networks import Network
+from relupool.experiments.studies import AT_BEST_RATE, FIRST_ABLATIONS
 from relupool.measures.estimate import Contrast, Estimate
 from relupool.measures.order_times import COMMAND
 from relupool.words import capital, listing
@@ -171,7 +172,8 @@ class Runs(Takes):
 
     All parts are judged at one step; below ``least`` steps nothing is decided. Of ``one`` statement in several parts
     a single false one makes it false; otherwise it is then partly true. Where the premise does not surely hold, the
-    claim stays open, and ``otherwise`` says why. ``dtype`` keeps to runs in one format of numbers.
+    claim stays open, and ``otherwise`` says why. ``dtype`` keeps to runs in one format of numbers, ``best_rates`` to
+    those of each network at the learning rate that is best for it.
     """
 
     studies: tuple[Study, ...]
@@ -181,6 +183,7 @@ class Runs(Takes):
     least: int = field(default=0, kw_only=True)
     one: bool = field(default=False, kw_only=True)
     dtype: str = field(default="", kw_only=True)
+    best_rates: bool = field(default=False, kw_only=True)
 
     @property
     def networks(self) -> tuple[Network, ...]:
@@ -212,6 +215,9 @@ class Runs(Takes):
         """The runs that can decide it, those that diverged among them."""
         frame = grounds.of(*self.studies)
         frame = frame[frame["architecture"].isin(self.networks)]
+        if self.best_rates:
+            studies = {label: AT_BEST_RATE.get(rate, FIRST_ABLATIONS).name for label, rate in grounds.rates.items()}
+            frame = frame[frame["study"] == frame["network"].map(studies)]
         return frame[frame["dtype"] == self.dtype] if self.dtype else frame
 
 

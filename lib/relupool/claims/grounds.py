@@ -12,7 +12,7 @@ from relupool.choices import PRESETS
 from relupool.experiments.experiment import Study
 from relupool.experiments.run import Run
 from relupool.experiments.store import Store, frame_of
-from relupool.experiments.studies import STUDIES
+from relupool.experiments.studies import BY_RATE, STUDIES, chosen_rates
 from relupool.measures import order_times
 from relupool.measures.order_times import OrderTimes
 from relupool.theory.activations import ACTIVATIONS
@@ -26,7 +26,7 @@ class Grounds:
     ``propositions`` is the table of :func:`relupool.book.layers.checked`; ``activations`` that of
     :func:`commuting_activations`. ``runs`` has rows of the result store, those of a run under each study that asks for
     it; ``probed`` are the runs whose windows were counted. ``missing`` says of each study with missing runs which, and
-    how to train them.
+    how to train them; ``rates`` is the best learning rate of each network of which it is known.
     """
 
     propositions: pd.DataFrame | None = None
@@ -35,6 +35,7 @@ class Grounds:
     probed: tuple[Run, ...] = ()
     times: OrderTimes | None = None
     missing: Mapping[str, str] = field(factory=dict)
+    rates: Mapping[str, float] = field(factory=dict)
 
     def lacks(self, *names: str) -> bool:
         """Whether one of the propositions of these names was not checked."""
@@ -75,6 +76,7 @@ def gather(
         probed=tuple(run for run in once.values() if run.evaluations and run.evaluations[-1].probes),
         times=order_times.read(times),
         missing={study.name: lacking for study in there if (lacking := _lacking(store, study))},
+        rates=chosen_rates(run for study in BY_RATE.values() for run in there[study]),
     )
 
 

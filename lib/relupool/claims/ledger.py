@@ -13,8 +13,10 @@ from relupool.claims.claim import Claim, Found, Half, Halves, Part, Runs, Theore
 from relupool.claims.rules import at_least, within
 from relupool.claims.special import ADDITIVE, BY_SIZE, BY_STRIDE, COSTLY, WORKING
 from relupool.experiments.studies import (
+    AT_BEST_RATE,
     BASELINE,
     BIGGER,
+    BY_RATE,
     DTYPE,
     FIRST_ABLATIONS,
     GATING_WHERE_IT_GAINS,
@@ -310,6 +312,16 @@ FINDINGS: tuple[Claim, ...] = (
         Runs((PAST_THE_FALL,),
              [Part(f"its accuracy minus {100 * WITH:.1f} %", {LITERAL: 1.0}, at_least(-POINT), minus=WITH)],
              least=LONG_STEPS), "E",
+    ),
+    _finding(
+        "best-rates",
+        "With each network at its own best learning rate the conv ReLUs are worth almost nothing in the untouched "
+        "network, and a lot in the question's.",
+        Runs((FIRST_ABLATIONS, *BY_RATE.values(), *AT_BEST_RATE.values()),
+             [Part("their worth in the untouched network", difference(UNTOUCHED, NO_CONV_RELU), within(POINT)),
+              Part("their worth with average-pools and linear dense layers", difference(LITERAL, ALL_LINEAR),
+                   at_least(LARGE))],
+             best_rates=True), "E",
     ),
     _finding(
         "precision", "mixed_bfloat16 trains to the same accuracy as float32.",
