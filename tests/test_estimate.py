@@ -11,7 +11,7 @@ from statsmodels.stats.weightstats import ttost_paired
 import frames
 from relupool.experiments.run import pack
 from relupool.experiments.studies import FIRST_ABLATIONS, SEEDS
-from relupool.measures.estimate import Estimate, difference, estimated, log_odds, over_seeds
+from relupool.measures.estimate import Estimate, difference, estimated, log_odds
 from relupool.measures.networks import ALL_LINEAR, LITERAL, NO_CONV_RELU, UNTOUCHED
 from relupool.thresholds import ONE_SEED
 
@@ -92,11 +92,3 @@ def test_the_error_over_images_is_that_of_their_mean_over_seeds():
             for name in ("untouched", "max pool, no conv ReLU"))  # fmt: skip
     assert worth.images == pytest.approx((a - b).std() / 100, rel=0.01)  # without 20 of 10,000
     assert estimated(frame, difference(UNTOUCHED, NO_CONV_RELU)).images == 0
-
-
-def test_groups_of_rows_have_students_intervals_in_their_order():
-    rows = pd.DataFrame({"network": [*"zzzb"], "step": 1, "accuracy": [0.2, 0.3, 0.4, 0.8]})
-    first, second = over_seeds(rows).itertuples(index=False)
-    half = 4.302653 * 0.1 / math.sqrt(3)  # t(0.975, 2 degrees of freedom), in any table
-    assert first[:2] == ("z", 3) and first[2:] == pytest.approx((0.3, 0.3 - half, 0.3 + half))
-    assert second[:3] == ("b", 1, 0.8) and np.isnan(second[3:]).all()

@@ -14,7 +14,7 @@ from relupool import cli
 from relupool.cli import training
 from relupool.experiments.cifar10 import ROOT
 from relupool.experiments.store import COMMITTED, Store
-from relupool.experiments.studies import FIRST_ABLATIONS
+from relupool.experiments.studies import LONG
 from relupool.running.campaign import Task
 from relupool.site import readme
 
@@ -25,7 +25,7 @@ ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in TEXT.s
 
 
 def test_the_table_is_that_of_the_committed_results() -> None:
-    stored = Store(COMMITTED).complete(FIRST_ABLATIONS, readme.PRESET)
+    stored = Store(COMMITTED).complete(LONG, readme.PRESET)
     assert readme.renewed(TEXT, stored) == TEXT, "results have changed: run `python -m relupool.site.readme`"
 
 
@@ -36,11 +36,11 @@ def test_the_picture_is_that_of_the_committed_results() -> None:
 
 
 def test_every_network_of_the_study_has_a_row_with_all_of_its_seeds() -> None:
-    assert [row[0] for row in ROWS] == list(FIRST_ABLATIONS.networks)
+    assert [row[0] for row in ROWS] == list(LONG.networks)
     for row in ROWS:
-        assert re.fullmatch(r"\d\d\.\d ± \d\.\d", row[1])
-        assert row[2] == str(FIRST_ABLATIONS.presets[readme.PRESET].seeds)
-        assert row[3] == f"{FIRST_ABLATIONS.presets[readme.PRESET].schedule.steps:,}"
+        assert re.fullmatch(r"\d\d\.\d ± \d\.\d %", row[1])
+        assert row[2] == str(LONG.presets[readme.PRESET].seeds)
+        assert row[3] == f"{LONG.presets[readme.PRESET].schedule.steps:,}"
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
@@ -60,11 +60,11 @@ def test_the_command_of_a_row_trains_what_is_in_it(
     program, *words = shlex.split(row[-1].strip("`"))
     result = CliRunner().invoke(cli.app, words)
     assert (program, result.exit_code) == ("relupool", 0), result.output
-    wanted = FIRST_ABLATIONS.experiments(readme.PRESET)
-    assert {task.experiment for task in trained} == {e for e in wanted if FIRST_ABLATIONS.label(e.network) == row[0]}
+    wanted = LONG.experiments(readme.PRESET)
+    assert {task.experiment for task in trained} == {e for e in wanted if LONG.label(e.network) == row[0]}
 
 
 def test_a_readme_without_a_place_for_the_table_is_refused() -> None:
-    stored = Store(COMMITTED).complete(FIRST_ABLATIONS, readme.PRESET)
+    stored = Store(COMMITTED).complete(LONG, readme.PRESET)
     with pytest.raises(ValueError, match=r"README\.md is '0 times <!-- Here the table ends"):
         readme.renewed(TEXT.replace(readme.END, ""), stored)

@@ -14,7 +14,7 @@ from relupool import words
 from relupool.figures import marks, style
 from relupool.figures.figure import Figure
 from relupool.measures import runs
-from relupool.measures.estimate import ALPHA, estimated, over_seeds
+from relupool.measures.estimate import ALPHA, estimated
 from relupool.measures.scale import NOTHING, RELU, activations, slope_of, written
 
 SURROUNDINGS = {"average": "average-pools, linear dense layers", "max": "max-pools, ReLU in the dense layers"}
@@ -32,12 +32,13 @@ def by_slope(frame: pd.DataFrame) -> Figure:
     """Final accuracy against the slope for negative numbers, at each pooling; every seed is a dot."""
     ends = runs.ends(frame)
     ends = ends.assign(slope=[slope_of(activation) for activation in ends["conv_activation"]]).dropna(subset=["slope"])
-    table = over_seeds(ends, by=("pool", "slope", "network")).sort_values("slope", ascending=False)
+    means = ends.groupby(["pool", "slope", "network"], as_index=False)["accuracy"].mean()
+    table = means.sort_values("slope", ascending=False)
     lines = {pool: table[table["pool"] == pool] for pool in SURROUNDINGS if pool in set(table["pool"])}
     plot, axes = style.canvas(3.4)
     for pool, means in lines.items():
         dots, hue = ends[ends["pool"] == pool], POOL_HUES[pool]
-        axes.plot(means["slope"], means["mean"], color=hue)
+        axes.plot(means["slope"], means["accuracy"], color=hue)
         axes.plot(dots["slope"], dots["accuracy"], "o", color=hue, markersize=5, alpha=0.6, markeredgewidth=0)
     top = float(np.ceil(10 * ends["accuracy"].max() + 0.2)) / 10
     edges = max(table["slope"].max(), 1) + 0.06, min(table["slope"].min(), -1) - 0.06
@@ -46,13 +47,14 @@ def by_slope(frame: pd.DataFrame) -> Figure:
     axes.set_title("test accuracy", weight="normal")
     marks.percent_axis(axes, "y")
     marks.grid(axes, "y")
-    heights = [means["mean"].iloc[-1] for means in lines.values()]
+    heights = [means["accuracy"].iloc[-1] for means in lines.values()]
     names, hues = [SURROUNDINGS[pool] for pool in lines], [POOL_HUES[pool] for pool in lines]
     marks.end_labels(axes, names, heights=heights, colours=hues, width=15)
     said = {
-        f"{SURROUNDINGS[pool]}, slope {words.number(row.slope)}": words.with_interval(row.mean, row.low, row.high)
+        f"{SURROUNDINGS[pool]}, slope {words.number(row.slope)}": accuracy.per_cent
         for pool, means in lines.items()
         for row in means.itertuples()
+        if (accuracy := estimated(frame, {row.network: 1}))
     }
     return Figure.of_runs(
         frame,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -187,12 +187,3 @@ def _images(hits: pd.DataFrame, factors: list[float], *, odds: bool) -> float:
 def log_odds(accuracy: Any, *, test_images: Any) -> Any:
     """ln(right / wrong), with half an image added to both, so that it is finite for 0 and 100 % too."""
     return logit((accuracy * test_images + 0.5) / (test_images + 1))
-
-
-def over_seeds(rows: pd.DataFrame, by: Sequence[str] = ("network",)) -> pd.DataFrame:
-    """Columns ``by``, n, mean, low, high of the accuracies in each group of ``rows``, a row a seed; seeds alone."""
-    groups = []
-    for key, group in rows.groupby(list(by), sort=False, dropna=False):
-        own = Estimate(values=group["accuracy"], steps=int(group["step"].max()))
-        groups.append((*key, own.n, own.mean, *own.ends))
-    return pd.DataFrame(groups, columns=[*by, "n", "mean", "low", "high"])

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from relupool import files
 from relupool.experiments.store import COMMITTED, ResultSet, Store
-from relupool.experiments.studies import BASELINE, FIRST_ABLATIONS, GRID
+from relupool.experiments.studies import BASELINE, FIRST_ABLATIONS, GRID, LONG
 from relupool.figures.ablations import grid
 from relupool.figures.figure import render
-from relupool.measures.estimate import half_words, over_seeds
+from relupool.measures.estimate import estimated
 from relupool.measures.runs import ends, same_footing, stacked
 from relupool.validation import refuse
-from relupool.words import hundredfold, listing
+from relupool.words import listing
 
 PRESET = "standard"
 PICTURE = Path("data", "grid.svg")
@@ -33,26 +33,26 @@ def picture(store: Store) -> bytes:
 def table(results: ResultSet) -> str:
     """A row for each network, with the command that trains it again, in Markdown; and what the numbers are."""
     lines = [
-        "| network | right, % | seeds | steps | trained on | minutes | again with |",
+        "| network | right | seeds | steps | trained on | minutes | again with |",
         "|---|--:|--:|--:|---|--:|---|",
     ]
     lines += [f"| {' | '.join(row)} |" for row in _rows(results)]
     told = (
         "The share of CIFAR-10's test images that the averaged weights get right at the last step, with its 95 % "
-        "interval\nover seeds. Minutes are those of all seeds together."
+        "interval\nover seeds and test images. Minutes are those of all seeds together."
     )
     return "\n".join([*lines, "", told])
 
 
 def _rows(results: ResultSet) -> Iterator[tuple[str, ...]]:
-    finished = ends(results.frame)
-    for row in over_seeds(finished).itertuples():
-        name, runs = row.network, finished[finished["network"] == row.network]
+    for name, runs in ends(results.frame).groupby("network", sort=False):
+        accuracy = estimated(results.frame, {name: 1})
+        assert accuracy is not None  # the set is complete
         yield (
             name,
-            f"{hundredfold(row.mean)}{half_words(row.high - row.mean)}",
-            f"{row.n}",
-            f"{runs['steps'].max():,}",
+            accuracy.per_cent,
+            f"{accuracy.n}",
+            f"{accuracy.steps:,}",
             listing(sorted(runs["device"].unique())),
             f"{runs['seconds'].sum() / 60:.0f}",
             f'`relupool train {results.study.name} --only "{name}" --fresh`',
@@ -71,4 +71,4 @@ def renewed(text: str, results: ResultSet) -> str:
 if __name__ == "__main__":
     here, store = Path("README.md"), Store(COMMITTED)
     files.write_whole(PICTURE, picture(store))
-    files.write_whole(here, renewed(here.read_text(encoding="utf-8"), store.complete(FIRST_ABLATIONS, PRESET)))
+    files.write_whole(here, renewed(here.read_text(encoding="utf-8"), store.complete(LONG, PRESET)))
