@@ -104,5 +104,5 @@ def _lacking(store: Store, study: Study) -> str:
     preset = "standard"
     if preset not in study.presets or not (missing := store.missing(study, preset)):
         return ""
-    runs = f"{len(missing)} of {len(study.experiments(preset))} runs"
+    runs = f"{len(missing)} of {len(store.planned(study).experiments(preset))} runs"
     return f"Missing: {runs} of the study “{study.name}”; `relupool train {study.name} --preset {preset}` trains them."
