@@ -576,10 +576,10 @@ def test_the_table_of_costs_has_the_runs_of_the_claim():
 
 def test_verdicts_are_counted_with_questions_apart():
     said = judge.summary(judge.judge(Grounds(propositions=propositions())))
-    assert said.startswith("Of 26 claims: ") and "Of our answers to five questions: 2 true" in said
+    assert said.startswith("Of 26 claims: ") and "Of our answers to five questions and remarks: 2 true" in said
     assert judge.tally(["open", "true", "true"]) == "2 true and one open"
     hold = judge.judge(evolve(timed(), runs=families(0.4).runs), "A12", "A10", "A11", "B13")
-    assert judge.summary(hold) == "Of one claim: one true. Three questions were asked; all three of our answers hold."
+    assert judge.summary(hold) == "Of one claim: one true. Three were asked or remarked; all three of our answers hold."
 
 
 def test_the_scorecard_folds_what_was_changed_and_what_is_planned():

@@ -15,11 +15,13 @@ import frames
 from relupool.book.evidence import flip_table
 from relupool.book.tables import table
 from relupool.experiments.networks import LeakyReLU
+from relupool.experiments.run import pack
 from relupool.experiments.studies import ACTIVATIONS, BASELINE, BIGGER, FIRST_ABLATIONS, FRACTIONS, GRID, LONG, ORDER
 from relupool.measures import arithmetic, bigger, grid, orders, scale
 from relupool.measures.fieller import fieller
-from relupool.measures.networks import FAMILIES, PAIRS, RESNET, VGG_AVERAGE
+from relupool.measures.networks import FAMILIES, NO_CONV_RELU, PAIRS, RESNET, UNTOUCHED, VGG_AVERAGE
 from relupool.measures.published import AUTOREP, RELUS_REMOVED, averaging_gain, held_against
+from relupool.measures.runs import on_one_machine
 
 # --- the grid ---------------------------------------------------------------------------------------------------------
 
@@ -244,12 +246,12 @@ def test_formats_are_compared_seed_by_seed():
 def twice(runs: dict[tuple[str, str, int], list[float]]) -> pd.DataFrame:
     """Accuracies after 1,000 and 2,000 steps, by (key, device, seed)."""
     rows = [
-        {"key": key, "device": device, "seed": seed, "step": step, "accuracy": accuracy}
-        for (key, device, seed), accuracies in runs.items()
-        for step, accuracy in zip((1_000, 2_000), accuracies, strict=False)
+        {"key": key, "device": device, "seed": seed, "step": step, "steps": 1_000 * len(all_), "accuracy": accuracy}
+        for (key, device, seed), all_ in runs.items()
+        for step, accuracy in zip((1_000, 2_000), all_, strict=False)
     ]
     same = {"network": "a", "dtype": "float32", "backend": "tensorflow", "weights": "averaged"}
-    return pd.DataFrame(rows).assign(**same, diverged_at=float("nan"))
+    return pd.DataFrame(rows).assign(**same, diverged_at=float("nan"), hits=None)
 
 
 def test_one_seed_on_one_machine_and_on_two_beside_two_seeds():
@@ -264,6 +266,27 @@ def test_one_seed_on_one_machine_and_on_two_beside_two_seeds():
     unlike = arithmetic.same_seed_twice(twice({("short", "here", 0): [0.70], ("long", "here", 0): [0.69, 0.80]}))
     assert unlike["one seed, twice"].tolist() == pytest.approx([1]) and unlike["two seeds"].isna().all()
     assert arithmetic.same_seed_twice(twice({("long", "here", 0): [0.69, 0.80]})).empty
+
+
+def test_two_runs_of_a_seed_are_compared_over_all_images_also_where_one_of_them_ends():
+    right = np.arange(10_000) % 4 > 0
+    (_, short), (_, long) = twice({("short", "here", 0): [0.70], ("long", "here", 0): [0.75, 0.80]}).groupby("steps")
+    ended = short.assign(hits=pack(right), test_images=10_000, accuracy=0.7503)  # without the altered ones
+    pairs = arithmetic.same_seed_twice(pd.concat([ended, long]))
+    assert pairs["one seed, twice"].tolist() == [0]
+
+
+def test_rows_of_one_kind_of_machine_are_those_where_it_trained_all_networks_of_a_seed():
+    pair = (UNTOUCHED, NO_CONV_RELU)
+    ends = {"untouched": 0.8, "max pool, no conv ReLU": 0.7}
+    here = frames.frame(LONG, ends, seeds=2, device="here")
+    there = frames.frame(LONG, {"untouched": 0.9}, seeds=3, device="there")
+    last = frames.frame(LONG, {"max pool, no conv ReLU": [0.5, 0.5, 0.5]}, seeds=3, device="elsewhere").query(
+        "seed == 2"
+    )
+    rows = on_one_machine(pd.concat([here, there, last]), pair)
+    assert set(rows["device"]) == {"here"} and set(rows["seed"]) == {0, 1}
+    assert on_one_machine(there, pair).empty
 
 
 # --- what others have published ---------------------------------------------------------------------------------------

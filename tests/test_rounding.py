@@ -85,6 +85,16 @@ def test_an_exactly_rounded_sigmoid_saturates_where_it_must():
     assert below["result"].tolist() == [1 - 2.0**-11, 1 - 2.0**-8]
 
 
+def test_from_the_number_that_is_told_on_every_result_is_1():
+    def uneven(x):  # as TensorFlow's sigmoid: 1 at some numbers below others that do not reach it
+        y = expit(np.asarray(x).astype(float))
+        return np.where(np.asarray(x).astype(float) == 2.0, 1.0, y).astype(np.asarray(x).dtype)
+
+    found = rounding.saturation(uneven, lambda x: np.asarray(x).max(axis=2, keepdims=True), lambda f, x, u: 0 * x)
+    below, ones = found[found["result"] < 1], found[found["result"] == 1]
+    assert (ones["low"].to_numpy() > below["high"].to_numpy()).all()
+
+
 def test_a_tie_sends_the_gradient_to_the_other_number():
     found = rounding.saturation(keras.activations.sigmoid, pool_of_two, pullback)
     assert found["format"].tolist() == ["float16"] * 2 + ["bfloat16"] * 2

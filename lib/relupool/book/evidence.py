@@ -95,7 +95,7 @@ def worths_table(worths: Iterable[Estimate], margin: float) -> pd.DataFrame:
         for e in worths
     ]  # fmt: skip
     names = ["seeds", "steps", "conv ReLU is worth (points)", f"{100 * level:g} % interval"]
-    return pd.DataFrame(rows, columns=[*names, f"surely within {points(margin)}"])
+    return pd.DataFrame(rows, columns=[*names, f"within {points(margin)} (90 % interval)"])
 
 
 def agreement_table(twice: pd.DataFrame) -> pd.DataFrame:
@@ -104,7 +104,8 @@ def agreement_table(twice: pd.DataFrame) -> pd.DataFrame:
     for kind, runs in twice.groupby("machines"):
         last, machines = runs.iloc[-1], f"{kind} of machine{'s' * (kind == 'two kinds')}"
         what = f"accuracies of one seed after {last['step']:,} steps, {machines}"
-        rows.append((what, f"{number(last['one seed, twice'], '.2f')} points"))
+        apart = last["one seed, twice"]
+        rows.append((what, f"{number(apart, '.2f')} points" if apart else "not at all"))
     for (pair, what), most in AGREE.items():
         rows.append((f"{what} of the untouched network, {pair}", f"less than {100 * most:g} %"))
     return pd.DataFrame(rows, columns=["computed twice", "differ by"])

@@ -78,8 +78,8 @@ def summary(judged: Iterable[Judged]) -> str:
     said = f"Of {count(len(claims), 'claim')}: {tally(claim.verdict for claim in claims)}."
     n = numeral(len(asked))
     if {claim.verdict for claim in asked} == {TRUE}:
-        return f"{said} {capital(n)} questions were asked; all {n} of our answers hold."
-    return f"{said} Of our answers to {n} questions: {tally(claim.verdict for claim in asked)}."
+        return f"{said} {capital(n)} were asked or remarked; all {n} of our answers hold."
+    return f"{said} Of our answers to {n} questions and remarks: {tally(claim.verdict for claim in asked)}."
 
 
 def _judged(claim: Claim, grounds: Grounds, how: How) -> Judged:

@@ -277,7 +277,7 @@ LEDGER: tuple[Claim, ...] = (
         chapter="7", turns="slower devices", kind="question",
     ),
     Claim(
-        "B13", "dimpol", "How much do the big networks lose without their ReLUs? Much where no max-pools are left, as "
+        "B13", "dimpol", "How much do the big networks lose without their ReLUs? Much, and most without max-pools, as "
         "in ResNet-20.",
         Runs((BIGGER,), [Part("the worth of its ReLUs in ResNet-20", difference(*PAIRS["ResNet-20"]),
                               at_least(NOTICEABLE))]),

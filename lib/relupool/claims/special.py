@@ -32,7 +32,7 @@ WORKING = Runs(
     (FIRST_ABLATIONS, GRID),
     [
         Part(
-            f"the accuracy {name}, less {100 * MOST:g} % of the untouched network's",
+            f"the accuracy {name} minus {MOST:g} times the untouched network's",
             {network: 1.0, UNTOUCHED: -MOST},
             at_least(0.0),
         )

@@ -267,7 +267,9 @@ def _what_grows(worth: dict[tuple[int, int], Estimate]) -> str:
 def _most_and_first(shown: list[Part]) -> str:
     most, first = max(shown, key=lambda part: part.worth.mean), shown[0]
     named = dict.fromkeys((most, first))
-    return "Worth alone: " + words.listing(f"{p.name.split(',')[0]} {signed(p.worth.mean)} points" for p in named) + "."
+    at = {p: f" ({p.worth.steps:,} steps)" if most.worth.steps != first.worth.steps else "" for p in named}
+    worths = (f"{p.name.split(',')[0]} {signed(p.worth.mean)} points{at[p]}" for p in named)
+    return f"Worth alone: {words.listing(worths)}."
 
 
 def _two_numbers(ends: dict[str, float], reported: dict[str, float]) -> str:

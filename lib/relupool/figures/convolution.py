@@ -208,10 +208,10 @@ def templates(matrix: np.ndarray, *, names: Sequence[str], trained: str, tag: st
         id="fig-templates",
         plot=plot,
         frame=pd.DataFrame({"class": np.array(names)[which], **weights}),
-        caption=f"A linear network is {'ten' if len(names) == 10 else len(names)} pictures. Multiply each with the "
-        "image, pixel by pixel and colour by colour, add up, and take the class with the largest sum: that is all the "
-        "network does. Where a picture is brighter than grey in a colour, that colour speaks for the class; where "
-        "darker, against it.",
+        caption=f"A linear network is {'ten' if len(names) == 10 else len(names)} pictures. Multiply each by the "
+        "image, pixel by pixel and colour by colour, add up, add the class's constant, and take the class with the "
+        "largest sum: that is all the network does. Where a picture is brighter than grey in a colour, that colour "
+        "speaks for the class; where darker, against it.",
         alt=f"{len(names)} small, blurred colour pictures, for {words.listing(names)}, on one scale about grey.",
         basis=trained,
         tag=tag,
@@ -256,7 +256,7 @@ def linear_networks(frame: pd.DataFrame, table: pd.DataFrame) -> Figure:
         plot=plot,
         frame=table,
         caption="However deep, linear networks end where softmax regression ends. Grey: without anything nonlinear, "
-        f"with {words.LEVEL_WORDS} intervals where there are several seeds. Orange: the same networks with "
+        f"with {words.LEVEL_WORDS} intervals. Orange: the same networks with "
         "their ReLUs, and the example with its max-pools and its normalization, too.",
         alt=f"Dot chart of test accuracies without anything nonlinear. {words.pairs(said)}.",
     )

@@ -149,7 +149,7 @@ def line(frame: pd.DataFrame, *, images: str, basis: str, tag: str) -> Figure:
         plot=plot,
         frame=frame,
         caption=f"{title}. Each tick is a place at which the first layer folds, on a short walk between {images}. "
-        "Long ticks are folds that stay where ReLU and max meet.",
+        "Long ticks are folds that stay when ReLU and max are used together.",
         alt=f"Three rows of ticks. ReLU alone has {total[RELU]}, of which {kept[RELU]} reach into the middle row; max "
         f"alone has {total[MAX]}, of which {kept[MAX]} do. The middle row, both, has {total[BOTH]}.",
         basis=basis,

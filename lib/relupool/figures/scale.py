@@ -76,7 +76,7 @@ def _along(frame: pd.DataFrame, lines: dict[str, pd.DataFrame]) -> str:
         if not {-1.0, 0.0} <= label.keys() or not (worth := estimated(frame, {label[-1.0]: 1, label[0.0]: -1})):
             continue
         if worth.differs > ALPHA:
-            said.append(f"shows no difference from ReLU with {pool}-pools")
+            said.append(f"shows no significant difference from ReLU with {pool}-pools")
         else:
             verb = "gains" if worth.mean > 0 else "loses"
             said.append(f"{verb} {words.hundredfold(abs(worth.mean))} points to it with {pool}-pools")
@@ -128,7 +128,8 @@ def ruler(frame: pd.DataFrame, scores: pd.DataFrame, bends: pd.Series) -> Figure
         plot=plot,
         frame=table,
         caption=f"{_highest(table)} Where activations lie between no activation (0) and ReLU (1), with "
-        f"{SURROUNDINGS[POOL]}, and how much each bends. {marks.what_dots_are(table['n'], dots)}",
+        f"{SURROUNDINGS[POOL].replace(', ', ' and ')}, and how much each bends. "
+        f"{marks.what_dots_are(table['n'], dots)}",
         alt=f"Dot chart of scores between 0, no activation, and 1, ReLU, beside bars of bends. {words.pairs(said)}.",
     )
 

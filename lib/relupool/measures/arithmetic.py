@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from relupool.experiments.run import unpack
 from relupool.measures.estimate import Estimate, difference, estimated
 from relupool.measures.runs import ends
 from relupool.words import Format, hundredfold
@@ -52,6 +54,12 @@ def in_both_formats(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["network", "n", *FORMATS])
 
 
+def _over_all_images(row: Any) -> float:
+    """The accuracy over all test images, as runs note it on their way; at the end a frame leaves some out."""
+    at_the_end = row.step == row.steps and isinstance(row.hits, str)
+    return float(unpack(row.hits, int(row.test_images)).mean()) if at_the_end else row.accuracy
+
+
 def same_seed_twice(frame: pd.DataFrame) -> pd.DataFrame:
     """How far apart two runs of one network and seed are, on one kind of machine and on two.
 
@@ -61,6 +69,7 @@ def same_seed_twice(frame: pd.DataFrame) -> pd.DataFrame:
     same networks, missing where there is one seed.
     """
     trained = frame[(frame["weights"] == "averaged") & (frame["step"] > 0) & frame["diverged_at"].isna()]
+    trained = trained.assign(accuracy=[_over_all_images(row) for row in trained.itertuples()])
     network, run = ["network", "dtype", "backend", "step"], ["network", "dtype", "backend", "step", "seed"]
     by_machine = trained.drop_duplicates([*run, "key"]).groupby([*run, "device"])["accuracy"]
     machines = by_machine.agg(["first", "min", "max", "count"])

@@ -84,6 +84,13 @@ def looks(frame: pd.DataFrame, networks: Collection[Network | str], *, weights: 
     return answering(rows.assign(place=rows[by].map(places)), "place")
 
 
+def on_one_machine(frame: pd.DataFrame, networks: Collection[Network]) -> pd.DataFrame:
+    """The rows of ``networks``, values, at those seeds and steps where one kind of machine trained all of them."""
+    own = frame[frame["architecture"].isin(list(networks))]
+    together = own.groupby([*ARITHMETIC, "seed", "step", "device"])["architecture"].transform("nunique")
+    return own[together == len(networks)]
+
+
 def preference(seeds: int, steps: int) -> tuple[int, int, int]:
     """What decides first: a step that :data:`~relupool.thresholds.SEEDS` seeds have reached, then the longest."""
     return min(seeds, SEEDS), steps, seeds

@@ -71,7 +71,7 @@ def _proved(claim: Judged) -> bool:
 
 
 def appendix(claims: Iterable[Judged], changes: pd.DataFrame) -> str:
-    """Two folded tables: the rules that were changed after data were seen, and the runs that are planned."""
+    """Two folded tables: the rules that were changed after data were seen, and what is still missing."""
     changed = [
         (row.claim, f"<b>Before:</b> {_html(row.was)}.<br><b>Now:</b> {_html(row.now)}.<br>"
          f"<b>Why:</b> {_html(row.why)}. {_tag(f'{row.effect}, {row.since}')}")
@@ -83,7 +83,7 @@ def appendix(claims: Iterable[Judged], changes: pd.DataFrame) -> str:
             lacking.setdefault(claim.lacks, []).append(claim.id)
     planned = [(", ".join(ids), _html(what)) for what, ids in lacking.items()]
     folds = [_fold(f"{len(changed)} changes to rules after data were seen", changed)] if changed else []
-    folds += [_fold("Runs that are planned and not there yet", planned)] if planned else []
+    folds += [_fold("What open claims lack, and runs that are planned", planned)] if planned else []
     return f'<div class="claims">{"".join(folds)}</div>'
 
 
@@ -102,7 +102,7 @@ def _entry(claim: Judged) -> str:
     number = "" if _proved(claim) else _html(". ".join(filter(None, [capital(claim.number), claim.elsewhere])))
     limit = f" {_tag(claim.condition)}" if claim.condition else ""
     told = {"Found": claim.reason, "Rule": claim.rule, "Checked by": capital(claim.check)}
-    told |= {"It would turn with": capital(claim.turns)} if claim.turns else {}
+    told |= {"What would change it": capital(claim.turns)} if claim.turns else {}
     rows = [(name, _html(text)) for name, text in told.items()]
     return (
         f'<li id="claim-{claim.id}" class="{_css(claim.verdict)}">'

@@ -93,16 +93,16 @@ def saturation(function: Function, pool: Function, pullback: Pullback) -> pd.Dat
     """Numbers that an activation with the upper limit 1, such as the sigmoid, no longer tells apart with 16 bits.
 
     Two rows for each format, each a window of two numbers with one result: the least and the largest number with the
-    largest ``result`` below 1, and the first number with result 1 beside its double. Columns: format, result, low, high
-    and the gradients of both numbers, pool first (first_low, first_high) and activation first (last_low, last_high).
-    ``pool`` takes ``(1, 1, 2, 1)`` to one number.
+    largest ``result`` below 1, and the number from which on every result is 1 beside its double. Columns: format,
+    result, low, high and the gradients of both numbers, pool first (first_low, first_high) and activation first
+    (last_low, last_high). ``pool`` takes ``(1, 1, 2, 1)`` to one number.
     """
     rows = []
     for dtype in ("float16", "bfloat16"):
         x = positive(dtype)
         results = to_array(function(x)).astype(float)
         below = results[results < 1].max()
-        shared, ones = x[results == below], x[results == 1]
+        shared, ones = x[results == below], x[np.flatnonzero(results < 1)[-1] + 1 :]
         for result, low, high in ((below, shared[0], shared[-1]), (1.0, ones[0], 2 * ones[0])):
             window = np.array([low, high], dtype=x.dtype).reshape(1, 1, 2, 1)
             rows.append((dtype, result, float(low), float(high), *_gradients(function, pool, pullback, window)))
