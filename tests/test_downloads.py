@@ -104,7 +104,7 @@ def test_the_site_has_them_in_its_top_folder(tmp_path: Path, monkeypatch: pytest
 
 SAID = {
     "both orders are the same function": ("A12", TRUE),
-    "with ReLU they\nhardly differ in speed": ("A5", TRUE),
+    "with ReLU a\ntraining step takes nearly the same time": ("A5", TRUE),
     "With average-pooling they are two functions": ("A14", TRUE),
     "ended less accurate": ("order-relu-and-average", FALSE),
     "Max-pooling is a nonlinearity\nof its own": ("B5", TRUE),
