@@ -21,7 +21,7 @@ from relupool.experiments.studies import (
     GATING_WHERE_IT_GAINS,
     ORDER,
     SEEDS,
-    UNGATED_BEHIND,
+    UNGATED_AFTER,
 )
 from relupool.figures import ablations, averages, bigger, convolution, cost, gating, maximum, network, order, scale
 from relupool.figures import regions as maps
@@ -163,13 +163,13 @@ def profile(rest: float = 0.05) -> Figure:
 
 
 def gates_first(**how) -> pd.DataFrame:
-    """What the left panel shows: the study of the gates, and its network behind the pools."""
+    """What the left panel shows: the study of the gates, and its network after the pools."""
     gates = dict(zip(GATING.networks, (0.70, 0.40, 0.69, 0.71, 0.70, 0.30, 0.69, 0.71), strict=True))
-    behind = dict.fromkeys(UNGATED_BEHIND.networks, 0.45)
-    return pd.concat([frames.of_study(GATING, gates, **how), frames.of_study(UNGATED_BEHIND, behind, **how)])
+    after = dict.fromkeys(UNGATED_AFTER.networks, 0.45)
+    return pd.concat([frames.of_study(GATING, gates, **how), frames.of_study(UNGATED_AFTER, after, **how)])
 
 
-FALSE = ("identity forward, gradient gated", "ReLU ungated, behind the pools")
+FALSE = ("identity forward, gradient gated", "ReLU ungated, after the pools")
 
 
 def gates_second(*ends: float, diverged: tuple[str, ...] = FALSE) -> pd.DataFrame:

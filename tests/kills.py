@@ -49,7 +49,7 @@ app()
 
 WRITES = (
     *(("checkpoints", 1), ("checkpoints", 1), ("weights", 1)),
-    ("baseline", 3),  # behind the weights, which are written again
+    ("baseline", 3),  # after the weights, which are written again
 )
 """What a run writes, by its folder, and as which flush to the disk since it was started again."""
 
@@ -70,7 +70,7 @@ def end(process: subprocess.Popen[str]) -> str:
     return said
 
 
-def kill_behind(process: subprocess.Popen[str], part: str, lines: int = 1) -> None:
+def kill_after(process: subprocess.Popen[str], part: str, lines: int = 1) -> None:
     """Kill it, and it alone, when it has said so many lines with this ``part``; what it has started ends with it."""
     for line in process.stdout:
         lines -= part in line
@@ -105,13 +105,13 @@ def unkilled(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict, dict]:
     return found
 
 
-def test_killed_before_and_behind_the_name_of_whatever_it_writes(tmp_path: Path, unkilled: tuple):
+def test_killed_before_and_after_the_name_of_whatever_it_writes(tmp_path: Path, unkilled: tuple):
     for name, flush in WRITES:
-        for behind in (False, True):
-            process = start(tmp_path, DIES_AT=str(flush + behind))
+        for after in (False, True):
+            process = start(tmp_path, DIES_AT=str(flush + after))
             said, _ = process.communicate(timeout=120)
             assert process.returncode == -9, said
-            assert unfinished(tmp_path) == ([] if behind else [name]), said
+            assert unfinished(tmp_path) == ([] if after else [name]), said
     assert list(tmp_path.glob("checkpoints/*.npz")), "the checkpoint went before it was known that the run is stored"
     assert end(start(tmp_path)).startswith("1 run to train")
     assert whole(tmp_path) == unkilled
@@ -119,7 +119,7 @@ def test_killed_before_and_behind_the_name_of_whatever_it_writes(tmp_path: Path,
 
 def test_killed_from_outside_as_it_gets_on(tmp_path: Path, unkilled: tuple):
     for part, lines in (("to train", 1), (": step ", 3), (": step ", 3)):
-        kill_behind(start(tmp_path), part, lines)
+        kill_after(start(tmp_path), part, lines)
     end(start(tmp_path))
     assert whole(tmp_path) == unkilled
 
@@ -130,7 +130,7 @@ def test_a_graph_of_runs_is_killed_and_its_jobs_with_it(tmp_path: Path):
     own = {"PYTHONPATH": str(book / "lib")}
     end(start(book, *train, RELUPOOL_RESULTS=str(tmp_path / "here"), **own))
     # the second to say so is the job, which then starts its backend
-    kill_behind(start(book, *train, "--profile", "profiles/default", **own), "1 run to train", 2)
+    kill_after(start(book, *train, "--profile", "profiles/default", **own), "1 run to train", 2)
     assert not stored(book / "results")
     end(start(book, *train, "--profile", "profiles/default", **own))
     assert stored(book / "results") == stored(tmp_path / "here") != {}

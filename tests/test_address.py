@@ -35,7 +35,7 @@ def test_the_book_s_own_chapters_follow_from_its_address() -> None:
     address.check(ROOT)
 
 
-def test_an_address_is_one_value_and_a_cell_behind_each_title(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_is_one_value_and_a_cell_after_each_title(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = {path: path.read_bytes() for path in [book / "_config.yml", book / f"{small_book.PAGE}.ipynb"]}
     monkeypatch.chdir(book)
     assert CliRunner().invoke(app, ["address", HERE]).exit_code == 0

@@ -55,7 +55,7 @@ def test_shares_of_all_negative_windows_are_those_of_whole_windows_once_for_each
     (look,) = run.evaluations
     run = attrs.evolve(run, evaluations=(attrs.evolve(look, probes={**look.probes, "conv2": apart}),))
     assert [value for (value,) in shares(run).values()] == pytest.approx(
-        [0.3, 0.9, (0.3 * 121 + 0.9 * 25) / 146]  # 11 x 11 whole windows behind conv1, 5 x 5 behind conv2
+        [0.3, 0.9, (0.3 * 121 + 0.9 * 25) / 146]  # 11 x 11 whole windows after conv1, 5 x 5 after conv2
     )
     schedule = Schedule(steps=20_000, evaluate_at=(10_000, 20_000))
     longer = attrs.evolve(long.runs[0], experiment=attrs.evolve(long.runs[0].experiment, schedule=schedule))

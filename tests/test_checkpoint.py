@@ -167,7 +167,7 @@ def test_a_damaged_or_foreign_checkpoint_is_named_and_never_used(two_interrupted
 def test_a_bit_that_fell_over_is_noticed(tmp_path):
     path = put(tmp_path, variables=(np.arange(1000.0),))
     content = bytearray(path.read_bytes())
-    content[-2000] ^= 1  # within the numbers, behind which lies only the list of contents
+    content[-2000] ^= 1  # within the numbers, after which lies only the list of contents
     path.write_bytes(content)
     with pytest.raises(ValueError, match="damaged"):
         checkpoints.read(tmp_path, SMALL, {})

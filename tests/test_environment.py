@@ -20,7 +20,7 @@ from relupool.choices import BACKENDS, PRESETS
 
 LOCKS = sorted(path.name for path in ROOT.glob("requirements*.lock"))
 
-# A stand-in for Python: it answers -c with the real one behind $PRELUDE, makes environments that hold itself, and
+# A stand-in for Python: it answers -c with the real one after $PRELUDE, makes environments that hold itself, and
 # writes all else that it is asked to do into a log. $BREAK names what it fails at.
 STAND_IN = """#!/bin/sh
 case "$1 $2" in

@@ -111,8 +111,8 @@ def test_what_the_text_refers_to_must_have_been_made(tmp_path: Path):
 
 @pytest.mark.book
 def test_values_from_elsewhere_fail_the_chapter_whose_record_would_not_have_them(tmp_path: Path):
-    behind_all_checks = "%reset_selective -f nothing\nglobals().update(size=7)"
-    message = failure(tmp_path, behind_all_checks, ASK)
+    after_all_checks = "%reset_selective -f nothing\nglobals().update(size=7)"
+    message = failure(tmp_path, after_all_checks, ASK)
     assert "- its kernel ran with size = 7, but 3 was asked for" in message
 
 

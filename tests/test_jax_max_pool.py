@@ -22,7 +22,7 @@ SHAPES = [
     ((2, 7, 9, 3), 3, 2, "same"),
     ((2, 7, 9, 3), 2, 2, "valid"),
     ((1, 8, 8, 2), 2, 1, "same"),
-    ((1, 8, 8, 2), 2, 3, "valid"),  # between the windows and behind the last lie values that none of them sees
+    ((1, 8, 8, 2), 2, 3, "valid"),  # between the windows and after the last lie values that none of them sees
     ((1, 10, 10, 2), 3, 4, "same"),
     ((1, 20, 20, 1), 17, 1, "same"),  # more places than a byte counts
 ]

@@ -1,4 +1,4 @@
-"""Positions behind a pool, counted on the NumPy truth and on Keras, and Amdahl's law."""
+"""Positions after a pool, counted on the NumPy truth and on Keras, and Amdahl's law."""
 
 from __future__ import annotations
 

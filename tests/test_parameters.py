@@ -155,7 +155,7 @@ INJECTED = new_code_cell("# Parameters\nsize = 7\n", metadata={"tags": ["injecte
 @pytest.mark.parametrize(
     ("cells", "fault"),
     [
-        ([CHECK, "size = 7"], None),  # behind the check a chapter may do as it likes
+        ([CHECK, "size = 7"], None),  # after the check a chapter may do as it likes
         (["%precision 3", CHECK], None),
         (["width = 7", CHECK], None),
         ([INJECTED, CHECK], "code cell 2 holds values that papermill has injected"),

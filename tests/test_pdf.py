@@ -36,7 +36,7 @@ def test_pages_are_numbered_as_the_contents_say(printed: PdfReader) -> None:
     assert numbers["A Book"] == 1 < numbers["1. Max and ReLU"] < numbers["References"]
     for title, number in numbers.items():
         assert str(number) in printed.pages[place(printed, title)].extract_text().split("\n")
-        assert place(printed, title) == number + 1  # behind the title and the contents
+        assert place(printed, title) == number + 1  # after the title and the contents
     links = [link.get_object()["/Dest"][0].get_object() for link in printed.pages[1]["/Annots"]]
     assert links == [printed.pages[place(printed, title)] for title in numbers]
 

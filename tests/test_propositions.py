@@ -145,7 +145,7 @@ MUTANTS = {
     "relu-commutes-with-log-mean-exp": [IDLE],
     "relu-and-log-mean-exp-are-within-log-n": [THOUSANDFOLD],
     "softplus-commutes-with-log-mean-exp": [RELU_FOR_SOFTPLUS],
-    "relu-is-idle-behind-l2": [GELU],
+    "relu-is-idle-after-l2": [GELU],
     "relu-commutes-with-l2": [IDLE],
     "relu-changes-exactly-the-negative": [GELU, IDLE, AVERAGED],
     "relu-is-idle-on-positive-values": [GELU],

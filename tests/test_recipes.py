@@ -20,12 +20,12 @@ import notebooks
 from conftest import ROOT
 
 END = ""
-"""In place of the text behind which something is added: the end of the file, in a notebook a new cell."""
+"""In place of the text after which something is added: the end of the file, in a notebook a new cell."""
 
 
 @frozen(kw_only=True)
 class Recipe:
-    """What is added to each file, behind which of its texts, and what then can be done."""
+    """What is added to each file, after which of its texts, and what then can be done."""
 
     files: dict[str, dict[str, str]]
     then: str
@@ -184,12 +184,12 @@ print(json.dumps(outcomes))
 """
 
 
-def add(path: Path, behind: str, text: str) -> None:
-    """Write ``text`` behind the one place of ``behind`` in a file, or as a new cell of a notebook."""
+def add(path: Path, after: str, text: str) -> None:
+    """Write ``text`` after the one place of ``after`` in a file, or as a new cell of a notebook."""
     if path.suffix != ".ipynb":
         before = path.read_text()
-        assert behind == END or before.count(behind) == 1, f"{path.name}: {behind}"
-        path.write_text(before.replace(behind, behind + text) if behind else before + text)
+        assert after == END or before.count(after) == 1, f"{path.name}: {after}"
+        path.write_text(before.replace(after, after + text) if after else before + text)
     elif path.exists():
         notebook = nbformat.read(path, as_version=4)
         notebook.cells.append(new_code_cell(text))
@@ -207,8 +207,8 @@ def outcomes(tmp_path_factory) -> dict[str, str]:
     shutil.copy(ROOT / "_toc.yml", copy)
     for recipe in RECIPES.values():
         for path, additions in recipe.files.items():
-            for behind, text in additions.items():
-                add(copy / path, behind, text)
+            for after, text in additions.items():
+                add(copy / path, after, text)
     code = {name: dedent(recipe.then) for name, recipe in RECIPES.items()}
     ran = subprocess.run(
         [sys.executable, "-c", TRIED],

@@ -199,7 +199,7 @@ def damage(path, change):
 def rewrite(path, old, new):
     """The same with its text."""
     body = path.read_bytes()[len(files.sealed({})) - len(b"}\n") :].replace(old, new, 1)
-    path.write_bytes(files.BEFORE + hashlib.sha256(body).hexdigest().encode() + files.BEHIND + body)
+    path.write_bytes(files.BEFORE + hashlib.sha256(body).hexdigest().encode() + files.AFTER + body)
 
 
 @pytest.mark.parametrize(

@@ -123,15 +123,15 @@ def _no_number(name: str) -> Any:
     raise ValueError(f"{name} is not a finite number")
 
 
-BEFORE, BEHIND = b'{"sha256":"', b'",'
-"""What stands in a sealed file before its digest and behind it; the digest is that of all bytes which then follow."""
+BEFORE, AFTER = b'{"sha256":"', b'",'
+"""What stands in a sealed file before its digest and after it; the digest is that of all bytes which then follow."""
 
 
 def sealed(values: dict[str, Any], *, indent: int | None = None) -> bytes:
     """A JSON object as bytes, the first field of which is the SHA-256 of all that follows it."""
     separators = (",", ":") if indent is None else None
     rest = json.dumps(values, indent=indent, separators=separators, allow_nan=False).encode()[1:] + b"\n"
-    return BEFORE + hashlib.sha256(rest).hexdigest().encode() + BEHIND + rest
+    return BEFORE + hashlib.sha256(rest).hexdigest().encode() + AFTER + rest
 
 
 def unsealed(content: bytes, *, bare: bool = False) -> Any:
@@ -139,8 +139,8 @@ def unsealed(content: bytes, *, bare: bool = False) -> Any:
     if bare and not content.startswith(BEFORE):
         return parse(content)
     start = len(BEFORE) + 64
-    digest, rest = content[len(BEFORE) : start], content[start + len(BEHIND) :]
-    if content != BEFORE + digest + BEHIND + rest or len(digest) < 64:
+    digest, rest = content[len(BEFORE) : start], content[start + len(AFTER) :]
+    if content != BEFORE + digest + AFTER + rest or len(digest) < 64:
         raise ValueError("it does not begin with its SHA-256")
     if hashlib.sha256(rest).hexdigest().encode() != digest:
         raise ValueError("its SHA-256 is not the one that it names")

@@ -63,7 +63,7 @@ def move(to: str, root: Path | str = ".") -> None:
 
 
 def cells(notebook: NotebookNode, to: str) -> list[NotebookNode]:
-    """The cells of a chapter of the book at ``to``: behind its title, the one that fetches the book."""
+    """The cells of a chapter of the book at ``to``: after its title, the one that fetches the book."""
     others = [cell for cell in notebook.cells if cell.get("id") != NAME]
     if to:
         source = FETCH.format(address=to, version=relupool.__version__)

@@ -146,7 +146,7 @@ class SoftmaxRegression:
 
 @frozen(kw_only=True)
 class Deeper:
-    """The example with more convolutions behind its second pooling: 5x5, 64 channels, each with ``conv_activation``.
+    """The example with more convolutions after its second pooling: 5x5, 64 channels, each with ``conv_activation``.
 
     ``convolutions`` counts all of them, the example's two among them; no pooling or normalization follows the others.
     """
@@ -163,8 +163,8 @@ class Deeper:
 class ResNet20:
     """The residual network of 20 layers for 32x32 images (He et al. 2016, sec. 4.2), shortcuts without parameters.
 
-    269,722 parameters and 40.6 million multiply-adds for an image. ``activation`` stands behind the first convolution
-    and at two places in each of nine blocks, the second of them behind the addition: 19 times in all.
+    269,722 parameters and 40.6 million multiply-adds for an image. ``activation`` stands after the first convolution
+    and at two places in each of nine blocks, the second of them after the addition: 19 times in all.
     """
 
     activation: Activation = activation_field()

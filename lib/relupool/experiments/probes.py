@@ -27,7 +27,7 @@ def probe(model: keras.Model, architecture: Architecture, crops: np.ndarray) -> 
     - ``pool_gap``: mean over the windows of mean(act(z)) - act(mean(z)); zero for a linear layer, never negative for
       ReLU
     - ``rms``: root mean square where the local response normalization stands (or would stand)
-    - ``lrn_gain``: rms behind the normalization divided by rms in front; None without it
+    - ``lrn_gain``: rms after the normalization divided by rms in front; None without it
     """
     taps = [_taps(model, layer, architecture.lrn) for layer in (1, 2)]
     inside = keras.Model(model.inputs, taps)
@@ -38,12 +38,12 @@ def probe(model: keras.Model, architecture: Architecture, crops: np.ndarray) -> 
         conv, before, after = zip(*(part[layer] for part in parts), strict=True)
         windows = [_windows(z, architecture) for z in conv]
         mean = {key: np.average([w[key] for w in windows], axis=0, weights=weights) for key in windows[0]}
-        square, behind = (np.average([_mean_square(x) for x in xs], weights=weights) for xs in (before, after))
+        square, after = (np.average([_mean_square(x) for x in xs], weights=weights) for xs in (before, after))
         layers[name] = {
             "all_negative": _by_window(mean.pop("all_negative"), side, architecture.pool),
             **{key: _tidy(value) for key, value in mean.items()},
             "rms": _tidy(np.sqrt(square)),
-            "lrn_gain": _tidy(np.sqrt(behind / square)) if architecture.lrn and square > 0 else None,
+            "lrn_gain": _tidy(np.sqrt(after / square)) if architecture.lrn and square > 0 else None,
         }
     return layers
 

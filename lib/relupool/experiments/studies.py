@@ -170,8 +170,8 @@ def changes(a: Architecture) -> str:
         "no conv ReLU": a.conv_activation is None,
         "linear dense": a.dense_activation is None,
         "no LRN": not a.lrn,
-        "ReLU behind pool1": a.order[0] == SWAPPED,
-        "ReLU behind pool2": a.order[1] == SWAPPED,
+        "ReLU after pool1": a.order[0] == SWAPPED,
+        "ReLU after pool2": a.order[1] == SWAPPED,
     }
     return ", ".join(word for word, changed in words.items() if changed) or "untouched"
 
@@ -186,7 +186,7 @@ FACTORIAL = tuple(
 """The grid: {conv ReLU} x {dense ReLU} x {max, average} x {LRN}, 16 networks."""
 
 SWAPS = (Architecture(order=(SWAPPED, "conv-act-pool")), Architecture(order=(SWAPPED, SWAPPED)))
-"""The untouched example with the ReLU of the first, or of both convolutional layers behind the pooling."""
+"""The untouched example with the ReLU of the first, or of both convolutional layers after the pooling."""
 
 GRID = Study(
     name="grid",
@@ -267,11 +267,11 @@ GATING = Study(
     presets={"quick": QUICK, "standard": TWO_THOUSAND, "paper": PAPER},
 )
 
-UNGATED_BEHIND = Study(
-    name="ungated-behind",
-    title="ReLU without its gate behind the pools, where the gradient reaches the largest value",
+UNGATED_AFTER = Study(
+    name="ungated-after",
+    title="ReLU without its gate after the pools, where the gradient reaches the largest value",
     networks={
-        "ReLU ungated, behind the pools, no LRN": Architecture(
+        "ReLU ungated, after the pools, no LRN": Architecture(
             conv_activation=GATES["ReLU forward, gradient ungated"], lrn=False, order=(SWAPPED, SWAPPED)
         )
     },
@@ -287,7 +287,7 @@ GATING_WHERE_IT_GAINS = Study(
         for label, gate, order in (
             ("ReLU", "relu", "conv-act-pool"),
             ("identity forward, gradient gated", GATES["identity forward, gradient gated"], "conv-act-pool"),
-            ("ReLU ungated, behind the pools", GATES["ReLU forward, gradient ungated"], SWAPPED),
+            ("ReLU ungated, after the pools", GATES["ReLU forward, gradient ungated"], SWAPPED),
             ("identity", None, "conv-act-pool"),
         )
     },
@@ -363,6 +363,6 @@ STUDIES = {
     for study in (
         *(FIRST_ABLATIONS, DTYPE, BASELINE, RUN_LENGTH, SEEDS, LONG, PAST_THE_FALL),
         *(*BY_RATE.values(), *AT_BEST_RATE.values(), NORMALIZATION, GRID, SCALE),
-        *(GATING, UNGATED_BEHIND, GATING_WHERE_IT_GAINS, ORDER, BIGGER, DEPTH),
+        *(GATING, UNGATED_AFTER, GATING_WHERE_IT_GAINS, ORDER, BIGGER, DEPTH),
     )
 }

@@ -260,7 +260,7 @@ def prepared(x: np.ndarray, x_train: np.ndarray, schedule: Schedule | Recipe) ->
 def compiled(
     network: keras.Model, x_train: np.ndarray, schedule: Schedule | Recipe, optimizer: Any = None
 ) -> keras.Model:
-    """``network`` behind a layer that holds the training images and cuts the crops, ready for ``fit`` on draws.
+    """``network`` after a layer that holds the training images and cuts the crops, ready for ``fit`` on draws.
 
     ``optimizer`` is one of the schedule's that was built for this network; None makes one.
     """

@@ -15,7 +15,7 @@ NETWORKS = {
     "ReLU": ("ReLU, no LRN", "ReLU"),
     "no ReLU": ("identity, no LRN", "identity"),
     "the gate alone": ("identity forward, gradient gated, no LRN", "identity forward, gradient gated"),
-    "ReLU without\nits gate": ("ReLU ungated, behind the pools, no LRN", "ReLU ungated, behind the pools"),
+    "ReLU without\nits gate": ("ReLU ungated, after the pools, no LRN", "ReLU ungated, after the pools"),
 }
 """What a reader calls the networks of :func:`gates`, and their labels in the studies of the two panels."""
 
@@ -32,7 +32,7 @@ def labels(place: int) -> tuple[str, ...]:
 def gates(*frames: pd.DataFrame) -> Figure:
     """Final accuracy with ReLU, without, and of each with the other's gradient: a panel for each of two studies.
 
-    ``frames`` are rows of the store: of :data:`~relupool.experiments.studies.GATING` with its network behind the pools,
+    ``frames`` are rows of the store: of :data:`~relupool.experiments.studies.GATING` with its network after the pools,
     and where it is there of :data:`~relupool.experiments.studies.GATING_WHERE_IT_GAINS`.
     """
     table = pd.concat([_ends(frame, place) for place, frame in enumerate(frames)], ignore_index=True)

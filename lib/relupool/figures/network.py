@@ -111,7 +111,7 @@ def forward(a: Architecture) -> list[Layer]:
         add(f"conv{number}", "linear", "5×5, 64 filters", shape, parameters=5 * 5 * channels * 64 + 64)
         if order == "conv-act-pool":
             activate(number, a.conv_activation)
-        if number == 2:  # layer 1 is normalized behind its pool, layer 2 in front of it
+        if number == 2:  # layer 1 is normalized after its pool, layer 2 in front of it
             normalize(2)
         pool(number)
         if order == "conv-pool-act":

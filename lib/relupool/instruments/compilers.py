@@ -12,7 +12,7 @@ from relupool.instruments.orders import CONV1, ORDERS, Function, composed, norma
 from relupool.instruments.program import Node, order_in_graph, order_in_text
 
 XLA, GRAPPLER = "XLA", "TensorFlow's graph optimizer"
-ALONE, BEHIND, TRAINED = "alone", "after a convolution", "with its gradient"
+ALONE, AFTER, TRAINED = "alone", "after a convolution", "with its gradient"
 
 
 def programs(activations: Sequence[str]) -> list[dict[str, str]]:
@@ -25,7 +25,7 @@ def programs(activations: Sequence[str]) -> list[dict[str, str]]:
     for activation, order in product(activations, ORDERS):
         function = composed(activation, order)
         runs = {(XLA, ALONE): order_in_text(hlo(function))}
-        for situation in (ALONE, BEHIND, TRAINED) if on_tensorflow() else ():
+        for situation in (ALONE, AFTER, TRAINED) if on_tensorflow() else ():
             runs[GRAPPLER, situation] = order_in_graph(graph(function, situation))
         named = {"activation": activation, "written": order}
         rows += [{"compiler": c, "situation": s, **named, "runs as": run} for (c, s), run in runs.items()]
@@ -63,7 +63,7 @@ def graph(function: Function, situation: str) -> list[Node]:
             y = function(x)
         return y, tape.gradient(y, x)
 
-    asked = {ALONE: function, BEHIND: lambda x: function(convolution(x)), TRAINED: with_gradient}[situation]
+    asked = {ALONE: function, AFTER: lambda x: function(convolution(x)), TRAINED: with_gradient}[situation]
     x = normal((1, *CONV1))
     convolution.build(x.shape)
     context.context().enable_graph_collection()

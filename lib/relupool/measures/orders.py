@@ -11,7 +11,7 @@ from relupool.experiments.studies import EXCHANGED, ORDER
 from relupool.measures.estimate import Estimate, difference, estimated
 
 FIRST, LAST = ", activation first", ", activation last"
-"""Behind what is exchanged, the order in the labels of the study."""
+"""After what is exchanged, the order in the labels of the study."""
 
 FIRST_MINUS_LAST = {pair: difference(ORDER.networks[pair + FIRST], ORDER.networks[pair + LAST]) for pair in EXCHANGED}
 """Accuracy with the activation first minus that with the pool first, for what the study exchanges."""

@@ -142,7 +142,7 @@ PROPOSITIONS: tuple[Proposition, ...] = (
                 GAP, agree(_within_bound, allowed=N)),
     Proposition("softplus-commutes-with-log-mean-exp", "Softplus and log-mean-exp pooling with beta 1 commute.",
                 "Theorem thm-softplus-pool", agree(_softplus, whole_numbers, allowed=2.0 * N)),
-    Proposition("relu-is-idle-behind-l2", "ReLU after L2-pooling changes nothing.", LP, agree(_idle)),
+    Proposition("relu-is-idle-after-l2", "ReLU after L2-pooling changes nothing.", LP, agree(_idle)),
     Proposition("relu-commutes-with-l2", "ReLU and L2-pooling commute.",
                 LP, commuting("relu", _root_mean_square_pool), true=False),
 )  # fmt: skip

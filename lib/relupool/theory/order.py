@@ -106,7 +106,7 @@ def _normalize(x: Array) -> Array:
 
 
 def _in_layer(which: int) -> Check:
-    """A layer of the example behind its convolution against itself with ReLU moved.
+    """A layer of the example after its convolution against itself with ReLU moved.
 
     Layer 1 is ReLU, pool, normalization; layer 2 is ReLU, normalization, pool.
     """

@@ -1,4 +1,4 @@
-"""How much less an activation has to do behind a pool: the statements of the chapter *What the order costs*."""
+"""How much less an activation has to do after a pool: the statements of the chapter *What the order costs*."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def saving(share: float, factor: float) -> float:
 
 
 Rule = Callable[[int, int, int], int]
-"""``(side, size, stride)`` -> positions along a side behind the pool."""
+"""``(side, size, stride)`` -> positions along a side after the pool."""
 
 
 def leaves(rule: Rule, pool: Callable[..., Any], *, size: int, stride: int, seed: int = 0) -> Evidence:

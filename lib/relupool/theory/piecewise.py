@@ -17,7 +17,7 @@ KINDS = "Conv2D with stride 1, Dense, Flatten, ReLU, MaxPooling2D or AveragePool
 def steps(model: Any) -> list[Step]:
     """The layers of ``model``, in float64; ValueError for one that is not piecewise affine, or not known here.
 
-    A ReLU in front of a max-pool, or behind it, is taken together with it, as the largest of the window and zero: the
+    A ReLU in front of a max-pool, or after it, is taken together with it, as the largest of the window and zero: the
     same function, as chapter 3 proves, without the bends of inputs that are not the largest and so change nothing.
     """
     found: list[Step] = []

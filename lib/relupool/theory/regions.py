@@ -81,7 +81,7 @@ def relu(units: int) -> Maximum:
 
 
 def max_pool(shape: tuple[int, int, int], *, size: int, stride: int, padding: str, rectified: bool = False) -> Maximum:
-    """A max-pool on ``shape`` ``(height, width, channels)``; ``rectified`` with a ReLU before or behind it.
+    """A max-pool on ``shape`` ``(height, width, channels)``; ``rectified`` with a ReLU before or after it.
 
     Windows that hang over the border list one of their inputs several times.
     """
@@ -133,7 +133,7 @@ def folds(pieces: Sequence[Piece]) -> tuple[Array, Array]:
 
 
 def _carry(pieces: list[Piece], steps: list[Step]) -> list[Piece]:
-    """``pieces`` behind all of ``steps``, a few at a time."""
+    """``pieces`` after all of ``steps``, a few at a time."""
     if len(pieces) > AT_ONCE:
         groups = [pieces[k : k + AT_ONCE] for k in range(0, len(pieces), AT_ONCE)]
         return [piece for group in groups for piece in _carry(group, steps)]
@@ -155,7 +155,7 @@ def _mapped(pieces: list[Piece], layer: Affine) -> list[Piece]:
 
 def _cut(piece: Piece, layer: Maximum) -> list[Piece]:
     """The parts of ``piece`` on each of which one and the same choice is the largest, for every output."""
-    known = np.pad(piece.coefficients, [(0, 0), (0, 1)])  # behind the last stands the zero, which is index -1
+    known = np.pad(piece.coefficients, [(0, 0), (0, 1)])  # after the last stands the zero, which is index -1
     rivals = known[:, layer.choices]
     smallest = ROUNDING * np.abs(rivals[0]).max()
     parts, waiting = [], [(piece.corners, np.arange(len(layer.choices)))]

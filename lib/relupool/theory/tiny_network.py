@@ -1,6 +1,6 @@
 """A network of 500 parameters that trains in a second, on pictures made of whole numbers: the board that trains.
 
-One convolution of 5 x 5 with 8 filters on 16 x 16 grey pictures, a pool of 4 x 4 with or without ReLU before or behind
+One convolution of 5 x 5 with 8 filters on 16 x 16 grey pictures, a pool of 4 x 4 with or without ReLU before or after
 it, and a dense layer to four kinds of pictures; softmax, cross-entropy, Adam. ``tiny-network.js`` does the same on the
 reader's machine: both draw pictures and first weights from the same whole numbers, so that what a page shows before it
 has run is what it will find. Everything is float64; weights are one vector, the kernels (filter, row, column), their

@@ -102,7 +102,7 @@ def _pullback(layers: Layers, function: Function, x: Array) -> Array:
 
 
 def _gated_identity(layers: Layers) -> tuple[Function, Function]:
-    """The gate behind the pool's own gradient, as an identity with the gate has it, against ReLU's."""
+    """The gate after the pool's own gradient, as an identity with the gate has it, against ReLU's."""
     return (
         lambda x: _pullback(layers, layers.largest, x) * (x > 0).astype(x.dtype),
         lambda x: _pullback(layers, lambda x: layers.largest(layers.relu(x)), x),
@@ -110,7 +110,7 @@ def _gated_identity(layers: Layers) -> tuple[Function, Function]:
 
 
 def _ungated(where: Function) -> Sides:
-    """Behind a ReLU whose gradient passes arrives the pool's own, at the activated; against that of ``where(x)``."""
+    """After a ReLU whose gradient passes arrives the pool's own, at the activated; against that of ``where(x)``."""
     return lambda layers: (
         lambda x: _pullback(layers, layers.largest, to_array(layers.relu(x))),
         lambda x: reference.max_pool_pullback(where(x), _upstream(_maximum(x)), *POOL).astype(x.dtype),
