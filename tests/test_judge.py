@@ -331,6 +331,19 @@ def test_what_an_open_claim_lacks_is_a_command(tmp_path):
     assert judge.judge(planned, "B2")[0].lacks == "Missing: 9 of 12 runs."
 
 
+def test_what_one_kind_of_machine_says_alone_stands_beside_a_verdict_if_it_is_another():
+    label, both = "max pool, no conv ReLU", dict.fromkeys(TWO, 0.8)
+    mixed = [frames.frame(SEEDS, {"untouched": 0.8}, steps=10_000, device="here"),
+             frames.frame(SEEDS, {label: 0.8}, steps=10_000, device="there")]  # fmt: skip
+    same = frames.frame(LONG, {"untouched": 0.84}, looks=(10_000,), device="there")
+    (found,) = judge.judge(Grounds(runs=pd.concat(mixed)), "B2")
+    assert (found.verdict, found.elsewhere) == ("true", "")
+    (found,) = judge.judge(Grounds(runs=pd.concat([*mixed, same.assign(steps=20_000).query("step == 10_000")])), "B2")
+    assert found.verdict == "true"
+    assert found.elsewhere.startswith("With what is compared on one kind of machine, it is false: +4.0")
+    assert judge.judge(runs(SEEDS, both, steps=10_000), "B2")[0].elsewhere == ""
+
+
 def test_an_unknown_claim_is_named():
     with pytest.raises(ValueError, match=r"claim is 'B4'.*B4a"):
         judge.judge(Grounds(), "B4")

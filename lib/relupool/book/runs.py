@@ -15,7 +15,7 @@ from relupool.book.build import Build
 from relupool.book.chapter import say
 from relupool.experiments.data import DataRecord, Images, load
 from relupool.experiments.experiment import Experiment, Study
-from relupool.experiments.networks import Network
+from relupool.experiments.networks import Architecture, Network
 from relupool.experiments.run import Run
 from relupool.experiments.store import COMMITTED, Missing, ResultSet, Store
 from relupool.experiments.studies import FIRST_ABLATIONS
@@ -97,6 +97,22 @@ def kept_conv1(label: str) -> tuple[Any, int, str]:
     layer = weights.load(run.experiment, store(), dtype="float32").get_layer("conv1")
     steps = run.experiment.schedule.steps
     return layer, steps, f"network of CIFAR-10, {steps:,} steps, one seed"
+
+
+def kept_probes(*labels: str) -> dict[str, list[dict[str, Any]]]:
+    """What probes measure at both convolutions of networks that the book keeps, in float32; {} without CIFAR-10."""
+    if images().name != "cifar10":
+        return {}
+    from relupool.experiments import probes, training, weights
+
+    kept, found = weights.kept(store()), {}
+    for label in kept.keys() & set(labels):
+        e = kept[label].experiment
+        assert isinstance(e.network, Architecture)  # the only kind of network that is probed
+        x, _ = training.tested(e, images())
+        model = weights.load(e, store(), dtype="float32")
+        found[label] = list(probes.probe(model, e.network, x[: training.PROBED]).values())
+    return found
 
 
 def _now() -> dict[str, Any]:

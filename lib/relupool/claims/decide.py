@@ -8,10 +8,11 @@ from attrs import evolve
 from relupool.claims.claim import LAST, Claim, Found, Halves, How, Part, Runs, Theorems, Timed, Verdict
 from relupool.claims.grounds import Grounds
 from relupool.claims.rules import FALSE, OPEN, TRUE, at_least, together, within
+from relupool.experiments.studies import AT_BEST_RATE, STUDIES
 from relupool.measures import order_times
 from relupool.measures.estimate import Estimate, estimated, half_words
 from relupool.measures.order_times import OrderTimes, saved
-from relupool.measures.runs import ARITHMETIC, lengths
+from relupool.measures.runs import ARITHMETIC, lengths, on_one_machine
 from relupool.thresholds import ENOUGH, HALF, SEEDS, SMALL_SHARE
 from relupool.words import capital, count, hundredfold, listing, named
 
@@ -107,7 +108,9 @@ def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
         reason = f"{reason} {capital(takes.premise.what)} is {written(takes.premise, whole)}."
         if takes.premise.rule.decide(whole) != TRUE:
             word, tag = OPEN, f"{takes.otherwise}; {tag}"
-    others = [] if how.step or how.most_seeds else _elsewhere(takes, frame, grounds, at, word, how)
+    others = []
+    if not (how.step or how.most_seeds):
+        others = [*_elsewhere(takes, frame, grounds, at, word, how), *_alike(takes, grounds, at, word, how)]
     return evolve(verdict, verdict=word, condition=tag, reason=reason, elsewhere=" ".join(others))
 
 
@@ -167,6 +170,25 @@ def _elsewhere(takes: Runs, frame: pd.DataFrame, grounds: Grounds, at: pd.DataFr
             if other.verdict != word:
                 said.append(f"After {row.step:,} steps ({row.n} seeds) it is {other.verdict}: {other.number}.")
     return said
+
+
+def _alike(takes: Runs, grounds: Grounds, at: pd.DataFrame, word: str, how: How) -> list[str]:
+    """What the runs say whose networks were trained on one kind of machine, seed by seed, if they say otherwise.
+
+    Those of all studies at the usual rate count, for another may have trained the same network elsewhere.
+    """
+    usual = tuple(study for study in STUDIES.values() if study not in AT_BEST_RATE.values())
+    every, step = evolve(takes, studies=usual).own(grounds), int(at.iloc[0]["step"])
+    every = every[(every[ARITHMETIC] == at.iloc[0][ARITHMETIC]).all(axis=1)]
+    rows = [on_one_machine(every, part.of) for part in takes.parts]
+    reached = [lengths(own, part.of, weights=how.weights) for part, own in zip(takes.parts, rows, strict=True)]
+    if takes.best_rates or not all(((at["step"] == step) & (at["n"] >= SEEDS)).any() for at in reached):
+        return []
+    numbers = [_number(part, own, step, how) for part, own in zip(takes.parts, rows, strict=True)]
+    decided = [part.rule.decide(number) for part, number in zip(takes.parts, numbers, strict=True)]
+    other = FALSE if takes.one and FALSE in decided else together(decided)
+    said = "; ".join(written(part, number) for part, number in zip(takes.parts, numbers, strict=True))
+    return [] if other == word else [f"With what is compared on one kind of machine, it is {other}: {said}."]
 
 
 def by_times(takes: Timed, grounds: Grounds) -> Verdict:

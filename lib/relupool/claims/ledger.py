@@ -113,7 +113,7 @@ LEDGER: tuple[Claim, ...] = (
                 Half(True, "what that computes is one")),
                "Judged in Theano, of which the answer speaks, and in Keras: does it not flip, and is it a convolution? "
                "Partly true if each does one of the two."),
-        chapter="A", turns="a library that turns the kernel, or another definition", figures=("fig-flipping",),
+        chapter="A", turns="another definition, or a library that does both or neither", figures=("fig-flipping",),
     ),
     Claim(
         "A7", "Rebutter", "Convolution and cross-correlation are linear, in the data and in the filters.",
@@ -165,7 +165,7 @@ LEDGER: tuple[Claim, ...] = (
     Claim(
         "A15", "Atiana", "After the pool the activation is called once in place of k² times, and is much faster.",
         Found(special.fewer_calls, "Two halves. Once in place of k² times: counted. Faster: ReLU and the pool alone, "
-              "timed each way, surely take longer with the activation first.",
+              "timed each way, surely take longer with the activation first, by however much.",
               propositions=(BY_STRIDE, BY_SIZE), lacks=COMMAND),
         chapter="D", turns=_TIMES, figures=("fig-order-alone",),
     ),
@@ -185,7 +185,8 @@ LEDGER: tuple[Claim, ...] = (
         Theorems(("stack-is-one-convolution", "padded-stack-is-affine", "convolutions-alone-are-affine"),
                  ("convolutions-with-relu-are-affine", "stack-with-relu-is-one-convolution"),
                  tag="the general theorem is cited, not checked; proved here in one dimension"),
-        chapter="2", turns="a network without ReLU that no affine map replaces", figures=("fig-regions-line",),
+        chapter="2", turns="a network with neither ReLU nor max-pools that no affine map replaces",
+        figures=("fig-regions-line",),
     ),
     Claim(
         "B2", "dimpol", "Removing the ReLUs of the convolutional layers does almost nothing to accuracy.",
@@ -244,7 +245,8 @@ LEDGER: tuple[Claim, ...] = (
     Claim(
         "B9", "an answer", "In most windows at least one value is positive.",
         Found(special.seldom, f"Surely fewer than {100 * HALF:g} % of the whole windows of the untouched network are "
-              "all negative: after conv1, after conv2, and over all of them.", studies=EXAMPLE),
+              "all negative: after conv1, after conv2, and over all of them. Counted with raw weights on a thousand "
+              "images; its intervals are over seeds alone.", studies=EXAMPLE),
         chapter="5", turns="longer runs, in which the shares change", figures=("fig-windows-trained",),
     ),
     Claim(
@@ -277,8 +279,7 @@ LEDGER: tuple[Claim, ...] = (
         chapter="7", turns="slower devices", kind="question",
     ),
     Claim(
-        "B13", "dimpol", "How much do the big networks lose without their ReLUs? Much, and most without max-pools, as "
-        "in ResNet-20.",
+        "B13", "dimpol", "How much do the big networks lose without their ReLUs? Much, as in ResNet-20.",
         Runs((BIGGER,), [Part("the worth of its ReLUs in ResNet-20", difference(*PAIRS["ResNet-20"]),
                               at_least(NOTICEABLE))]),
         chapter="6", turns="a recipe that trains ResNet-20 without ReLU nearly as well", kind="question",

@@ -157,8 +157,9 @@ def within_a_day(grounds: Grounds, how: How) -> Verdict:
     told = shown if len(shown) else table
     best = told.sort_values(["n", "lost"] if len(shown) else "lost", ascending=False).iloc[0]
     each = [
-        f"{row.pair} loses {row.points} after {row.steps:,} steps ({count(row.n, 'seed')}, {row.hours:.1f} hours a run)"
-        for row in told.drop_duplicates("pair").itertuples()
+        f"{row.pair} loses {row.points} after {row.steps:,} steps, in {60 * row.hours:.0f} minutes "
+        f"({count(row.n, 'seed')})"
+        for row in told.itertuples()
     ]
     near = table["lost"] + table["half"].fillna(ONE_SEED) >= NOTICEABLE
     seeds = count(best["n"], "seed")

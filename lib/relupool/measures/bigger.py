@@ -89,11 +89,12 @@ def by_pool(frame: pd.DataFrame, *, step: int = 0) -> Estimate | None:
 
 
 def costs(frame: pd.DataFrame) -> pd.DataFrame:
-    """What is lost without ReLU and how long that takes: a row for each of the PAIRS and each of its devices.
+    """What is lost without ReLU and how long that takes at best: a row for each of the PAIRS.
 
     Columns pair, n, steps, lost, half (of the interval, missing for one seed), device, hours (of one run of those
-    steps on it, the slower network of the pair), least_steps and least_hours (of the shortest run that surely shows a
-    large effect, missing where none does). Pairs without results have no row.
+    steps on it: of the slower network its fastest run, for others shared the machine), least_steps and least_hours (of
+    the shortest run that surely shows a large effect, missing where none does). Of several devices the quickest is
+    told. Pairs without results have no row.
     """
     rows: list[tuple[Any, ...]] = []
     for pair, networks in PAIRS.items():
@@ -106,10 +107,14 @@ def costs(frame: pd.DataFrame) -> pd.DataFrame:
         longest, least = int(steps.iloc[0]), min(shown, default=None)
         loss = losses[longest]
         half = math.nan if loss.n == 1 else loss.half()
-        for device, own in runs[runs["step"] == longest].groupby("device", sort=False):
-            hours = (own["seconds"] / own["steps"]).groupby(own["place"]).median().max() / 3600
-            early = None if least is None else least * hours
-            rows.append((pair, loss.n, longest, loss.mean, half, device, longest * hours, least, early))
+        own = runs[runs["step"] == longest]
+        fastest = (own["seconds"] / own["steps"]).groupby([own["device"], own["place"]]).min()
+        slower = fastest.groupby("device").max()[fastest.groupby("device").size() == len(networks)]
+        if slower.empty:  # its networks were trained on different devices
+            slower = fastest.groupby("device").max()
+        hours, device = float(slower.min()) / 3600, str(slower.idxmin())
+        early = None if least is None else least * hours
+        rows.append((pair, loss.n, longest, loss.mean, half, device, longest * hours, least, early))
     columns = ["pair", "n", "steps", "lost", "half", "device", "hours", "least_steps", "least_hours"]
     return pd.DataFrame(rows, columns=columns).astype({"least_steps": "Int64", "least_hours": float})
 

@@ -158,7 +158,7 @@ PROPOSITIONS: tuple[Proposition, ...] = (
                 TWICE, law(checks.is_affine, _with_bias, shape=(6, 7, 2))),
     Proposition("convolution-with-bias-is-linear", "A convolution with a bias is linear.",
                 TWICE, law(checks.is_linear, _with_bias, shape=(6, 7, 2)), true=False),
-    Proposition("convolution-is-a-matrix", "A convolution is its block Toeplitz matrix times the pixels.",
+    Proposition("convolution-is-a-matrix", "A convolution is its matrix times the pixels.",
                 MATRIX, agree(_is_its_matrix, partial(whole_images, side=7))),
     Proposition("convolution-commutes-with-shifts", "A convolution of a shifted image is the shifted convolution.",
                 MATRIX, law(shifts, lambda layers: lambda x: layers.convolution(x, KERNEL, 1, "same"))),
