@@ -76,7 +76,7 @@ SAID = {
     "01": ["is one matrix: ten pictures", "the work of a single kernel of 6 × 6", "and all agree"],
     "06": [
         "ResNet-20 does nearly as well with half of its ReLUs, drawn at random",
-        "no better than softmax regression",
+        "about as good as softmax regression",
         "more than ReLU, though it bends no more.",
         "ELU gains ",
         "the absolute value loses ",
