@@ -30,7 +30,7 @@ def convolution(shown: Shown) -> None:
 
 
 def maximum(shown: Shown) -> None:
-    says(shown, "kept these laws", "if and only if the largest")
+    says(shown, "max-pool selected, kept order and scale", "if and only if the largest")
     assert shown.figures.keys() == {"fig-max-folds", "fig-regions-line", "fig-regions-plane"}
 
 
