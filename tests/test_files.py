@@ -165,7 +165,7 @@ def foreign(draw, whole):
             st.binary(max_size=200) | st.binary(max_size=9).map(lambda new: whole[:at] + new + whole[at + length :])
         )
     try:
-        values = files.unsealed(whole, bare=True)
+        values = files.unsealed(whole) if whole.startswith(files.BEFORE) else files.parse(whole)
     except ValueError:
         return draw(st.binary(max_size=200))
     place = values

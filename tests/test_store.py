@@ -302,18 +302,14 @@ def test_what_could_not_be_read_again_is_not_written(store):
     assert store.paths() == {}
 
 
-def test_results_from_before_there_were_digests_are_taken_by_add_alone_and_then_have_one(store, tmp_path):
-    """So the results of this book got theirs: ``relupool results add data/results/*/*.json``."""
+def test_a_result_without_its_digest_is_refused_by_its_name(store, tmp_path):
     sealed = {path: path.read_bytes() for path in fill(Store(tmp_path / "theirs"))}
     for path in sealed:
         path.write_text(json.dumps(files.unsealed(path.read_bytes())))
-    with pytest.raises(ValueError, match=r"does not begin with its SHA-256.*`relupool results add` takes old ones"):
-        Store(tmp_path / "theirs").runs(TINY)
-    added = weights.add(sealed, store.folders[0])
-    assert [path.read_bytes() for path in added] == list(sealed.values())
-    assert len(store.runs(TINY)) == 4
-    weights.add(sealed, tmp_path / "theirs")  # where they lie
-    assert {path: path.read_bytes() for path in sealed} == sealed
+    for asked in (lambda: Store(tmp_path / "theirs").runs(TINY), lambda: weights.add(sealed, store.folders[0])):
+        with pytest.raises(ValueError, match=r"\.json: no result file.*does not begin with its SHA-256"):
+            asked()
+    assert store.paths() == {}
 
 
 def test_results_of_another_machine_are_added_all_or_none(store, tmp_path):

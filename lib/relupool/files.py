@@ -134,10 +134,8 @@ def sealed(values: dict[str, Any], *, indent: int | None = None) -> bytes:
     return BEFORE + hashlib.sha256(rest).hexdigest().encode() + AFTER + rest
 
 
-def unsealed(content: bytes, *, bare: bool = False) -> Any:
-    """What :func:`sealed` was given; raises ValueError if a byte is another one. ``bare``: it may have no seal."""
-    if bare and not content.startswith(BEFORE):
-        return parse(content)
+def unsealed(content: bytes) -> Any:
+    """What :func:`sealed` was given; raises ValueError if a byte is another one."""
     start = len(BEFORE) + 64
     digest, rest = content[len(BEFORE) : start], content[start + len(AFTER) :]
     if content != BEFORE + digest + AFTER + rest or len(digest) < 64:

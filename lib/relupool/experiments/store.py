@@ -212,23 +212,23 @@ class Store:
         )
 
 
-DAMAGED = "no result file, or a damaged one: {}. Move it away, or restore it; `relupool results add` takes old ones."
+DAMAGED = "no result file, or a damaged one: {}. Move it away, or restore it."
 
 
-def read(path: Path, *, old: bool = False) -> Run:
+def read(path: Path) -> Run:
     """The run in a result file; raises ValueError that names the file and what is wrong with it.
 
-    A file is read once in a process, as long as it stays as it is. An ``old`` one may be without its digest.
+    A file is read once in a process, as long as it stays as it is.
     """
     with files.suspect(path, DAMAGED):
         now = path.stat()
-    return _read(path, old, now.st_mtime_ns, now.st_size)
+    return _read(path, now.st_mtime_ns, now.st_size)
 
 
 @cache
-def _read(path: Path, old: bool, *_: int) -> Run:
+def _read(path: Path, *_: int) -> Run:
     with files.suspect(path, DAMAGED):
-        run = runs.from_json(files.unsealed(files.read_whole(path, MOST), bare=old))
+        run = runs.from_json(files.unsealed(files.read_whole(path, MOST)))
         if path.name != f"{run.key}.json":
             refuse("name", path.name, f"the key of the run, {run.key}.json")
     return run
@@ -241,9 +241,9 @@ def write_run(path: Path, run: Run) -> Path:
     return files.write_whole(path, content)
 
 
-def check_same(path: Path, run: Run, *, old: bool = False) -> None:
-    """Raise ValueError that names what differs if the file, which may be an ``old`` one, holds another run, or none."""
-    there, own = map(runs.to_json, (read(path, old=old), run))
+def check_same(path: Path, run: Run) -> None:
+    """Raise ValueError that names what differs if the file holds another run, or none."""
+    there, own = map(runs.to_json, (read(path), run))
     if others := [name for name in own if there[name] != own[name]]:
         what = f"{path}: it holds this experiment with other {', '.join(others)}"
         raise ValueError(f"{what} than the run of {run.provenance.get('started')}. Remove one of them.")

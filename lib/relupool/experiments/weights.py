@@ -54,20 +54,20 @@ def put(store: Store, study: Study, run: Run, weights: Mapping[str, np.ndarray])
 def add(paths: Iterable[Path], folder: Path | None = None) -> tuple[Path, ...]:
     """Copy result files into ``folder``, under the study whose folder they lie in: all, or none if one is bad.
 
-    The weights that they keep come with them, and old files get their digest. A run whose code cannot be found again,
-    because it was not committed, is bad, and so is another run of what is there; the same run that is there stays.
+    The weights that they keep come with them. A run whose code cannot be found again, because it was not committed, is
+    bad, and so is another run of what is there; the same run that is there stays.
     """
     folder, good = folder or stores.COMMITTED, []
     for path in paths:
         study = path.resolve().parent.name
         if study not in STUDIES:
             refuse(str(path), study, f"in a folder named after its study, one of {', '.join(STUDIES)}")
-        run = stores.read(path, old=True)
+        run = stores.read(path)
         target, digest = folder / study / f"{run.key}.json", run.provenance.get(DIGEST)
         commits = [run.provenance.get("commit"), *(entry[1] for entry in run.provenance.get("resumed", []))]
         loose = [commit for commit in commits if commit is None or commit.endswith("+")]
         if target.exists():
-            stores.check_same(target, run, old=True)
+            stores.check_same(target, run)
         elif loose:
             refuse(f"{path}: commit", loose[0], "that of a clean tree: commit first, then train from a clean worktree")
         good.append((target, run, digest and _content(place(path.resolve()), digest)))
