@@ -95,7 +95,7 @@ def worths_table(worths: Iterable[Estimate], margin: float) -> pd.DataFrame:
         for e in worths
     ]  # fmt: skip
     names = ["seeds", "steps", "conv ReLU is worth (points)", f"{100 * level:g} % interval"]
-    return pd.DataFrame(rows, columns=[*names, f"within {points(margin)} (90 % interval)"])
+    return pd.DataFrame(rows, columns=[*names, f"within {points(margin)} ({names[-1]})"])
 
 
 def agreement_table(twice: pd.DataFrame) -> pd.DataFrame:

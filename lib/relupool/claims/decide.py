@@ -99,10 +99,7 @@ def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
     )
     if step < max(ENOUGH, takes.least):
         return verdict
-    decided = [part.rule.decide(number) for part, number in zip(takes.parts, numbers, strict=True)]
-    word, tag = together(decided), ", ".join(filter(None, [fewest.basis, _diverged(frame)]))
-    if takes.one and FALSE in decided:
-        word = FALSE
+    word, tag = _together(takes, numbers), ", ".join(filter(None, [fewest.basis, _diverged(frame)]))
     if takes.premise is not None:
         whole = _number(takes.premise, frame, step, how)
         reason = f"{reason} {capital(takes.premise.what)} is {written(takes.premise, whole)}."
@@ -112,6 +109,12 @@ def by_runs(takes: Runs, grounds: Grounds, how: How = LAST) -> Verdict:
     if not (how.step or how.most_seeds):
         others = [*_elsewhere(takes, frame, grounds, at, word, how), *_alike(takes, grounds, at, word, how)]
     return evolve(verdict, verdict=word, condition=tag, reason=reason, elsewhere=" ".join(others))
+
+
+def _together(takes: Runs, numbers: list[Estimate]) -> str:
+    """What the parts, each by its rule, come to."""
+    decided = [part.rule.decide(number) for part, number in zip(takes.parts, numbers, strict=True)]
+    return FALSE if takes.one and FALSE in decided else together(decided)
 
 
 def _number(part: Part, frame: pd.DataFrame, step: int, how: How) -> Estimate:
@@ -185,8 +188,7 @@ def _alike(takes: Runs, grounds: Grounds, at: pd.DataFrame, word: str, how: How)
     if takes.best_rates or not all(((at["step"] == step) & (at["n"] >= SEEDS)).any() for at in reached):
         return []
     numbers = [_number(part, own, step, how) for part, own in zip(takes.parts, rows, strict=True)]
-    decided = [part.rule.decide(number) for part, number in zip(takes.parts, numbers, strict=True)]
-    other = FALSE if takes.one and FALSE in decided else together(decided)
+    other = _together(takes, numbers)
     said = "; ".join(written(part, number) for part, number in zip(takes.parts, numbers, strict=True))
     return [] if other == word else [f"With what is compared on one kind of machine, it is {other}: {said}."]
 
